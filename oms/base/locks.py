@@ -1,0 +1,31 @@
+"""The one place that locks rows, so that the order of locks is decided once.
+
+Tables in this order: limits (risk usage), orders, positions, ledger, outbox; within a table by primary key.
+Lock first, look for duplicates after: under READ COMMITTED each statement sees what committed before it began,
+so a look after the lock is safe and a look before it is not.
+"""
+
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+
+def locked(rows: QuerySet[Any], *, skip_locked: bool = False) -> QuerySet[Any]:
+    """``rows`` in primary key order, locked until the transaction ends.
+
+    FOR NO KEY UPDATE: a plain FOR UPDATE would also block inserts of rows that refer to these.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("a lock outside a transaction holds nothing")
+    return rows.order_by("pk").select_for_update(no_key=True, of=("self",), skip_locked=skip_locked)
+
+
+def lane(name: str) -> bool:
+    """Claim the named lane for this transaction, or answer False if another worker has it.
+
+    Lanes rather than rows are claimed: skipping locked rows would let two messages of one order overtake each other.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"lane:{name}"])
+        return bool(cursor.fetchone()[0])

@@ -1,0 +1,1 @@
+"""The book: what was asked, what happened, what we hold."""

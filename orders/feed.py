@@ -1,0 +1,70 @@
+"""The journal as a stream: every event once, in commit order, from where the reader stopped.
+
+A reader keeps a cursor (tx, id). Rows of transactions that are still running, or younger than one that is, are not
+shown yet, so nothing can appear behind the cursor later. A reader is therefore at most as late as the longest
+running write transaction; settings bound that. After a restore into another cluster the cursors start anew (tx 0):
+every reader must be idempotent, and is.
+"""
+
+from typing import NamedTuple
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
+
+from oms.base.locks import locked
+from orders.report import ExecutionReport
+
+OLDEST_RUNNING = RawSQL("pg_snapshot_xmin(pg_current_snapshot())::text::bigint", [])
+
+
+class Place(NamedTuple):
+    """Where a reader stands: behind event ``id`` of transaction ``tx``."""
+
+    tx: int = 0
+    id: int = 0
+
+
+class Cursor(models.Model):
+    """Where a named reader stands. It advances in the transaction that writes the reader's own rows: exactly once."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    tx = models.BigIntegerField(default=0)
+    event_id = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.tx}/{self.event_id}"
+
+
+def after(place: Place, limit: int) -> models.QuerySet[ExecutionReport]:
+    """At most ``limit`` events behind ``place``, in commit order."""
+    rows = ExecutionReport.objects.filter(
+        Q(tx__gt=place.tx) | Q(tx=place.tx, id__gt=place.id), tx__gte=place.tx, tx__lt=OLDEST_RUNNING
+    )
+    return rows.order_by("tx", "id")[:limit]
+
+
+def latest() -> Place:
+    """Where a reader that cares only for what comes next begins."""
+    row = (
+        ExecutionReport.objects.filter(tx__lt=OLDEST_RUNNING)
+        .order_by("-tx", "-id")
+        .values_list("tx", "id")
+        .first()
+    )
+    return Place(*row) if row else Place()
+
+
+def hold(name: str) -> Place:
+    """Lock the cursor ``name`` (made if missing) and answer where it stands. Call inside the reader's transaction."""
+    rows = locked(Cursor.objects.filter(name=name))
+    found = rows.first()
+    if found is None:
+        Cursor.objects.bulk_create([Cursor(name=name)], ignore_conflicts=True)
+        found = rows.get()
+    return Place(found.tx, found.event_id)
+
+
+def advance(name: str, place: Place) -> None:
+    """Move the held cursor ``name`` to ``place``."""
+    Cursor.objects.filter(name=name).update(tx=place.tx, event_id=place.id)

@@ -1,0 +1,25 @@
+"""Every table of the book, re-exported for Django and for readers."""
+
+from orders.alert import Alert
+from orders.feed import Cursor
+from orders.order import Order, OrderRequest
+from orders.people import Account, Desk, User
+from orders.position import Position
+from orders.reference import BusinessDate, Instrument, Tick, TickTable
+from orders.report import ExecutionReport
+
+__all__ = [
+    "Account",
+    "Alert",
+    "BusinessDate",
+    "Cursor",
+    "Desk",
+    "ExecutionReport",
+    "Instrument",
+    "Order",
+    "OrderRequest",
+    "Position",
+    "Tick",
+    "TickTable",
+    "User",
+]

@@ -1,0 +1,54 @@
+"""Who works here: users, their desks, and the accounts they trade for."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+from orders.vocabulary import Role, choices
+
+
+class Desk(models.Model):
+    """A trading desk: the unit that users, accounts and live data are grouped by."""
+
+    code = models.CharField(max_length=16, unique=True)
+    name = models.CharField(max_length=80)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class User(AbstractUser):
+    """Someone, or some program, that may log in. What it may do follows from its role, what it sees from its desks."""
+
+    role = models.CharField(max_length=20, choices=choices(Role), default=Role.TRADER)
+    desks = models.ManyToManyField(Desk, blank=True, related_name="users")
+
+    class Meta(AbstractUser.Meta):
+        constraints = [models.CheckConstraint(condition=Q(role__in=list(Role)), name="user_role_known")]
+
+
+class Account(models.Model):
+    """An account that orders are entered for and positions are held in."""
+
+    code = models.CharField(max_length=16, unique=True)
+    name = models.CharField(max_length=80)
+    desk = models.ForeignKey(Desk, models.PROTECT, related_name="accounts")
+    base_currency = models.CharField(max_length=3, default="USD")
+    active = models.BooleanField(default=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(base_currency__regex=r"^[A-Z]{3}$"), name="account_currency_iso_4217"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.code

@@ -1,0 +1,100 @@
+"""What is known about one order's surroundings at the moment it is checked.
+
+Every part is optional, and None means "not known": a control that needs the part then refuses with DATA_MISSING.
+An empty tuple is knowledge: the list was read, and nothing is on it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The price an order is measured against: mid of the best bid and offer, or the last trade, and when it was quoted."""
+
+    price: Decimal | None
+    bid: Decimal | None = None
+    offer: Decimal | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Position and open orders of the account in the instrument, without what the order itself already holds."""
+
+    position: Decimal
+    open_buy: Decimal
+    open_sell: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The instrument's trading rules. ``ticks`` are (price from, tick) bands in ascending order.
+
+    ``min_qty`` is the smallest unit that trades; ``round_lot`` the number below which a quantity is an odd lot.
+    """
+
+    ticks: tuple[tuple[Decimal, Decimal], ...] | None = None
+    round_lot: Decimal | None = None
+    min_qty: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Restricted:
+    """An entry of the restricted list that is in force. ``side`` is what it bars: any, buy, sell or sell_short."""
+
+    id: int | None
+    side: str
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """An engaged kill switch. ``scope`` is firm, desk, trader, account, instrument or venue; the firm's id is ''."""
+
+    id: int | None
+    scope: str
+    scope_id: str = ""
+    reason: str = ""
+    engaged_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShortSale:
+    """Reg SHO rule 201: whether the price test is on, and the national best bid."""
+
+    ssr_active: bool
+    nbb: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """One of our own open orders in the same instrument and self-trade group. A market order has no price."""
+
+    side: str
+    price: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """Market value already held of the issuer and net asset value, both in the order's currency."""
+
+    issuer_mv: Decimal | None
+    nav: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """All of it, for one order. ``fx`` is the rate from the order's currency into the limit's."""
+
+    at: datetime
+    reference: Reference | None = None
+    holding: Holding | None = None
+    listing: Listing | None = None
+    restricted: tuple[Restricted, ...] | None = None
+    switches: tuple[Switch, ...] | None = None
+    short_sale: ShortSale | None = None
+    resting: tuple[Resting, ...] | None = None
+    sent_ages_s: tuple[Decimal, ...] | None = None
+    portfolio: Portfolio | None = None
+    ratings: tuple[str, ...] | None = None

@@ -1,0 +1,63 @@
+"""What an order asks for, as the controls see it: one shape for entry, amend, child order and what-if."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+ZERO, ONE = Decimal(0), Decimal(1)
+SELLS = frozenset({"sell", "sell_short", "sell_short_exempt"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The economic terms of one order. Quantities and prices are Decimal; ids are primary keys.
+
+    ``price_factor`` turns a quoted price into money a unit (bonds are quoted in percent: 0.01). ``open_before`` and
+    ``cum_qty`` are 0 for a new order. For an amend ``order_qty`` is the new total (FIX 38 of a 35=G), ``open_before``
+    the order's leaves under the old terms, which must not be counted twice, and ``price_before`` the old price.
+    ``acknowledge_soft`` says that whoever entered the order has read its warnings and wants it none the less.
+    """
+
+    order_id: int
+    account_id: int | None
+    desk_id: int | None
+    instrument_id: int | None
+    symbol: str
+    asset_class: str
+    side: str
+    ord_type: str
+    order_qty: Decimal
+    price: Decimal | None = None
+    multiplier: Decimal = ONE
+    price_factor: Decimal = ONE
+    currency: str = ""
+    entered_by_id: int | None = None
+    venue: str = ""
+    issuer: str = ""
+    open_before: Decimal = ZERO
+    cum_qty: Decimal = ZERO
+    price_before: Decimal | None = None
+    acknowledge_soft: bool = False
+
+    @property
+    def is_amend(self) -> bool:
+        """Only an open order can be amended, and an open order has leaves."""
+        return self.open_before > 0
+
+    @property
+    def leaves_qty(self) -> Decimal:
+        """What would still be open under these terms."""
+        return self.order_qty - self.cum_qty
+
+    @property
+    def reduce_only(self) -> bool:
+        """An amend that makes the order no larger and leaves its price alone: no limit may stand in its way."""
+        return self.is_amend and self.leaves_qty <= self.open_before and self.price == self.price_before
+
+    @property
+    def is_sell(self) -> bool:
+        """Any kind of sell (FIX 54 = 2, 5 or 6)."""
+        return self.side in SELLS
+
+    def value(self, price: Decimal) -> Decimal:
+        """The whole order at ``price``, in the order's currency."""
+        return self.order_qty * price * self.multiplier * self.price_factor

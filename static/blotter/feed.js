@@ -1,0 +1,227 @@
+// One websocket to the hub: says hello, subscribes shards, fetches snapshots over HTTP, acknowledges, notices silence,
+// comes back by itself. Everything from outside (socket, fetch, clock, timers) is handed in, so Node can test it.
+//
+//   C>S hello, sub {s, since}, resume {s, since}, want {i}, ack {c, q, lat}
+//   S>C welcome, ok, resync {s, why, epoch, url}, d and ev {s, p, q, ts, n, x}, q {u}, hb {ts, q, src}
+
+import { EMPTY, GAPPED, LIVE, Shard } from "./shard.js";
+
+const ACK_MS = 500;
+const ACK_FRAMES = 8;
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 15_000;
+const STALE_MS = 5_000;
+
+export class Feed {
+  state = "offline";
+  why = "";
+  #socket = null;
+  #shards = new Map();
+  #tries = 0;
+  #received = 0;
+  #acked = 0;
+  #heartbeat = 2000;
+  #sourceUp = true;
+  #refreshed = 0;
+  #wanted = [];
+  #cancel = {};
+
+  /** on: {snapshot(table, rows), rows(table, rows, gone, frame), quotes(rows), state(state, why), beat(message)} */
+  constructor({ desk, tables, open, load, on, now = Date.now, after = later, random = Math.random, tab = "" }) {
+    Object.assign(this, { open, load, on, now, after, random, tab });
+    for (const table of tables) this.#add(`${table}@${desk}`);
+  }
+
+  start() { this.#connect(); }
+
+  stop() {
+    for (const cancel of Object.values(this.#cancel)) cancel();
+    this.#cancel = {};
+    this.#socket?.close();
+    this.#socket = null;
+  }
+
+  /** Only quotes of these instruments are sent. */
+  want(instruments) {
+    this.#wanted = instruments;
+    this.#say({ op: "want", i: instruments });
+  }
+
+  get sequence() { return Math.max(0, ...[...this.#shards.values()].map((shard) => shard.seq ?? 0)); }
+  get received() { return this.#received; }
+
+  #add(key) {
+    const [table] = key.split("@");
+    this.#shards.set(key, new Shard(key, {
+      snapshot: (rows) => this.on.snapshot(table, rows),
+      rows: (rows, gone, frame) => this.on.rows(table, rows, gone, frame),
+    }));
+  }
+
+  #connect() {
+    const socket = this.open();
+    this.#socket = socket;
+    this.#received = this.#acked = 0;
+    socket.onopen = () => this.#say({ op: "hello", v: 1, tab: this.tab });
+    socket.onmessage = ({ data }) => { if (socket === this.#socket) this.#hear(JSON.parse(data)); };
+    socket.onclose = ({ code } = {}) => { if (socket === this.#socket) this.#lost(code); };
+    this.#watch();
+  }
+
+  #lost(code) {
+    this.#socket = null;
+    this.#timer("silence", null);
+    this.#tell("offline", code === 4401 ? "signed out" : "connection lost");
+    if (code === 4401) return;
+    const ceiling = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#tries);
+    this.#tries += 1;
+    this.#timer("reconnect", ceiling * (0.5 + this.random() / 2), () => this.#connect());
+  }
+
+  /** Two heartbeats missed is a dead line, whatever TCP believes. */
+  #watch() {
+    this.#timer("silence", 2 * this.#heartbeat + 500, () => {
+      const socket = this.#socket;
+      this.#lost();
+      socket.onclose = null;
+      socket.close();
+    });
+  }
+
+  #hear(message) {
+    this.#watch();
+    const { t, s } = message;
+    const shard = this.#shards.get(s);
+    if (t === "welcome") this.#welcome(message);
+    else if (t === "ok") shard?.resumed();
+    else if (t === "resync") this.#resync(shard, message);
+    else if (t === "d" || t === "ev") this.#frame(shard, message);
+    else if (t === "q") this.#counted(() => this.on.quotes(message.u));
+    else if (t === "hb") this.#beat(message);
+    this.#judge();
+  }
+
+  #welcome({ hb, epoch }) {
+    this.#heartbeat = hb;
+    this.#tries = 0;
+    for (const shard of this.#shards.values()) this.#say({ op: "sub", s: shard.key, since: shard.since(epoch) });
+    if (this.#wanted.length) this.#say({ op: "want", i: this.#wanted });
+    this.#timer("ack", ACK_MS, () => this.#tick());
+  }
+
+  #resync(shard, { why, epoch, url }) {
+    if (!shard) return;
+    if (why === "perm") {
+      shard.clear();
+      this.#tell("offline", `no permission for desk ${shard.desk}`);
+      return;
+    }
+    this.#fill(shard, shard.refill(epoch), url, 0);
+  }
+
+  async #fill(shard, attempt, url, tries) {
+    const snapshot = await this.load(url).catch(() => null);
+    if (snapshot && shard.fill(snapshot, attempt)) {
+      this.#judge();
+      return;
+    }
+    if (snapshot && shard.mode === GAPPED) this.#resume(shard);
+    else if (shard.mode === "filling") this.#retry(shard, attempt, url, tries);
+  }
+
+  /** Either the snapshot did not come, or the stream has begun anew since: subscribing again settles both. */
+  #retry(shard, attempt, url, tries) {
+    const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries);
+    this.after(wait, () => {
+      if (shard.mode === "filling") this.#fill(shard, attempt, url, tries + 1);
+    });
+  }
+
+  #frame(shard, frame) {
+    this.#counted(() => {
+      if (shard?.frame(frame) === "gap") this.#resume(shard);
+    });
+  }
+
+  #resume(shard) { this.#say({ op: "resume", s: shard.key, since: shard.seq }); }
+
+  #counted(take) {
+    this.#received += 1;
+    take();
+    if (this.#received - this.#acked >= ACK_FRAMES) this.#ack();
+  }
+
+  #beat(message) {
+    this.#sourceUp = message.src.up && message.src.relay_ms < STALE_MS;
+    this.on.beat(message);
+    for (const [key, head] of Object.entries(message.q ?? {})) {
+      const shard = this.#shards.get(key);
+      if (shard?.mode === LIVE && head > shard.seq && this.#received === this.#acked) this.#resume(shard);
+    }
+    if (!this.#sourceUp && this.now() - this.#refreshed > STALE_MS) this.#refresh();
+  }
+
+  /** While the stream is silent the books are still there to read. */
+  async #refresh() {
+    this.#refreshed = this.now();
+    for (const shard of this.#shards.values()) {
+      if (shard.mode === EMPTY) continue;
+      const snapshot = await this.load(snapshotUrl(shard)).catch(() => null);
+      if (snapshot && !this.#sourceUp) shard.refresh(snapshot);
+    }
+  }
+
+  #tick() {
+    this.#ack();
+    this.#timer("ack", ACK_MS, () => this.#tick());
+  }
+
+  #ack() {
+    if (this.#acked === this.#received) return;
+    this.#acked = this.#received;
+    const heads = [...this.#shards.values()].filter(({ seq }) => seq !== null).map(({ key, seq }) => [key, seq]);
+    this.#say({ op: "ack", c: this.#received, q: Object.fromEntries(heads), lat: this.on.latency?.() ?? null });
+  }
+
+  #judge() {
+    if (!this.#socket) return;
+    const behind = [...this.#shards.values()].filter((shard) => shard.mode !== LIVE);
+    if (!this.#sourceUp) this.#tell("catching-up", "the live stream is silent; rows are read every few seconds");
+    else if (behind.length) this.#tell("catching-up", `waiting for ${behind.map(({ table }) => table).join(", ")}`);
+    else this.#tell("live", "");
+  }
+
+  #tell(state, why) {
+    if (state === this.state && why === this.why) return;
+    Object.assign(this, { state, why });
+    this.on.state(state, why);
+  }
+
+  #say(message) {
+    if (this.#socket?.readyState === 1) this.#socket.send(JSON.stringify(message));
+  }
+
+  #timer(name, wait, run) {
+    this.#cancel[name]?.();
+    delete this.#cancel[name];
+    if (wait !== null) this.#cancel[name] = this.after(wait, run);
+  }
+}
+
+export function snapshotUrl({ table, desk }) {
+  return `/api/v1/blotter/${table}/snapshot?desk=${encodeURIComponent(desk)}`;
+}
+
+/** Columnar {cols, rows} to objects, which is how the store wants them. */
+export function fromColumns(cols, rows) {
+  return rows.map((values) => {
+    const row = {};
+    for (let i = 0; i < cols.length; i += 1) row[cols[i]] = values[i];
+    return row;
+  });
+}
+
+function later(wait, run) {
+  const timer = setTimeout(run, wait);
+  return () => clearTimeout(timer);
+}

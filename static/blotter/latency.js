@@ -1,0 +1,38 @@
+// How old a change is when it is painted. The server's clock is taken as ours less the smallest difference seen in
+// recent heartbeats, so that a wrong clock on the desk does not show as a slow feed.
+
+const REMEMBERED = 300;
+const BEATS = 30;
+
+export class Latency {
+  #waiting = [];
+  #ages = [];
+  #differences = [];
+
+  /** A heartbeat of the server, stamped `ts` there, read at `now` here (both ms since 1970). */
+  beat(ts, now) { keep(this.#differences, now - ts, BEATS); }
+
+  /** A change committed at `ts` has arrived; it counts once it is painted. */
+  arrived(ts) {
+    if (ts) this.#waiting.push(ts);
+  }
+
+  painted(now) {
+    const ahead = this.#differences.length ? Math.min(...this.#differences) : 0;
+    for (const ts of this.#waiting) keep(this.#ages, Math.max(0, now - ahead - ts), REMEMBERED);
+    this.#waiting = [];
+  }
+
+  /** [median, 99th percentile] in ms, or null before the first change. */
+  percentiles() {
+    if (!this.#ages.length) return null;
+    const sorted = [...this.#ages].sort((a, b) => a - b);
+    const at = (share) => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]);
+    return [at(0.5), at(0.99)];
+  }
+}
+
+function keep(list, value, most) {
+  list.push(value);
+  if (list.length > most) list.shift();
+}

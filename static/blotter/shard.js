@@ -1,0 +1,81 @@
+// The sequence of one shard (a table of a desk): what we have, what is missing, what has to be thrown away.
+//
+// A frame says "I lead from p to q". It applies when p is not after what we have; a frame from before that is harmless,
+// since rows carry revisions. While a snapshot is on its way frames are kept, and those after its seq applied on top.
+
+export const EMPTY = "empty";
+export const FILLING = "filling";
+export const LIVE = "live";
+export const GAPPED = "gapped";
+
+export class Shard {
+  mode = EMPTY;
+  epoch = null;
+  seq = null;
+  #kept = [];
+  #attempt = 0;
+
+  /** deliver: {snapshot(rows), rows(rows, gone, frame)} */
+  constructor(key, deliver) {
+    this.key = key;
+    [this.table, this.desk] = key.split("@");
+    this.deliver = deliver;
+  }
+
+  /** What to ask the server to go on from; null when only a snapshot will do. */
+  since(epoch) { return this.seq !== null && this.epoch === epoch ? this.seq : null; }
+
+  /** The server goes on from where we are. */
+  resumed() {
+    if (this.mode === GAPPED) this.mode = LIVE;
+  }
+
+  /** A snapshot is needed; answers the number of this attempt, which an older one's answer will not carry. */
+  refill(epoch) {
+    this.epoch = epoch;
+    this.mode = FILLING;
+    this.#kept = [];
+    this.#attempt += 1;
+    return this.#attempt;
+  }
+
+  /** Put the snapshot in, then the frames that came meanwhile. False when it is of another attempt or epoch. */
+  fill(snapshot, attempt) {
+    if (attempt !== this.#attempt || this.mode !== FILLING || snapshot.epoch !== this.epoch) return false;
+    this.deliver.snapshot(snapshot.rows);
+    this.seq = snapshot.seq;
+    this.mode = LIVE;
+    const kept = this.#kept;
+    this.#kept = [];
+    return kept.every((frame) => this.frame(frame) !== "gap");
+  }
+
+  /** The books as they stand, read while the stream is silent: shown, but no place in the sequence. */
+  refresh(snapshot) {
+    if (this.mode === LIVE || snapshot.epoch === "") this.deliver.snapshot(snapshot.rows);
+  }
+
+  /** Take a frame: "applied", "kept" for later, "old" (we have it), or "gap" (ask for what is missing). */
+  frame(frame) {
+    if (this.mode === FILLING) {
+      this.#kept.push(frame);
+      return "kept";
+    }
+    if (this.mode === EMPTY) return "old";
+    if (frame.q <= this.seq) return "old";
+    if (frame.p > this.seq) {
+      this.mode = GAPPED;
+      return "gap";
+    }
+    this.mode = LIVE;
+    this.seq = frame.q;
+    this.deliver.rows(frame.n ?? [], frame.x ?? [], frame);
+    return "applied";
+  }
+
+  clear() {
+    Object.assign(this, { mode: EMPTY, epoch: null, seq: null });
+    this.#kept = [];
+    this.deliver.snapshot([]);
+  }
+}

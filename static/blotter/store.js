@@ -1,0 +1,257 @@
+// The rows of one live table: by id and revision, filtered, sorted, flattened as a tree.
+// Knows no page, no network and no clock, so that it runs in Node, in a page and in a worker alike.
+//
+// A row is a plain object with `id` and `rev` (higher is newer; an image that is not newer is ignored, which makes
+// replays harmless). The store adds `v`: it grows with each visible change, and the grid repaints by it.
+// Writes only mark rows; settle() merges the marked ones into the sorted index at a cost of O(n + k log n).
+
+const CLEAN = 0;
+const DIRTY = 1;
+
+export class Store {
+  #rows = new Map();
+  #children = new Map();
+  #links = new Map();
+  #dirty = new Set();
+  #index = [];
+  #view = [];
+  #open = new Set();
+  #passes = null;
+  #compare = byId;
+  #liveFields = new Set();
+  #sortIsLive = false;
+  #stale = false;
+  #clock = 0;
+
+  /** parent: field with the id of a row's parent. link: field by which touch() finds rows (say, the instrument). */
+  constructor({ parent = null, link = null, live = [] } = {}) {
+    this.parent = parent;
+    this.link = link;
+    this.#liveFields = new Set(live);
+  }
+
+  get size() { return this.#rows.size; }
+  get version() { return this.#clock; }
+  len() { return this.#view.length; }
+  get(position) { return this.#view[position]; }
+  row(id) { return this.#rows.get(id); }
+  rows() { return this.#rows.values(); }
+  childrenOf(id) { return this.#children.get(id) ?? []; }
+  isOpen(id) { return this.#open.has(id); }
+  indexOf(id) { return this.#view.findIndex((row) => row.id === id); }
+
+  /** Take row images; answers how many were newer than what we had. */
+  put(images) {
+    let taken = 0;
+    for (const image of images) taken += this.#take(image) ? 1 : 0;
+    return taken;
+  }
+
+  /** A snapshot is the truth: rows it does not name are gone. Open branches stay open. */
+  replace(images) {
+    this.#rows.clear();
+    this.#children.clear();
+    this.#links.clear();
+    this.#dirty.clear();
+    this.put(images);
+    this.#stale = true;
+  }
+
+  remove(ids) {
+    for (const id of ids) {
+      const row = this.#rows.get(id);
+      if (!row) continue;
+      this.#rows.delete(id);
+      this.#unlink(row);
+      row.gone = true;
+      this.#mark(row);
+    }
+  }
+
+  /** Change what is derived from outside (a quote, say) on every row of one link value. */
+  touch(value, change) {
+    const rows = this.#links.get(value);
+    if (!rows) return;
+    for (const row of rows) {
+      if (change(row) === false) continue;
+      row.v = ++this.#clock;
+      if (this.#sortIsLive) this.#mark(row);
+    }
+  }
+
+  /** order: [{field, down}], the first is the strongest; the id makes it total. */
+  setSort(order) {
+    this.#compare = comparison(order);
+    this.#sortIsLive = order.some(({ field }) => this.#liveFields.has(field));
+    this.#stale = true;
+    this.#clock += 1;
+  }
+
+  /** A row stays when it passes, and a parent also when one of its children does. */
+  setFilter(passes) {
+    this.#passes = passes;
+    this.#stale = true;
+    this.#clock += 1;
+  }
+
+  toggle(id, open = !this.#open.has(id)) {
+    if (open) this.#open.add(id);
+    else this.#open.delete(id);
+    const row = this.#rows.get(id);
+    if (row) row.v = ++this.#clock;
+    this.#view = this.#flatten();
+  }
+
+  /** Bring index and view up to date; answers whether rows came, went or moved. */
+  settle() {
+    if (this.#stale) this.#rebuild();
+    else if (this.#dirty.size) this.#merge();
+    else return false;
+    this.#view = this.#flatten();
+    return true;
+  }
+
+  #take(image) {
+    const known = this.#rows.get(image.id);
+    if (known && !(image.rev > known.rev)) return false;
+    const moved = !known || this.#moves(known, image);
+    if (known && moved) this.#unlink(known);
+    const row = known ? Object.assign(known, image) : { ...image, mark: CLEAN };
+    row.v = ++this.#clock;
+    this.#rows.set(row.id, row);
+    if (moved) this.#enlink(row);
+    this.#mark(row);
+    return true;
+  }
+
+  #mark(row) {
+    const parent = this.#parentOf(row);
+    if (parent) {
+      parent.v = ++this.#clock;
+      this.#mark(parent);
+    }
+    row.mark = DIRTY;
+    this.#dirty.add(row);
+  }
+
+  #parentOf(row) {
+    const id = this.parent ? row[this.parent] : null;
+    return id == null ? null : this.#rows.get(id) ?? null;
+  }
+
+  #isChild(row) { return this.parent !== null && row[this.parent] != null; }
+
+  #enlink(row) {
+    if (this.#isChild(row)) insertById(bucket(this.#children, row[this.parent]), row);
+    if (this.link) bucket(this.#links, row[this.link]).push(row);
+  }
+
+  #unlink(row) {
+    if (this.#isChild(row)) drop(this.#children, row[this.parent], row);
+    if (this.link) drop(this.#links, row[this.link], row);
+  }
+
+  #moves(row, image) {
+    return [this.parent, this.link].some((field) => field && field in image && image[field] !== row[field]);
+  }
+
+  #listed(row) {
+    if (row.gone || this.#isChild(row)) return false;
+    return !this.#passes || this.#passes(row) || this.childrenOf(row.id).some(this.#passes);
+  }
+
+  #rebuild() {
+    this.#dirty.clear();
+    this.#index = [];
+    for (const row of this.#rows.values()) {
+      row.mark = CLEAN;
+      if (this.#listed(row)) this.#index.push(row);
+    }
+    this.#index.sort(this.#compare);
+    this.#stale = false;
+  }
+
+  #merge() {
+    const kept = this.#index.filter((row) => row.mark === CLEAN);
+    const fresh = [];
+    for (const row of this.#dirty) {
+      row.mark = CLEAN;
+      if (this.#listed(row)) fresh.push(row);
+    }
+    this.#dirty.clear();
+    this.#index = mergeSorted(kept, fresh.sort(this.#compare), this.#compare);
+  }
+
+  #flatten() {
+    if (!this.parent || this.#open.size === 0) return this.#index;
+    const view = [];
+    for (const row of this.#index) {
+      view.push(row);
+      if (this.#open.has(row.id)) view.push(...this.childrenOf(row.id));
+    }
+    return view;
+  }
+}
+
+/** Both sorted by `compare`. Searches the place of each fresh row and copies the stretches between. */
+export function mergeSorted(kept, fresh, compare) {
+  if (fresh.length === 0) return kept;
+  const merged = new Array(kept.length + fresh.length);
+  let from = 0;
+  let to = 0;
+  for (const row of fresh) {
+    const place = firstAfter(kept, row, from, compare);
+    while (from < place) merged[to++] = kept[from++];
+    merged[to++] = row;
+  }
+  while (from < kept.length) merged[to++] = kept[from++];
+  return merged;
+}
+
+function firstAfter(sorted, row, low, compare) {
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compare(sorted[middle], row) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Empty values last in both directions; equal rows by id, the newest first. */
+export function comparison(order) {
+  return (a, b) => {
+    for (const { field, down } of order) {
+      const difference = compareValues(a[field], b[field], down);
+      if (difference) return difference;
+    }
+    return byId(a, b);
+  };
+}
+
+function compareValues(a, b, down) {
+  if (a === b) return 0;
+  if (a == null || a === "") return b == null || b === "" ? 0 : 1;
+  if (b == null || b === "") return -1;
+  return (a < b ? -1 : 1) * (down ? -1 : 1);
+}
+
+function byId(a, b) { return a.id < b.id ? 1 : a.id > b.id ? -1 : 0; }
+
+function bucket(map, key) {
+  let rows = map.get(key);
+  if (!rows) map.set(key, (rows = []));
+  return rows;
+}
+
+function insertById(rows, row) {
+  let place = rows.length;
+  while (place > 0 && rows[place - 1].id > row.id) place -= 1;
+  rows.splice(place, 0, row);
+}
+
+function drop(map, key, row) {
+  const rows = map.get(key);
+  const place = rows ? rows.indexOf(row) : -1;
+  if (place >= 0) rows.splice(place, 1);
+}

@@ -1,0 +1,183 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Differ } from "../../static/blotter/differ.js";
+import { Store, comparison, mergeSorted } from "../../static/blotter/store.js";
+
+const order = (id, rev, more = {}) => ({ id, rev, qty: 100, symbol: "AAPL", parent_id: null, ...more });
+const ids = (store) => Array.from({ length: store.len() }, (_, i) => store.get(i).id);
+
+function storeOf(...rows) {
+  const store = new Store({ parent: "parent_id", link: "symbol", live: ["last"] });
+  store.put(rows);
+  store.settle();
+  return store;
+}
+
+test("the newest order comes first until the trader sorts", () => {
+  assert.deepEqual(ids(storeOf(order(1, 1), order(3, 1), order(2, 1))), [3, 2, 1]);
+});
+
+test("an image that is not newer changes nothing", () => {
+  const store = storeOf(order(1, 5, { qty: 50 }));
+  assert.equal(store.put([order(1, 4, { qty: 1 }), order(1, 5, { qty: 2 })]), 0);
+  assert.equal(store.row(1).qty, 50);
+  assert.equal(store.settle(), false);
+});
+
+test("a newer image keeps the row's identity and raises its version", () => {
+  const store = storeOf(order(1, 1));
+  const [row, before] = [store.row(1), store.row(1).v];
+  store.put([order(1, 2, { qty: 7 })]);
+  assert.equal(store.row(1), row);
+  assert.equal(row.qty, 7);
+  assert.ok(row.v > before);
+});
+
+test("rows move as their sort value changes, empty values stay last both ways", () => {
+  const store = storeOf(order(1, 1, { qty: 10 }), order(2, 1, { qty: 30 }), order(3, 1, { qty: null }));
+  store.setSort([{ field: "qty", down: true }]);
+  store.settle();
+  assert.deepEqual(ids(store), [2, 1, 3]);
+  store.put([order(1, 2, { qty: 40 })]);
+  store.settle();
+  assert.deepEqual(ids(store), [1, 2, 3]);
+  store.setSort([{ field: "qty", down: false }]);
+  store.settle();
+  assert.deepEqual(ids(store), [2, 1, 3]);
+});
+
+test("rows enter and leave a filter", () => {
+  const store = storeOf(order(1, 1), order(2, 1, { qty: 5 }));
+  store.setFilter((row) => row.qty >= 10);
+  store.settle();
+  assert.deepEqual(ids(store), [1]);
+  store.put([order(2, 2, { qty: 500 }), order(1, 2, { qty: 1 })]);
+  store.settle();
+  assert.deepEqual(ids(store), [2]);
+});
+
+test("a removed row leaves the index, its children and its links", () => {
+  const store = storeOf(order(1, 1), order(2, 1, { parent_id: 1 }), order(3, 1));
+  store.remove([2, 3, 99]);
+  store.settle();
+  assert.deepEqual(ids(store), [1]);
+  assert.deepEqual(store.childrenOf(1), []);
+});
+
+test("a parent opens to its children in order of their ids", () => {
+  const store = storeOf(order(1, 1), order(12, 1, { parent_id: 1 }), order(11, 1, { parent_id: 1 }), order(2, 1));
+  assert.deepEqual(ids(store), [2, 1]);
+  store.toggle(1);
+  assert.deepEqual(ids(store), [2, 1, 11, 12]);
+  store.put([order(10, 1, { parent_id: 1 })]);
+  store.settle();
+  assert.deepEqual(ids(store), [2, 1, 10, 11, 12]);
+  store.toggle(1);
+  assert.deepEqual(ids(store), [2, 1]);
+});
+
+test("a child that comes before its parent waits for it", () => {
+  const store = storeOf(order(11, 1, { parent_id: 1 }));
+  assert.deepEqual(ids(store), []);
+  store.put([order(1, 1)]);
+  store.settle();
+  store.toggle(1, true);
+  assert.deepEqual(ids(store), [1, 11]);
+});
+
+test("a filter keeps the parent of a child that passes", () => {
+  const store = storeOf(order(1, 1), order(11, 1, { parent_id: 1, venue: "XNAS" }), order(2, 1));
+  store.setFilter((row) => row.venue === "XNAS");
+  store.settle();
+  assert.deepEqual(ids(store), [1]);
+  store.put([order(12, 1, { parent_id: 2, venue: "XNAS" })]);
+  store.settle();
+  assert.deepEqual(ids(store), [2, 1]);
+});
+
+test("a quote touches the rows of its instrument and moves them only when the sort is live", () => {
+  const store = storeOf(order(1, 1), order(2, 1, { symbol: "MSFT" }));
+  const before = store.row(1).v;
+  store.touch("AAPL", (row) => { row.last = 9; });
+  assert.ok(store.row(1).v > before);
+  assert.equal(store.settle(), false);
+  store.setSort([{ field: "last", down: true }]);
+  store.settle();
+  store.touch("MSFT", (row) => { row.last = 10; });
+  assert.equal(store.settle(), true);
+  assert.deepEqual(ids(store), [2, 1]);
+});
+
+test("a snapshot drops what it does not name and keeps branches open", () => {
+  const store = storeOf(order(1, 9), order(11, 1, { parent_id: 1 }), order(2, 1));
+  store.toggle(1);
+  store.replace([order(1, 3), order(11, 1, { parent_id: 1 })]);
+  store.settle();
+  assert.deepEqual(ids(store), [1, 11]);
+  assert.equal(store.row(1).rev, 3);
+});
+
+test("a row that changes its instrument or parent is found where it now belongs", () => {
+  const store = storeOf(order(1, 1), order(2, 1), order(11, 1, { parent_id: 1 }));
+  store.put([order(11, 2, { parent_id: 2, symbol: "MSFT" })]);
+  assert.deepEqual(store.childrenOf(1), []);
+  assert.deepEqual(store.childrenOf(2).map((row) => row.id), [11]);
+  let touched = 0;
+  store.touch("MSFT", () => { touched += 1; });
+  assert.equal(touched, 1);
+});
+
+test("merging by search gives what sorting everything would", () => {
+  const compare = comparison([{ field: "qty", down: false }]);
+  const random = randomNumbers(7);
+  for (let round = 0; round < 50; round += 1) {
+    const rows = Array.from({ length: 60 }, (_, id) => ({ id, qty: Math.floor(random() * 10) }));
+    const cut = Math.floor(random() * 60);
+    const kept = rows.slice(0, cut).sort(compare);
+    const fresh = rows.slice(cut).sort(compare);
+    assert.deepEqual(mergeSorted(kept, fresh, compare), [...rows].sort(compare));
+  }
+});
+
+test("after any writes the view is what a rebuild from scratch would show", () => {
+  const random = randomNumbers(11);
+  const store = storeOf();
+  store.setSort([{ field: "qty", down: true }]);
+  store.setFilter((row) => row.qty % 3 !== 0);
+  const truth = new Map();
+  for (let round = 1; round < 400; round += 1) {
+    const id = Math.floor(random() * 80);
+    if (random() < 0.1) { truth.delete(id); store.remove([id]); }
+    else { const row = order(id, round, { qty: Math.floor(random() * 100) }); truth.set(id, row); store.put([row]); }
+    if (random() < 0.3) store.settle();
+  }
+  store.settle();
+  const expected = [...truth.values()].filter((row) => row.qty % 3 !== 0)
+    .sort(comparison([{ field: "qty", down: true }])).map((row) => row.id);
+  assert.deepEqual(ids(store), expected);
+});
+
+test("only rows that changed are painted again, and all after a scroll", () => {
+  const store = storeOf(order(1, 1), order(2, 1), order(3, 1));
+  const differ = new Differ();
+  assert.deepEqual(differ.changed(store, 0, 2), [0, 1, 2]);
+  assert.deepEqual(differ.changed(store, 0, 2), []);
+  store.put([order(2, 2)]);
+  store.settle();
+  assert.deepEqual(differ.changed(store, 0, 2), [1]);
+  store.remove([3]);
+  store.settle();
+  assert.deepEqual(differ.changed(store, 0, 2), [0, 1, 2]);
+  differ.forget();
+  assert.deepEqual(differ.changed(store, 0, 1), [0, 1]);
+});
+
+/** A small linear congruential generator: the same numbers in every run. */
+function randomNumbers(seed) {
+  let state = seed;
+  return () => {
+    state = (state * 1664525 + 1013904223) % 4294967296;
+    return state / 4294967296;
+  };
+}
