@@ -4,7 +4,7 @@
 //   C>S hello, sub {s, since}, resume {s, since}, want {i}, ack {c, q, lat}
 //   S>C welcome, ok, resync {s, why, epoch, url}, d and ev {s, p, q, ts, n, x}, q {u}, hb {ts, q, src}
 
-import { EMPTY, GAPPED, LIVE, Shard } from "./shard.js";
+import { DENIED, LIVE, Shard } from "./shard.js";
 
 const ACK_MS = 500;
 const ACK_FRAMES = 8;
@@ -71,6 +71,7 @@ export class Feed {
   #lost(code) {
     this.#socket = null;
     this.#timer("silence", null);
+    this.#timer("ack", null);
     this.#tell("offline", code === 4401 ? "signed out" : "connection lost");
     if (code === 4401) return;
     const ceiling = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#tries);
@@ -111,29 +112,22 @@ export class Feed {
 
   #resync(shard, { why, epoch, url }) {
     if (!shard) return;
-    if (why === "perm") {
-      shard.clear();
-      this.#tell("offline", `no permission for desk ${shard.desk}`);
-      return;
-    }
-    this.#fill(shard, shard.refill(epoch), url, 0);
+    if (why === "perm") shard.deny();
+    else this.#fill(shard, shard.refill(epoch), url, 0);
   }
 
   async #fill(shard, attempt, url, tries) {
     const snapshot = await this.load(url).catch(() => null);
-    if (snapshot && shard.fill(snapshot, attempt)) {
+    if (!shard.awaits(attempt)) return;
+    if (snapshot && snapshot.epoch === shard.epoch) {
+      if (!shard.fill(snapshot, attempt)) this.#resume(shard);
       this.#judge();
       return;
     }
-    if (snapshot && shard.mode === GAPPED) this.#resume(shard);
-    else if (shard.mode === "filling") this.#retry(shard, attempt, url, tries);
-  }
-
-  /** Either the snapshot did not come, or the stream has begun anew since: subscribing again settles both. */
-  #retry(shard, attempt, url, tries) {
-    const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries);
-    this.after(wait, () => {
-      if (shard.mode === "filling") this.#fill(shard, attempt, url, tries + 1);
+    // Either it did not come, or the stream has begun anew since: what was read is shown, and read again.
+    if (snapshot) shard.refresh(snapshot);
+    this.after(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries), () => {
+      if (shard.awaits(attempt)) this.#fill(shard, attempt, url, tries + 1);
     });
   }
 
@@ -165,7 +159,7 @@ export class Feed {
   async #refresh() {
     this.#refreshed = this.now();
     for (const shard of this.#shards.values()) {
-      if (shard.mode === EMPTY) continue;
+      if (shard.mode !== LIVE) continue;
       const snapshot = await this.load(snapshotUrl(shard)).catch(() => null);
       if (snapshot && !this.#sourceUp) shard.refresh(snapshot);
     }
@@ -185,8 +179,11 @@ export class Feed {
 
   #judge() {
     if (!this.#socket) return;
-    const behind = [...this.#shards.values()].filter((shard) => shard.mode !== LIVE);
-    if (!this.#sourceUp) this.#tell("catching-up", "the live stream is silent; rows are read every few seconds");
+    const shards = [...this.#shards.values()];
+    const denied = shards.find(({ mode }) => mode === DENIED);
+    const behind = shards.filter(({ mode }) => mode !== LIVE);
+    if (denied) this.#tell("offline", `no permission for desk ${denied.desk}`);
+    else if (!this.#sourceUp) this.#tell("catching-up", "the live stream is silent; rows are read every few seconds");
     else if (behind.length) this.#tell("catching-up", `waiting for ${behind.map(({ table }) => table).join(", ")}`);
     else this.#tell("live", "");
   }

@@ -7,6 +7,7 @@ export const EMPTY = "empty";
 export const FILLING = "filling";
 export const LIVE = "live";
 export const GAPPED = "gapped";
+export const DENIED = "denied";
 
 export class Shard {
   mode = EMPTY;
@@ -32,16 +33,18 @@ export class Shard {
 
   /** A snapshot is needed; answers the number of this attempt, which an older one's answer will not carry. */
   refill(epoch) {
-    this.epoch = epoch;
-    this.mode = FILLING;
+    Object.assign(this, { mode: FILLING, epoch, seq: null });
     this.#kept = [];
     this.#attempt += 1;
     return this.#attempt;
   }
 
+  /** Whether the snapshot of this attempt is still wanted. */
+  awaits(attempt) { return this.mode === FILLING && attempt === this.#attempt; }
+
   /** Put the snapshot in, then the frames that came meanwhile. False when it is of another attempt or epoch. */
   fill(snapshot, attempt) {
-    if (attempt !== this.#attempt || this.mode !== FILLING || snapshot.epoch !== this.epoch) return false;
+    if (!this.awaits(attempt) || snapshot.epoch !== this.epoch) return false;
     this.deliver.snapshot(snapshot.rows);
     this.seq = snapshot.seq;
     this.mode = LIVE;
@@ -51,21 +54,19 @@ export class Shard {
   }
 
   /** The books as they stand, read while the stream is silent: shown, but no place in the sequence. */
-  refresh(snapshot) {
-    if (this.mode === LIVE || snapshot.epoch === "") this.deliver.snapshot(snapshot.rows);
-  }
+  refresh(snapshot) { this.deliver.snapshot(snapshot.rows); }
 
-  /** Take a frame: "applied", "kept" for later, "old" (we have it), or "gap" (ask for what is missing). */
+  /** Take a frame: "applied", "kept" for later, "old" (we have it), "gap" (ask for what is missing) or "asked". */
   frame(frame) {
     if (this.mode === FILLING) {
       this.#kept.push(frame);
       return "kept";
     }
-    if (this.mode === EMPTY) return "old";
-    if (frame.q <= this.seq) return "old";
+    if (this.mode === EMPTY || this.mode === DENIED || frame.q <= this.seq) return "old";
     if (frame.p > this.seq) {
+      const asked = this.mode === GAPPED;
       this.mode = GAPPED;
-      return "gap";
+      return asked ? "asked" : "gap";
     }
     this.mode = LIVE;
     this.seq = frame.q;
@@ -73,8 +74,9 @@ export class Shard {
     return "applied";
   }
 
-  clear() {
-    Object.assign(this, { mode: EMPTY, epoch: null, seq: null });
+  /** We may no longer see this desk: nothing of it stays on the page. */
+  deny() {
+    Object.assign(this, { mode: DENIED, epoch: null, seq: null });
     this.#kept = [];
     this.deliver.snapshot([]);
   }
