@@ -11,9 +11,9 @@ SELLS = frozenset({"sell", "sell_short", "sell_short_exempt"})
 class Terms:
     """The economic terms of one order. Quantities and prices are Decimal; ids are primary keys.
 
-    ``price_factor`` turns a quoted price into money a unit (bonds are quoted in percent: 0.01). ``open_before`` and
-    ``cum_qty`` are 0 for a new order. For an amend ``order_qty`` is the new total (FIX 38 of a 35=G), ``open_before``
-    the order's leaves under the old terms, which must not be counted twice, and ``price_before`` the old price.
+    ``price_factor`` turns a quoted price into money a unit (bonds are quoted in percent: 0.01). For an amend
+    ``order_qty`` is the new total (FIX 38 of a 35=G), ``open_before`` the leaves under the old terms, which
+    must not be counted twice, and ``price_before`` the old price; a new order has 0, 0 and None.
     ``acknowledge_soft`` says that whoever entered the order has read its warnings and wants it none the less.
     """
 
@@ -50,7 +50,7 @@ class Terms:
 
     @property
     def reduce_only(self) -> bool:
-        """An amend that makes the order no larger and leaves its price alone: no limit may stand in its way."""
+        """An amend that makes the order no larger at the same price: no limit may stand in its way."""
         return self.is_amend and self.leaves_qty <= self.open_before and self.price == self.price_before
 
     @property

@@ -65,7 +65,11 @@ def test_a_swap_that_the_checksum_cannot_find_is_valid():
     assert identifiers.isin(SAME_WEIGHT_TWO_APART)
 
 
-@given(st.text(string.ascii_uppercase + string.digits, min_size=9, max_size=9), st.integers(0, 8), st.integers(1, 9))
+@given(
+    st.text(string.ascii_uppercase + string.digits, min_size=9, max_size=9),
+    st.integers(0, 8),
+    st.integers(1, 9),
+)
 def test_one_wrong_digit_is_always_found(body, place, change):
     """Luhn finds any single wrong digit."""
     value = "US" + body

@@ -1,27 +1,35 @@
 """What is known about one order's surroundings at the moment it is checked.
 
-Every part is optional, and None means "not known": a control that needs the part then refuses with DATA_MISSING.
-An empty tuple is knowledge: the list was read, and nothing is on it.
+Every part is optional, and None means "not known": a control that needs it refuses with DATA_MISSING. An
+empty tuple is knowledge: the list was read, and nothing is on it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The price an order is measured against: mid of the best bid and offer, or the last trade, and when it was quoted."""
+    """What an order is measured against: mid of best bid and offer, or last trade; and when it was quoted."""
 
     price: Decimal | None
     bid: Decimal | None = None
     offer: Decimal | None = None
     at: datetime | None = None
 
+    def age_s(self, now: datetime) -> Decimal | None:
+        """Seconds since it was quoted; None when that is not known."""
+        if self.at is None:
+            return None
+        age = now - self.at
+        return Decimal(age.days * 86_400 + age.seconds) + Decimal(age.microseconds) / 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """Position and open orders of the account in the instrument, without what the order itself already holds."""
+    """Position and open orders of the account in the instrument, without what the order itself holds."""
 
     position: Decimal
     open_buy: Decimal
@@ -32,7 +40,7 @@ class Holding:
 class Listing:
     """The instrument's trading rules. ``ticks`` are (price from, tick) bands in ascending order.
 
-    ``min_qty`` is the smallest unit that trades; ``round_lot`` the number below which a quantity is an odd lot.
+    ``min_qty`` is the smallest unit that trades; what is no multiple of ``round_lot`` is an odd lot.
     """
 
     ticks: tuple[tuple[Decimal, Decimal], ...] | None = None
@@ -42,7 +50,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Restricted:
-    """An entry of the restricted list that is in force. ``side`` is what it bars: any, buy, sell or sell_short."""
+    """A restricted list entry that is in force. ``side`` is what it bars: any, buy, sell or sell_short."""
 
     id: int | None
     side: str
@@ -50,7 +58,7 @@ class Restricted:
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """An engaged kill switch. ``scope`` is firm, desk, trader, account, instrument or venue; the firm's id is ''."""
+    """An engaged kill switch. ``scope`` is firm, desk, trader, account, instrument or venue."""
 
     id: int | None
     scope: str
@@ -85,7 +93,7 @@ class Portfolio:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """All of it, for one order. ``fx`` is the rate from the order's currency into the limit's."""
+    """All of it, for one order. ``fx`` holds the rates from the order's currency into others, by code."""
 
     at: datetime
     reference: Reference | None = None
@@ -98,3 +106,4 @@ class Context:
     sent_ages_s: tuple[Decimal, ...] | None = None
     portfolio: Portfolio | None = None
     ratings: tuple[str, ...] | None = None
+    fx: Mapping[str, Decimal] = field(default_factory=dict)

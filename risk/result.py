@@ -1,4 +1,4 @@
-"""What a control answers: an outcome of the lattice pass < alert < soft < hard, and the numbers it compared."""
+"""What a control answers: an outcome of pass < alert < soft < hard, and the numbers it compared."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -54,7 +54,14 @@ def breach(
 
 def missing(control: str, what: str, limit: Number = None) -> Result:
     """A control that cannot see what it needs refuses: it never passes silently."""
-    return Result(control, Outcome.HARD, "DATA_MISSING", None, limit, f"No {what} is known, so the order cannot be checked")
+    return Result(
+        control,
+        Outcome.HARD,
+        "DATA_MISSING",
+        None,
+        limit,
+        f"No {what} is known, so the order cannot be checked",
+    )
 
 
 def stale(control: str, what: str, age_s: Decimal, max_age_s: Decimal) -> Result:
@@ -64,7 +71,13 @@ def stale(control: str, what: str, age_s: Decimal, max_age_s: Decimal) -> Result
 
 
 def within(
-    control: str, reason_code: str, what: str, measured: Decimal, soft: Decimal | None, hard: Decimal | None, unit: str = ""
+    control: str,
+    reason_code: str,
+    what: str,
+    measured: Decimal,
+    soft: Decimal | None,
+    hard: Decimal | None,
+    unit: str = "",
 ) -> Result:
     """``measured`` against a warning and a refusal limit, both inclusive: exactly the limit is within it."""
     unit = f" {unit}" if unit else ""
@@ -78,6 +91,6 @@ def within(
 
 
 def show(number: Decimal) -> str:
-    """A number as a person reads it: thousands separated, no exponent, no needless zeros, at most 8 places."""
+    """A number as a person reads it: thousands separated, no exponent, no needless zeros, 8 places."""
     text = format(round(number, 8), ",f")
     return text.rstrip("0").rstrip(".") if "." in text else text

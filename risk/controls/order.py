@@ -1,0 +1,112 @@
+"""Controls that look at the order alone: sanity, size, value, lot."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated
+
+from risk import params
+from risk.context import Context
+from risk.controls.price import reference_price
+from risk.params import Nothing
+from risk.result import Outcome, Result, breach, missing, passed, show, within
+from risk.terms import SELLS, Terms
+
+SIDES = SELLS | {"buy"}
+UNPRICED = frozenset({"market"})
+
+
+@dataclass(frozen=True, slots=True)
+class SoftHard:
+    """A warning level and a limit."""
+
+    soft: Annotated[Decimal | None, params.number("warn above this")] = None
+    hard: Annotated[Decimal | None, params.number("refuse above this")] = None
+
+    def faults(self) -> list[str]:
+        """A rule that limits nothing, or warns only beyond its limit, is a mistake."""
+        if self.soft is None and self.hard is None:
+            return ["give soft, hard or both"]
+        if self.soft is not None and self.hard is not None and self.soft > self.hard:
+            return [f"soft {show(self.soft)} must not be above hard {show(self.hard)}"]
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class Notional(SoftHard):
+    """Limits of an order's value."""
+
+    currency: Annotated[str, params.text("currency of the limits, ISO 4217; empty: the order's")] = ""
+    max_age_s: Annotated[Decimal | None, params.number("oldest reference price for a market order", "s")] = (
+        None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """How an odd lot is judged."""
+
+    odd_lot: Annotated[Outcome, params.outcome("outcome of an odd lot")] = Outcome.HARD
+
+
+def sanity(terms: Terms, _limits: Nothing, _context: Context) -> Result:
+    """PT-00: nonsense is refused before any threshold is compared with it."""
+    faults = [
+        (terms.account_id is None, "UNKNOWN_ACCOUNT", "The account is not known"),
+        (terms.instrument_id is None, "UNKNOWN_INSTRUMENT", "The instrument is not known"),
+        (terms.side not in SIDES, "BAD_VALUE", f"Side {terms.side!r} is not known"),
+        (not _positive(terms.order_qty), "BAD_QUANTITY", "The quantity must be a number above 0"),
+        (
+            terms.price is not None and not _positive(terms.price),
+            "BAD_PRICE",
+            "The price must be a number above 0",
+        ),
+        (terms.price is None and terms.ord_type == "limit", "BAD_PRICE", "A limit order needs a price"),
+        (
+            terms.price is not None and terms.ord_type in UNPRICED,
+            "BAD_PRICE",
+            "A market order takes no price",
+        ),
+    ]
+    for wrong, code, text in faults:
+        if wrong:
+            return breach("PT-00", Outcome.HARD, code, text)
+    return passed("PT-00")
+
+
+def max_order_qty(terms: Terms, limits: SoftHard, _context: Context) -> Result:
+    """PT-01: RTS 6 art. 15(1)(c), 15c3-5(c)(1)(ii)."""
+    return within("PT-01", "MAX_ORDER_QTY", "Quantity", terms.order_qty, limits.soft, limits.hard)
+
+
+def max_notional(terms: Terms, limits: Notional, context: Context) -> Result:
+    """PT-02: RTS 6 art. 15(1)(b), 15c3-5(c)(1)(ii). A market order is valued at the reference price."""
+    price = reference_price("PT-02", context, limits.max_age_s) if terms.price is None else terms.price
+    if isinstance(price, Result):
+        return price
+    currency = limits.currency or terms.currency
+    rate = Decimal(1) if currency == terms.currency else context.fx.get(currency)
+    if rate is None:
+        return missing("PT-02", f"exchange rate from {terms.currency} to {currency}", limits.hard)
+    value = terms.value(price) * rate
+    return within("PT-02", "MAX_NOTIONAL", "Order value", value, limits.soft, limits.hard, currency)
+
+
+def lot_size(terms: Terms, limits: Lot, context: Context) -> Result:
+    """PT-07: a quantity trades in multiples of the smallest unit; an odd lot is judged as the rule says."""
+    listing = context.listing
+    if listing is None or (listing.min_qty is None and listing.round_lot is None):
+        return missing("PT-07", "lot size")
+    if listing.min_qty and terms.order_qty % listing.min_qty:
+        return _not_multiple(terms.order_qty, listing.min_qty, "smallest unit", Outcome.HARD)
+    if listing.round_lot and terms.order_qty % listing.round_lot and limits.odd_lot:
+        return _not_multiple(terms.order_qty, listing.round_lot, "round lot", limits.odd_lot)
+    return passed("PT-07", terms.order_qty, listing.round_lot or listing.min_qty)
+
+
+def _not_multiple(quantity: Decimal, lot: Decimal, name: str, outcome: Outcome) -> Result:
+    text = f"Quantity {show(quantity)} is not a multiple of the {name} {show(lot)}"
+    return breach("PT-07", outcome, "LOT_SIZE", text, quantity, lot)
+
+
+def _positive(number: Decimal) -> bool:
+    return number.is_finite() and number > 0

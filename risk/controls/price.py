@@ -1,0 +1,84 @@
+"""Controls of an order's price: collar and tick."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated
+
+from risk import params
+from risk.context import Context
+from risk.params import Nothing
+from risk.result import Outcome, Result, breach, missing, passed, show, stale
+from risk.terms import Terms
+
+HUNDRED = Decimal(100)
+REFUSE_HELP = "refuse a buy that is further above the reference than this, or a sell further below"
+WARN_HELP = "warn of a buy that is further below the reference than this, or a sell further above"
+
+
+@dataclass(frozen=True, slots=True)
+class Collar:
+    """How far a price may be from the reference."""
+
+    aggressive_hard_pct: Annotated[Decimal | None, params.number(REFUSE_HELP, "%")] = None
+    passive_soft_pct: Annotated[Decimal | None, params.number(WARN_HELP, "%")] = None
+    max_age_s: Annotated[Decimal, params.number("a reference price older than this is stale", "s")] = Decimal(
+        60
+    )
+
+    def faults(self) -> list[str]:
+        """A collar without a width is a mistake."""
+        if self.aggressive_hard_pct is None and self.passive_soft_pct is None:
+            return ["give aggressive_hard_pct, passive_soft_pct or both"]
+        return []
+
+
+def reference_price(control: str, context: Context, max_age_s: Decimal | None) -> Decimal | Result:
+    """The price to measure against, or the refusal where there is none or it is older than ``max_age_s``."""
+    reference = context.reference
+    if reference is None or reference.price is None or reference.price <= 0:
+        return missing(control, "reference price")
+    if max_age_s is not None:
+        age_s = reference.age_s(context.at)
+        if age_s is None:
+            return missing(control, "age of the reference price", max_age_s)
+        if age_s > max_age_s:
+            return stale(control, "reference price", age_s, max_age_s)
+    return reference.price
+
+
+def price_collar(terms: Terms, collar: Collar, context: Context) -> Result:
+    """PT-03: RTS 6 art. 15(1)(a). Measured is the deviation in percent, without a sign.
+
+    A market order has no price to measure, but it must not go out where nobody knows the price.
+    """
+    reference = reference_price("PT-03", context, collar.max_age_s)
+    if isinstance(reference, Result):
+        return reference
+    if terms.price is None:
+        return passed("PT-03", None, collar.aggressive_hard_pct)
+    away = reference - terms.price if terms.is_sell else terms.price - reference
+    limit = collar.passive_soft_pct if away < 0 else collar.aggressive_hard_pct
+    measured = abs(away) * HUNDRED / reference
+    # Compared as products: a quotient is rounded, and exactly the limit must pass.
+    if limit is None or abs(away) * HUNDRED <= limit * reference:
+        return passed("PT-03", measured, limit)
+    where = "above" if terms.price > reference else "below"
+    text = (
+        f"Price {show(terms.price)} is {show(round(measured, 4))} % {where} the reference price"
+        f" {show(reference)}; at most {show(limit)} % is allowed"
+    )
+    return breach("PT-03", Outcome.SOFT if away < 0 else Outcome.HARD, "PRICE_COLLAR", text, measured, limit)
+
+
+def tick_size(terms: Terms, _limits: Nothing, context: Context) -> Result:
+    """PT-08: Reg NMS 612, RTS 11. Measured is the tick that holds at the order's price."""
+    if terms.price is None:
+        return passed("PT-08")
+    ticks = context.listing.ticks if context.listing else None
+    tick = next((t for price_from, t in reversed(ticks or ()) if price_from <= terms.price), None)
+    if not tick:
+        return missing("PT-08", "tick size")
+    if terms.price % tick:
+        text = f"Price {show(terms.price)} is not a multiple of the tick {show(tick)}"
+        return breach("PT-08", Outcome.HARD, "TICK_SIZE", text, tick, tick)
+    return passed("PT-08", tick, tick)
