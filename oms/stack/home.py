@@ -1,7 +1,8 @@
 """OMS_HOME: the one directory where a copy of the system keeps everything that is its own.
 
-``run/`` pid files, locks and sockets, ``log/`` one file a process, ``postgres/`` and ``valkey/`` the data, ``secret_key`` and
-``demo.json`` (both readable by their owner alone). Two copies with two homes share nothing but the machine.
+``run/`` pid files, locks and sockets, ``log/`` one file a process, ``postgres/`` and ``valkey/`` the data,
+``secret_key`` and ``demo.json`` (both readable by their owner alone). Two copies with two homes share nothing
+but the machine.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -19,6 +21,7 @@ from typing import Any
 
 # sockaddr_un.sun_path holds 108 bytes on Linux and 104 on macOS, the closing NUL included.
 SOCKET_PATH_BYTES = 103
+SHORT = "oms-"
 
 
 class StackError(Exception):
@@ -42,8 +45,8 @@ class Home:
     def prepare(self) -> Home:
         """Make the directories. An existing one is left exactly as it is, its permissions included.
 
-        For root the home may be entered, but not listed, by others: the user that PostgreSQL runs as has to get through.
-        Every file of ours that holds a secret is 0600.
+        For root the home may be entered, but not listed, by others: the user that PostgreSQL runs as has to
+        get through. Every file of ours that holds a secret is 0600.
         """
         if not self.path.exists():
             self.path.mkdir(parents=True)
@@ -76,7 +79,9 @@ class Home:
 
 
 class Lock:
-    """Who looks after ``name`` in this home: an flock, which the kernel drops with its holder, however that ends."""
+    """Who looks after ``name`` in this home: an flock, which the kernel drops with its holder, however that
+    ends.
+    """
 
     def __init__(self, home: Home, name: str) -> None:
         self.path = home.run / f"{name}.lock"
@@ -103,15 +108,6 @@ class Lock:
         except FileNotFoundError:
             return "unknown"
 
-    def held_elsewhere(self) -> bool:
-        """True when another process holds it at this moment."""
-        if self._file is not None:
-            return False
-        mine = self.take()
-        if mine:
-            self.release()
-        return not mine
-
     def release(self) -> None:
         """Give it back. Harmless when not held."""
         if self._file is not None:
@@ -121,20 +117,24 @@ class Lock:
 
 @contextlib.contextmanager
 def using(home: Home) -> Iterator[None]:
-    """Say that this process uses services that another one may have started; see ``wait_for_users``."""
-    file = os.open(home.run / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(file, fcntl.LOCK_SH)
+    """For the length of the block this process uses servers of this home, whoever started them."""
+    with _users(home, fcntl.LOCK_SH):
         yield
-    finally:
-        os.close(file)
 
 
-def wait_for_users(home: Home) -> None:
-    """Return when nobody is ``using`` the services of this home any more."""
+@contextlib.contextmanager
+def alone(home: Home) -> Iterator[None]:
+    """Wait until nobody is ``using`` the servers of this home; while the block lasts, nobody begins to."""
+    with _users(home, fcntl.LOCK_EX):
+        yield
+
+
+@contextlib.contextmanager
+def _users(home: Home, how: int) -> Iterator[None]:
     file = os.open(home.run / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        fcntl.flock(file, how)
+        yield
     finally:
         os.close(file)
 
@@ -165,8 +165,9 @@ def write_json(path: Path, value: Any) -> None:
 def socket_directory(place: Path, record: Path, longest_name: str, owner: int) -> Path:
     """A directory (0700, of user ``owner``) whose path leaves room for the socket ``longest_name``.
 
-    ``place`` where it is short enough. Otherwise a random one in the temporary directory, remembered in the file ``record``
-    and used again only while it is still that user's alone: anybody may have made something of that name after a reboot.
+    ``place`` where it is short enough. Otherwise a random one in the temporary directory, remembered in the
+    file ``record`` and used again only while it is still that user's alone: anybody may have made something
+    of that name after a reboot.
     """
     if len(os.fsencode(place / longest_name)) <= SOCKET_PATH_BYTES:
         if not place.exists():
@@ -177,10 +178,19 @@ def socket_directory(place: Path, record: Path, longest_name: str, owner: int) -
         old = Path(record.read_text(encoding="utf-8").strip())
         if _is_private(old, owner):
             return old
-    made = Path(tempfile.mkdtemp(prefix="oms-"))
+    made = Path(tempfile.mkdtemp(prefix=SHORT))
     os.chown(made, owner, -1)
     replace(record, f"{made}\n", 0o644)
     return made
+
+
+def remove_recorded(record: Path) -> None:
+    """Delete the directory that ``socket_directory`` made and wrote down, where it did."""
+    with contextlib.suppress(FileNotFoundError):
+        directory = Path(record.read_text(encoding="utf-8").strip())
+        if directory.name.startswith(SHORT):
+            shutil.rmtree(directory, ignore_errors=True)
+        record.unlink()
 
 
 def _is_private(path: Path, owner: int) -> bool:
