@@ -1,4 +1,4 @@
-"""Business days: arithmetic over sets of holidays that are given as input. No clock, no database, no library of holidays."""
+"""Business days: arithmetic over sets of holidays given as input. No clock, no database."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ class Unsupported(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The days on which a market or a currency does not settle, and the span of days for which they are known.
+    """The days on which a market or a currency does not settle, and the span of days they are known for.
 
-    Holidays are decided and published a few years ahead at most (lunar feasts, elections), so a calendar has an end:
-    asking beyond ``valid_to`` is unsupported, not "no holiday".
+    Holidays are decided and published a few years ahead at most (lunar feasts, elections), so a calendar
+    has an end: asking beyond ``valid_to`` is unsupported, not "no holiday".
     """
 
     code: str
@@ -28,7 +28,9 @@ class Calendar:
     def is_business_day(self, day: date) -> bool:
         """Whether ``day`` is neither a weekend nor a holiday. Raises Unsupported outside the known span."""
         if not self.valid_from <= day <= self.valid_to:
-            raise Unsupported(f"calendar {self.code} is known from {self.valid_from} to {self.valid_to}, not on {day}")
+            raise Unsupported(
+                f"calendar {self.code} is known from {self.valid_from} to {self.valid_to}, not on {day}"
+            )
         return day.weekday() < SATURDAY and day not in self.holidays
 
     def add(self, day: date, business_days: int) -> date:
@@ -52,7 +54,7 @@ class Calendar:
         return day
 
     def between(self, start: date, end: date) -> int:
-        """The number of business days after ``start`` up to and including ``end``; 0 if ``end`` is not later."""
+        """How many business days lie after ``start`` up to and including ``end``; 0 if it is not later."""
         count, day = 0, start
         while day < end:
             day += ONE_DAY

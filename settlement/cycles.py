@@ -1,9 +1,9 @@
 """When a trade settles: dated settlement cycles by market and asset class, and the value date of spot FX.
 
-The rule for securities: SettlDate (tag 64) is the n-th business day of the settlement calendar after TradeDate
-(tag 75). The settlement calendar is not the trading calendar (a US trade on Columbus Day is made, but the day does
-not count; T2 settles on 24 December when Xetra is shut), and n depends on the trade date (T+2 became T+1 in the US
-on 28 May 2024; the EU, the UK and Switzerland follow on 11 October 2027).
+The rule for securities: SettlDate (tag 64) is the n-th business day of the settlement calendar after
+TradeDate (tag 75). The settlement calendar is not the trading calendar (a US trade on Columbus Day is made,
+but the day does not count; T2 settles on 24 December when Xetra is shut), and n depends on the trade date
+(T+2 became T+1 in the US on 28 May 2024; the EU, the UK and Switzerland follow on 11 October 2027).
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,10 @@ USD = "USD"
 # Names for the same thing met in files and messages; the tables hold the name on the right.
 MARKETS = {"GB": "UK", "T2": "EU", "TARGET": "EU", "US-GOVT": "US"} | dict.fromkeys(
     # The euro area: TARGET settles for all of them, whatever the national exchange's calendar.
-    "AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK".split(),
+    (
+        *("AT", "BE", "CY", "DE", "EE", "ES", "FI", "FR", "GR", "HR"),
+        *("IE", "IT", "LT", "LU", "LV", "MT", "NL", "PT", "SI", "SK"),
+    ),
     "EU",
 )
 ASSETS = {
@@ -33,9 +36,9 @@ ASSETS = {
 }
 # Which calendar says when banks of a currency pay. A currency that is not here is unsupported.
 CURRENCY_CALENDARS = {
-    "USD": "USD", "EUR": "T2", "GBP": "UK", "JPY": "JP", "CHF": "CHF", "CAD": "CAD", "AUD": "AU", "NZD": "NZD",
-    "HKD": "HK", "SGD": "SG", "MXN": "MX", "ZAR": "ZAR", "CZK": "CZK", "PLN": "PLN", "SEK": "SEK", "TRY": "TRY",
-    "PHP": "PHP", "RUB": "RUB",
+    "AUD": "AU", "CAD": "CAD", "CHF": "CHF", "CZK": "CZK", "EUR": "T2", "GBP": "UK", "HKD": "HK", "JPY": "JP",
+    "MXN": "MX", "NZD": "NZD", "PHP": "PHP", "PLN": "PLN", "RUB": "RUB", "SEK": "SEK", "SGD": "SG",
+    "TRY": "TRY", "USD": "USD", "ZAR": "ZAR",
 }  # fmt: skip
 
 
@@ -104,24 +107,31 @@ def find(cycles: Iterable[Cycle], market: str, asset: str, trade_date: date, pai
         if (cycle.market, cycle.asset, cycle.pair) == (market, asset, pair) and cycle.valid_from <= trade_date
     ]
     if not in_force:
-        raise Unsupported(f"no settlement cycle for {asset} {pair} in market {market} on {trade_date}".replace("  ", " "))
+        raise Unsupported(
+            f"no settlement cycle for {asset} {pair} in market {market} on {trade_date}".replace("  ", " ")
+        )
     cycle = max(in_force, key=lambda row: row.valid_from)
     if cycle.days is None:
         raise Unsupported(f"{market} {asset}: more than one settlement cycle was in force on {trade_date}")
     return cycle
 
 
-def _spot(pair: str, trade_date: date, calendars: Mapping[str, Calendar], cycles: Iterable[Cycle]) -> Settlement:
+def _spot(
+    pair: str, trade_date: date, calendars: Mapping[str, Calendar], cycles: Iterable[Cycle]
+) -> Settlement:
     """The spot value date: each currency counts its own clear days, then a day good in both and in USD.
 
-    In a T+2 pair a USD holiday on T+1 is ignored, so the dollar counts weekdays and only the value date must be good.
+    In a T+2 pair a USD holiday on T+1 is ignored, so the dollar counts weekdays and only the value date
+    must be good.
     """
     currencies = currencies_of(pair)
     cycle = _fx_cycle(cycles, currencies, trade_date)
     assert cycle.days is not None
     banks = {code: _currency_calendar(calendars, code) for code in {*currencies, USD}}
     dates = [
-        weekdays(trade_date, cycle.days) if code == USD and cycle.days > 1 else banks[code].add(trade_date, cycle.days)
+        weekdays(trade_date, cycle.days)
+        if code == USD and cycle.days > 1
+        else banks[code].add(trade_date, cycle.days)
         for code in currencies
     ]
     day = max(dates)
