@@ -85,11 +85,7 @@ def accrued(
         start = bond.issue_date
     ex_dividend = _is_ex(bond, settle_date, end)
     count = _name(bond.day_count)
-    years = (
-        -_years(bond, count, settle_date, end, end)
-        if ex_dividend
-        else _years(bond, count, start, settle_date, end)
-    )
+    years = -_years(bond, count, settle_date, end, end) if ex_dividend else _years(bond, count, start, settle_date, end)
     per_100 = Fraction(bond.coupon_pct) * years
     return Accrued(
         days(count, start, settle_date, bond.maturity_date),

@@ -21,9 +21,9 @@ from orders.models import Account, Instrument
 class Asset(models.Model):
     """What a ledger account counts: a currency (ISO 4217) or an instrument's units."""
 
-    currency = models.CharField(max_length=3, null=True, blank=True, unique=True)  # noqa: DJ001 - null is
-    "not one" instrument = models.OneToOneField(Instrument, models.PROTECT, null=True, blank=True,
-    related_name="+")
+    # Null, not blank, is "not a currency": only nulls may repeat under a unique constraint.
+    currency = models.CharField(max_length=3, null=True, blank=True, unique=True)
+    instrument = models.OneToOneField(Instrument, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         constraints = [
@@ -103,9 +103,7 @@ class LedgerTransaction(models.Model):
     effective_date = models.DateField()
     value_date = models.DateField()
     inserted_at = models.DateTimeField()
-    reverses = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
-    )
+    reverses = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
 
     class Meta:
         ordering = ["id"]
@@ -114,8 +112,7 @@ class LedgerTransaction(models.Model):
                 condition=Q(kind__in=["trade", "settlement", "void", "reversal"]), name="ledger_kind_known"
             ),
             models.CheckConstraint(
-                condition=Q(kind="reversal", reverses__isnull=False)
-                | ~Q(kind="reversal") & Q(reverses__isnull=True),
+                condition=Q(kind="reversal", reverses__isnull=False) | ~Q(kind="reversal") & Q(reverses__isnull=True),
                 name="ledger_reversal_names_its_object",
             ),
         ]
@@ -155,9 +152,7 @@ class LedgerEntry(models.Model):
         verbose_name_plural = "ledger entries"
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="ledger_entry_amount_positive"),
-            models.CheckConstraint(
-                condition=~Q(debit_account=F("credit_account")), name="ledger_entry_between_two"
-            ),
+            models.CheckConstraint(condition=~Q(debit_account=F("credit_account")), name="ledger_entry_between_two"),
             models.CheckConstraint(
                 condition=Q(phase="pending", resolves__isnull=True)
                 | Q(phase="void", resolves__isnull=False)
@@ -178,9 +173,7 @@ class Balance(models.Model):
     yet resolved. ``version`` counts the entries that touched the account.
     """
 
-    ledger_account = models.OneToOneField(
-        LedgerAccount, models.PROTECT, primary_key=True, related_name="balance"
-    )
+    ledger_account = models.OneToOneField(LedgerAccount, models.PROTECT, primary_key=True, related_name="balance")
     posted = money.amount(default=0)
     pending_in = money.amount(default=0)
     pending_out = money.amount(default=0)

@@ -28,9 +28,7 @@ class Calendar:
     def is_business_day(self, day: date) -> bool:
         """Whether ``day`` is neither a weekend nor a holiday. Raises Unsupported outside the known span."""
         if not self.valid_from <= day <= self.valid_to:
-            raise Unsupported(
-                f"calendar {self.code} is known from {self.valid_from} to {self.valid_to}, not on {day}"
-            )
+            raise Unsupported(f"calendar {self.code} is known from {self.valid_from} to {self.valid_to}, not on {day}")
         return day.weekday() < SATURDAY and day not in self.holidays
 
     def add(self, day: date, business_days: int) -> date:

@@ -116,9 +116,7 @@ def find(cycles: Iterable[Cycle], market: str, asset: str, trade_date: date, pai
     return cycle
 
 
-def _spot(
-    pair: str, trade_date: date, calendars: Mapping[str, Calendar], cycles: Iterable[Cycle]
-) -> Settlement:
+def _spot(pair: str, trade_date: date, calendars: Mapping[str, Calendar], cycles: Iterable[Cycle]) -> Settlement:
     """The spot value date: each currency counts its own clear days, then a day good in both and in USD.
 
     In a T+2 pair a USD holiday on T+1 is ignored, so the dollar counts weekdays and only the value date
@@ -129,9 +127,7 @@ def _spot(
     assert cycle.days is not None
     banks = {code: _currency_calendar(calendars, code) for code in {*currencies, USD}}
     dates = [
-        weekdays(trade_date, cycle.days)
-        if code == USD and cycle.days > 1
-        else banks[code].add(trade_date, cycle.days)
+        weekdays(trade_date, cycle.days) if code == USD and cycle.days > 1 else banks[code].add(trade_date, cycle.days)
         for code in currencies
     ]
     day = max(dates)

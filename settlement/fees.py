@@ -139,14 +139,10 @@ def commission_rate(
         for rate in rates
         if rate.valid_from <= trade_date and rate.account in (None, account) and rate.asset in ("", asset)
     ]
-    return max(
-        fitting, key=lambda rate: (rate.account is not None, rate.asset != "", rate.valid_from), default=None
-    )
+    return max(fitting, key=lambda rate: (rate.account is not None, rate.asset != "", rate.valid_from), default=None)
 
 
-def commission(
-    rate: CommissionRate | None, qty: Decimal, principal: Decimal, unit: Decimal = CENT
-) -> Decimal:
+def commission(rate: CommissionRate | None, qty: Decimal, principal: Decimal, unit: Decimal = CENT) -> Decimal:
     """Commission (tag 12) on the whole of ``qty``; 0 for nothing traded.
 
     For one fill of many, take this on the quantities after the fill less what was charged before it: so
@@ -175,18 +171,14 @@ def _decimal(value: Any) -> Any:
     """Numbers as Decimal, words as they are."""
     if isinstance(value, str) and not value.replace(".", "", 1).replace("-", "", 1).isdigit():
         return value
-    return (
-        Decimal(str(value)) if isinstance(value, int | float | str) and not isinstance(value, bool) else value
-    )
+    return Decimal(str(value)) if isinstance(value, int | float | str) and not isinstance(value, bool) else value
 
 
 def _sided(default: str, basis: Basis, rate: str, inputs: Mapping[str, Any]) -> Decimal:
     if not applies(str(inputs.get("applies_to", default)), str(inputs.get("side", default))):
         return ZERO
     qty = inputs.get("qty", inputs.get("contracts", ZERO))
-    principal = inputs.get(
-        "principal", qty * inputs.get("price", ZERO) * inputs.get("multiplier", Decimal(1))
-    )
+    principal = inputs.get("principal", qty * inputs.get("price", ZERO) * inputs.get("multiplier", Decimal(1)))
     minimum = inputs.get("min", inputs.get("minimum"))
     value = raw(basis, inputs[rate], qty, principal)
     return half_up(bounded(value, minimum, inputs.get("cap", inputs.get("max"))))

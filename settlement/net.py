@@ -41,9 +41,7 @@ def principal(asset: str, gross: Decimal, unit: Decimal = CENT) -> Decimal:
     return ZERO if asset == FUTURE else half_up(gross, unit)
 
 
-def net(
-    side: str, gross: Decimal, paid: Decimal, accrued: Decimal, commission: Decimal, fees: Decimal
-) -> Net:
+def net(side: str, gross: Decimal, paid: Decimal, accrued: Decimal, commission: Decimal, fees: Decimal) -> Net:
     """The net: the buyer pays principal, accrued interest and charges; the seller receives less the
     charges.
     """

@@ -7,7 +7,6 @@ from oms.base import money
 from orders.models import Account, ExecutionReport, Instrument, Order
 from orders.vocabulary import Side, choices
 
-
 STATES = ["draft", "ready", "sent", "accepted", "failing", "settled", "rejected", "cancelled"]
 
 
@@ -50,12 +49,8 @@ class Obligation(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(side__in=list(Side)), name="obligation_side_known"),
             models.CheckConstraint(condition=Q(qty__gt=0), name="obligation_qty_positive"),
-            models.CheckConstraint(
-                condition=Q(settl_date__gte=F("trade_date")), name="obligation_settles_after_trade"
-            ),
-            models.CheckConstraint(
-                condition=Q(currency__regex=r"^[A-Z]{3}$"), name="obligation_currency_iso_4217"
-            ),
+            models.CheckConstraint(condition=Q(settl_date__gte=F("trade_date")), name="obligation_settles_after_trade"),
+            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="obligation_currency_iso_4217"),
             models.CheckConstraint(
                 condition=Q(side="buy", net_money=F("principal") + F("accrued") + F("commission") + F("fees"))
                 | ~Q(side="buy") & Q(net_money=F("principal") + F("accrued") - F("commission") - F("fees")),

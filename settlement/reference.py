@@ -21,9 +21,7 @@ class SettlementCalendar(models.Model):
     class Meta:
         ordering = ["code"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(valid_from__lte=models.F("valid_to")), name="settlement_calendar_span"
-            )
+            models.CheckConstraint(condition=Q(valid_from__lte=models.F("valid_to")), name="settlement_calendar_span")
         ]
 
     def __str__(self) -> str:
@@ -87,13 +85,10 @@ class SettlementCycle(models.Model):
                 fields=["market", "asset_class", "pair", "valid_from"], name="settlement_cycle_once"
             ),
             models.CheckConstraint(
-                condition=Q(market="FX", calendar__isnull=True)
-                | ~Q(market="FX") & Q(calendar__isnull=False, pair=""),
+                condition=Q(market="FX", calendar__isnull=True) | ~Q(market="FX") & Q(calendar__isnull=False, pair=""),
                 name="settlement_cycle_calendar_unless_fx",
             ),
-            models.CheckConstraint(
-                condition=Q(days__isnull=True) | Q(days__lte=10), name="settlement_cycle_days"
-            ),
+            models.CheckConstraint(condition=Q(days__isnull=True) | Q(days__lte=10), name="settlement_cycle_days"),
         ]
 
     def __str__(self) -> str:
@@ -112,9 +107,7 @@ class PlaceOfSettlement(models.Model):
 
     class Meta:
         ordering = ["market", "asset_class"]
-        constraints = [
-            models.UniqueConstraint(fields=["market", "asset_class"], name="place_of_settlement_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["market", "asset_class"], name="place_of_settlement_once")]
 
     def __str__(self) -> str:
         return f"{self.market} {self.asset_class}: {self.name}"
@@ -155,9 +148,7 @@ class FeeRate(models.Model):
             ),
             models.CheckConstraint(condition=Q(rate__gte=0), name="fee_rate_not_negative"),
             models.CheckConstraint(condition=Q(basis__in=list(Basis)), name="fee_rate_basis_known"),
-            models.CheckConstraint(
-                condition=Q(applies_to__in=["buy", "sell", "both"]), name="fee_rate_side_known"
-            ),
+            models.CheckConstraint(condition=Q(applies_to__in=["buy", "sell", "both"]), name="fee_rate_side_known"),
             models.CheckConstraint(condition=Q(rounding_unit__gt=0), name="fee_rate_rounding_positive"),
         ]
 

@@ -43,15 +43,11 @@ def _market(code: str) -> Callable[[range], Days]:
     return lambda years: dict(holidays.financial_holidays(code, years=years).items())
 
 
-def _country(
-    code: str, *, subdivision: str = "", categories: tuple[str, ...] = ("public",)
-) -> Callable[[range], Days]:
+def _country(code: str, *, subdivision: str = "", categories: tuple[str, ...] = ("public",)) -> Callable[[range], Days]:
     import holidays
 
     return lambda years: dict(
-        holidays.country_holidays(
-            code, subdiv=subdivision or None, years=years, categories=categories
-        ).items()
+        holidays.country_holidays(code, subdiv=subdivision or None, years=years, categories=categories).items()
     )
 
 
@@ -156,9 +152,7 @@ CORRECTIONS: tuple[tuple[str, date, bool, str], ...] = (
 
 def spans() -> list[tuple[str, date, date]]:
     """(code, valid from, valid to) of every calendar."""
-    return [
-        (source.code, date(source.first_year, 1, 1), date(source.last_year, 12, 31)) for source in sources()
-    ]
+    return [(source.code, date(source.first_year, 1, 1), date(source.last_year, 12, 31)) for source in sources()]
 
 
 @cache

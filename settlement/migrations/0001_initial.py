@@ -2,11 +2,12 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import orders.vocabulary
-import settlement.fees
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
+
+import orders.vocabulary
+import settlement.fees
 
 
 class Migration(migrations.Migration):
@@ -23,9 +24,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "owner",
@@ -61,9 +60,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "direction",
@@ -105,9 +102,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("currency", models.CharField(blank=True, max_length=3, null=True, unique=True)),
                 (
@@ -153,9 +148,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "asset_class",
@@ -208,9 +201,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("code", models.CharField(max_length=16)),
                 (
@@ -227,9 +218,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("code", models.CharField(max_length=16)),
                 ("name", models.CharField(max_length=80)),
@@ -253,9 +242,7 @@ class Migration(migrations.Migration):
                 ("issuer_country", models.CharField(blank=True, max_length=2)),
                 (
                     "applies_to",
-                    models.CharField(
-                        choices=[("buy", "Buy"), ("sell", "Sell"), ("both", "Both")], max_length=4
-                    ),
+                    models.CharField(choices=[("buy", "Buy"), ("sell", "Sell"), ("both", "Both")], max_length=4),
                 ),
                 ("valid_from", models.DateField()),
                 (
@@ -277,9 +264,7 @@ class Migration(migrations.Migration):
                 ("round_up", models.BooleanField(default=False)),
                 (
                     "needs_list",
-                    models.BooleanField(
-                        default=False, help_text="only for instruments on this fee's own list"
-                    ),
+                    models.BooleanField(default=False, help_text="only for instruments on this fee's own list"),
                 ),
             ],
             options={
@@ -296,9 +281,7 @@ class Migration(migrations.Migration):
                         ),
                         name="fee_rate_once",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(("rate__gte", 0)), name="fee_rate_not_negative"
-                    ),
+                    models.CheckConstraint(condition=models.Q(("rate__gte", 0)), name="fee_rate_not_negative"),
                     models.CheckConstraint(
                         condition=models.Q(
                             (
@@ -367,9 +350,7 @@ class Migration(migrations.Migration):
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
                 (
                     "history_type",
-                    models.CharField(
-                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                    ),
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
                 ),
                 (
                     "account",
@@ -429,9 +410,7 @@ class Migration(migrations.Migration):
                 ("issuer_country", models.CharField(blank=True, max_length=2)),
                 (
                     "applies_to",
-                    models.CharField(
-                        choices=[("buy", "Buy"), ("sell", "Sell"), ("both", "Both")], max_length=4
-                    ),
+                    models.CharField(choices=[("buy", "Buy"), ("sell", "Sell"), ("both", "Both")], max_length=4),
                 ),
                 ("valid_from", models.DateField()),
                 (
@@ -453,18 +432,14 @@ class Migration(migrations.Migration):
                 ("round_up", models.BooleanField(default=False)),
                 (
                     "needs_list",
-                    models.BooleanField(
-                        default=False, help_text="only for instruments on this fee's own list"
-                    ),
+                    models.BooleanField(default=False, help_text="only for instruments on this fee's own list"),
                 ),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField(db_index=True)),
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
                 (
                     "history_type",
-                    models.CharField(
-                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                    ),
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
                 ),
                 (
                     "history_user",
@@ -515,9 +490,7 @@ class Migration(migrations.Migration):
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
                 (
                     "history_type",
-                    models.CharField(
-                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                    ),
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
                 ),
                 (
                     "history_user",
@@ -542,9 +515,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("seq", models.IntegerField()),
                 ("state", models.CharField(max_length=10)),
@@ -570,9 +541,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("source", models.CharField(max_length=64, unique=True)),
                 ("input_hash", models.BinaryField(max_length=32)),
@@ -612,9 +581,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("amount", models.DecimalField(decimal_places=8, max_digits=28)),
                 (
@@ -682,9 +649,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "side",
@@ -735,9 +700,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "order",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orders.order"
-                    ),
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orders.order"),
                 ),
                 (
                     "reverses",
@@ -768,9 +731,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("market", models.CharField(max_length=8)),
                 (
@@ -804,9 +765,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.PositiveSmallIntegerField(
-                        default=1, editable=False, primary_key=True, serialize=False
-                    ),
+                    models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False),
                 ),
                 ("number", models.BigIntegerField(default=1)),
             ],
@@ -839,16 +798,12 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("day", models.DateField()),
                 (
                     "is_open",
-                    models.BooleanField(
-                        help_text="on: the calendar settles that day although the source says not"
-                    ),
+                    models.BooleanField(help_text="on: the calendar settles that day although the source says not"),
                 ),
                 ("reason", models.CharField(max_length=200)),
                 (
@@ -869,9 +824,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("day", models.DateField()),
                 ("name", models.CharField(max_length=200)),
@@ -905,9 +858,7 @@ class Migration(migrations.Migration):
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
                 (
                     "history_type",
-                    models.CharField(
-                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                    ),
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
                 ),
                 (
                     "history_user",
@@ -948,9 +899,7 @@ class Migration(migrations.Migration):
                 ("day", models.DateField()),
                 (
                     "is_open",
-                    models.BooleanField(
-                        help_text="on: the calendar settles that day although the source says not"
-                    ),
+                    models.BooleanField(help_text="on: the calendar settles that day although the source says not"),
                 ),
                 ("reason", models.CharField(max_length=200)),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
@@ -958,9 +907,7 @@ class Migration(migrations.Migration):
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
                 (
                     "history_type",
-                    models.CharField(
-                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                    ),
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
                 ),
                 (
                     "history_user",
@@ -996,9 +943,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("market", models.CharField(max_length=8)),
                 ("asset_class", models.CharField(max_length=20)),
@@ -1033,9 +978,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="asset",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("currency__isnull", True), ("currency__regex", "^[A-Z]{3}$"), _connector="OR"
-                ),
+                condition=models.Q(("currency__isnull", True), ("currency__regex", "^[A-Z]{3}$"), _connector="OR"),
                 name="asset_currency_iso_4217",
             ),
         ),
@@ -1106,15 +1049,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="instructionevent",
-            constraint=models.UniqueConstraint(
-                fields=("instruction", "seq"), name="instruction_event_seq_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("instruction", "seq"), name="instruction_event_seq_once"),
         ),
         migrations.AddConstraint(
             model_name="instructionevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("seq__gte", 1)), name="instruction_event_seq_from_1"
-            ),
+            constraint=models.CheckConstraint(condition=models.Q(("seq__gte", 1)), name="instruction_event_seq_from_1"),
         ),
         migrations.AddConstraint(
             model_name="ledgertransaction",
@@ -1177,9 +1116,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="obligation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("qty__gt", 0)), name="obligation_qty_positive"
-            ),
+            constraint=models.CheckConstraint(condition=models.Q(("qty__gt", 0)), name="obligation_qty_positive"),
         ),
         migrations.AddConstraint(
             model_name="obligation",
@@ -1250,9 +1187,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="instruction",
-            index=models.Index(
-                condition=models.Q(("state", "ready")), fields=["id"], name="instruction_ready"
-            ),
+            index=models.Index(condition=models.Q(("state", "ready")), fields=["id"], name="instruction_ready"),
         ),
         migrations.AddIndex(
             model_name="instruction",
@@ -1283,9 +1218,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="instruction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("qty__gt", 0)), name="instruction_qty_positive"
-            ),
+            constraint=models.CheckConstraint(condition=models.Q(("qty__gt", 0)), name="instruction_qty_positive"),
         ),
         migrations.AddConstraint(
             model_name="instruction",
@@ -1332,9 +1265,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("calendar__isnull", True), ("market", "FX")),
-                    models.Q(
-                        models.Q(("market", "FX"), _negated=True), ("calendar__isnull", False), ("pair", "")
-                    ),
+                    models.Q(models.Q(("market", "FX"), _negated=True), ("calendar__isnull", False), ("pair", "")),
                     _connector="OR",
                 ),
                 name="settlement_cycle_calendar_unless_fx",

@@ -31,22 +31,22 @@ UNDO_ONE_ASSET = """
 ALTER TABLE settlement_ledgerentry
     DROP CONSTRAINT ledger_entry_debit_same_asset, DROP CONSTRAINT ledger_entry_credit_same_asset;
 """
-REVISION = """
-INSERT INTO settlement_referencerevision (id, number) VALUES (1, 1);
+FUNCTION = """
 CREATE FUNCTION settlement_reference_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE settlement_referencerevision SET number = number + 1;
     RETURN NULL;
 END $$;
-""" + "".join(
-    f"CREATE TRIGGER {table}_revision AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}"
-    " FOR EACH STATEMENT EXECUTE FUNCTION settlement_reference_changed();\n"
-    for table in REFERENCE
-)
-UNDO_REVISION = (
-    "".join(f"DROP TRIGGER {table}_revision ON {table};\n" for table in REFERENCE)
-    + "DROP FUNCTION settlement_reference_changed(); DELETE FROM settlement_referencerevision;"
-)
+"""
+
+
+def _revised(table: str) -> migrations.RunSQL:
+    """Any change of ``table`` raises the revision that readers compare."""
+    return migrations.RunSQL(
+        f"CREATE TRIGGER {table}_revision AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION settlement_reference_changed()",
+        f"DROP TRIGGER {table}_revision ON {table}",
+    )
 
 
 class Migration(migrations.Migration):
@@ -55,5 +55,10 @@ class Migration(migrations.Migration):
     operations = [
         *(migrations.RunSQL(append_only_sql(table), undo_sql(table)) for table in APPEND_ONLY),
         migrations.RunSQL(ONE_ASSET, UNDO_ONE_ASSET),
-        migrations.RunSQL(REVISION, UNDO_REVISION),
+        migrations.RunSQL(
+            "INSERT INTO settlement_referencerevision (id, number) VALUES (1, 1)",
+            "DELETE FROM settlement_referencerevision",
+        ),
+        migrations.RunSQL(FUNCTION, "DROP FUNCTION settlement_reference_changed()"),
+        *map(_revised, REFERENCE),
     ]
