@@ -46,12 +46,7 @@ def after(place: Place, limit: int) -> models.QuerySet[ExecutionReport]:
 
 def latest() -> Place:
     """Where a reader that cares only for what comes next begins."""
-    row = (
-        ExecutionReport.objects.filter(tx__lt=OLDEST_RUNNING)
-        .order_by("-tx", "-id")
-        .values_list("tx", "id")
-        .first()
-    )
+    row = ExecutionReport.objects.filter(tx__lt=OLDEST_RUNNING).order_by("-tx", "-id").values_list("tx", "id").first()
     return Place(*row) if row else Place()
 
 

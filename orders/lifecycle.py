@@ -118,9 +118,7 @@ def _trade(state: State, report: Report) -> State | Refusal:
     cum_qty = state.cum_qty + report.last_qty
     if cum_qty > state.order_qty:
         return Refusal("OVERFILL", "last_qty", f"CumQty would be {cum_qty:f} of OrderQty {state.order_qty:f}")
-    return state._replace(
-        cum_qty=cum_qty, gross_trade_amt=state.gross_trade_amt + report.last_qty * report.last_px
-    )
+    return state._replace(cum_qty=cum_qty, gross_trade_amt=state.gross_trade_amt + report.last_qty * report.last_px)
 
 
 def _trade_cancel(state: State, report: Report) -> State | Refusal:

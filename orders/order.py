@@ -104,9 +104,7 @@ class Order(models.Model):
                 condition=Q(parent__isnull=True, venue="") | Q(parent__isnull=False) & ~Q(venue=""),
                 name="order_venue_iff_child",
             ),
-            models.CheckConstraint(
-                condition=Q(parent__isnull=True) | Q(to_route=False), name="order_child_not_routed"
-            ),
+            models.CheckConstraint(condition=Q(parent__isnull=True) | Q(to_route=False), name="order_child_not_routed"),
             models.CheckConstraint(
                 condition=~Q(phase=Phase.REJECTED) | Q(cum_qty=0), name="order_rejected_never_filled"
             ),
@@ -147,9 +145,7 @@ class OrderRequest(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["sender_comp_id", "cl_ord_id"], name="request_cl_ord_id_once"),
-            models.CheckConstraint(
-                condition=Q(kind__in=["new", "replace", "cancel"]), name="request_kind_known"
-            ),
+            models.CheckConstraint(condition=Q(kind__in=["new", "replace", "cancel"]), name="request_kind_known"),
             models.CheckConstraint(
                 condition=Q(state__in=["pending", "accepted", "rejected"]), name="request_state_known"
             ),

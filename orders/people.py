@@ -45,9 +45,7 @@ class Account(models.Model):
     class Meta:
         ordering = ["code"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(base_currency__regex=r"^[A-Z]{3}$"), name="account_currency_iso_4217"
-            )
+            models.CheckConstraint(condition=Q(base_currency__regex=r"^[A-Z]{3}$"), name="account_currency_iso_4217")
         ]
 
     def __str__(self) -> str:

@@ -33,9 +33,7 @@ class Position(models.Model):
                 condition=Q(qty=models.F("bought_qty") - models.F("sold_qty")), name="position_adds_up"
             ),
             models.CheckConstraint(condition=~Q(qty=0) | Q(avg_cost=0), name="position_flat_has_no_cost"),
-            models.CheckConstraint(
-                condition=Q(bought_qty__gte=0, sold_qty__gte=0), name="position_sums_not_negative"
-            ),
+            models.CheckConstraint(condition=Q(bought_qty__gte=0, sold_qty__gte=0), name="position_sums_not_negative"),
         ]
 
     def __str__(self) -> str:

@@ -84,18 +84,12 @@ class Instrument(models.Model):
             models.UniqueConstraint(
                 fields=["isin", "primary_mic"], condition=~Q(isin=""), name="instrument_isin_once_a_market"
             ),
-            models.CheckConstraint(
-                condition=Q(asset_class__in=list(AssetClass)), name="instrument_class_known"
-            ),
+            models.CheckConstraint(condition=Q(asset_class__in=list(AssetClass)), name="instrument_class_known"),
             models.CheckConstraint(
                 condition=Q(state__in=["active", "halted", "expired"]), name="instrument_state_known"
             ),
-            models.CheckConstraint(
-                condition=Q(currency__regex=r"^[A-Z]{3}$"), name="instrument_currency_iso_4217"
-            ),
-            models.CheckConstraint(
-                condition=Q(primary_mic__regex=r"^[A-Z0-9]{4}$"), name="instrument_mic_iso_10383"
-            ),
+            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="instrument_currency_iso_4217"),
+            models.CheckConstraint(condition=Q(primary_mic__regex=r"^[A-Z0-9]{4}$"), name="instrument_mic_iso_10383"),
             models.CheckConstraint(
                 condition=Q(round_lot__gt=0, min_qty__gt=0, multiplier__gt=0),
                 name="instrument_sizes_positive",
@@ -123,11 +117,7 @@ class Instrument(models.Model):
 
 def price_factor(asset_class: str) -> Decimal:
     """1, or 1/100 for bonds."""
-    return (
-        Decimal("0.01")
-        if asset_class in (AssetClass.GOVERNMENT_BOND, AssetClass.CORPORATE_BOND)
-        else Decimal(1)
-    )
+    return Decimal("0.01") if asset_class in (AssetClass.GOVERNMENT_BOND, AssetClass.CORPORATE_BOND) else Decimal(1)
 
 
 class BusinessDate(models.Model):

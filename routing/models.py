@@ -29,9 +29,7 @@ class VenueSession(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["sender_comp_id", "target_comp_id"], name="session_comp_ids_once"
-            ),
+            models.UniqueConstraint(fields=["sender_comp_id", "target_comp_id"], name="session_comp_ids_once"),
         ]
 
     def __str__(self) -> str:
@@ -48,9 +46,7 @@ class Venue(models.Model):
     history = HistoricalRecords()
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(mic__regex=r"^[A-Z0-9]{4}$"), name="venue_mic_iso_10383")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(mic__regex=r"^[A-Z0-9]{4}$"), name="venue_mic_iso_10383")]
 
     def __str__(self) -> str:
         return self.mic
@@ -107,17 +103,13 @@ class Rule(models.Model):
     max_qty = money.amount(null=True, blank=True)
     min_notional = money.amount(null=True, blank=True)
     max_notional = money.amount(null=True, blank=True)
-    marketable = models.BooleanField(
-        null=True, blank=True, help_text="limit price reaches the other side of the quote"
-    )
+    marketable = models.BooleanField(null=True, blank=True, help_text="limit price reaches the other side of the quote")
     min_spread_bps = money.amount(null=True, blank=True)
     max_spread_bps = money.amount(null=True, blank=True)
     time_from = models.TimeField(null=True, blank=True, help_text="UTC")
     time_to = models.TimeField(null=True, blank=True, help_text="UTC, not included")
     best = models.BooleanField(default=False, help_text="choose the venue with the best price, then size")
-    split = models.JSONField(
-        default=list, blank=True, help_text='[["XNAS", "0.6"], ["BATS", "0.4"]]; shares sum to 1'
-    )
+    split = models.JSONField(default=list, blank=True, help_text='[["XNAS", "0.6"], ["BATS", "0.4"]]; shares sum to 1')
     version = models.PositiveIntegerField(default=1)
     history = HistoricalRecords()
 
@@ -165,16 +157,12 @@ class Outbox(models.Model):
     msg_seq_num = models.BigIntegerField(null=True)
 
     class Meta:
-        indexes = [
-            models.Index(fields=["session", "id"], name="outbox_waiting", condition=Q(sent_at__isnull=True))
-        ]
+        indexes = [models.Index(fields=["session", "id"], name="outbox_waiting", condition=Q(sent_at__isnull=True))]
         constraints = [
             models.UniqueConstraint(
                 fields=["session", "cl_ord_id"], condition=~Q(msg_type="H"), name="outbox_cl_ord_id_once"
             ),
-            models.CheckConstraint(
-                condition=Q(msg_type__in=["D", "F", "G", "H"]), name="outbox_msg_type_known"
-            ),
+            models.CheckConstraint(condition=Q(msg_type__in=["D", "F", "G", "H"]), name="outbox_msg_type_known"),
         ]
 
     def __str__(self) -> str:
@@ -197,13 +185,9 @@ class Inbox(models.Model):
     outcome = models.CharField(max_length=40, blank=True)
 
     class Meta:
-        indexes = [
-            models.Index(fields=["session", "id"], name="inbox_waiting", condition=Q(done_at__isnull=True))
-        ]
+        indexes = [models.Index(fields=["session", "id"], name="inbox_waiting", condition=Q(done_at__isnull=True))]
         constraints = [
-            models.UniqueConstraint(
-                fields=["session", "incarnation", "msg_seq_num"], name="inbox_message_once"
-            ),
+            models.UniqueConstraint(fields=["session", "incarnation", "msg_seq_num"], name="inbox_message_once"),
         ]
 
     def __str__(self) -> str:

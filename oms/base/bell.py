@@ -1,8 +1,9 @@
 """Doorbells: "look, something is waiting". They carry no data, so losing or repeating one is harmless.
 
-A bell is a Valkey list of at most one element. Ringing it twice is ringing it once; waiting on it returns at once
-if it was rung before. When Valkey is away ``ring`` does nothing and ``wait`` just waits, and every waiter looks at
-the database again at least once a second.
+There are two kinds. A bell that a worker answers (``TASKS``) becomes a Celery task with no arguments, at most one
+waiting at a time. Any other bell is a Valkey list of at most one element, which a process of its own waits on:
+ringing twice is ringing once, and ``wait`` returns at once if it was rung before. When Valkey is away ``ring`` does
+nothing and ``wait`` just waits, and every waiter looks at the database again at least once a second.
 """
 
 import threading
@@ -13,38 +14,76 @@ import redis
 from django.conf import settings
 from django.db import transaction
 
+# bell -> task name and queue; by name, because the tasks stand above everything that rings.
+TASKS = {
+    "route": ("oms.tasks.route", "routing"),
+    "inbox": ("oms.tasks.record", "record"),
+    "settle": ("oms.tasks.settle", "settlement"),
+    "instruct": ("oms.tasks.instruct", "settlement"),
+}
 _LONGEST_RING_S = 0.25
+# A task that was lost may be rung for again after this long.
+_FORGET_AFTER_MS = 1_000
 
 
 @cache
-def _client(purpose: str, timeout_s: float) -> redis.Redis:
-    return redis.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=timeout_s, socket_connect_timeout=_LONGEST_RING_S
-    )
+def client(timeout_s: float = _LONGEST_RING_S) -> redis.Redis:
+    """This process's connection pool to Valkey for calls that must end within ``timeout_s``."""
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=timeout_s, socket_connect_timeout=_LONGEST_RING_S)
 
 
 def ring(*names: str) -> None:
     """Ring the bells now. Never raises: a bell is a courtesy, the row is the truth."""
     try:
-        with _client("ring", _LONGEST_RING_S).pipeline(transaction=False) as pipe:
+        with client().pipeline(transaction=False) as pipe:
             for name in names:
-                pipe.lpush(f"bell:{name}", 1)
-                pipe.ltrim(f"bell:{name}", 0, 0)
-            pipe.execute()
+                if name in TASKS:
+                    pipe.set(f"bell:{name}", 1, nx=True, px=_FORGET_AFTER_MS)
+                else:
+                    pipe.lpush(f"bell:{name}", 1)
+                    pipe.ltrim(f"bell:{name}", 0, 0)
+            answers = iter(pipe.execute())
+        for name in names:
+            first_to_ring = next(answers)
+            if name in TASKS:
+                if first_to_ring:
+                    _send(*TASKS[name])
+            else:
+                next(answers)
+    except (redis.RedisError, OSError):
+        return
+
+
+def _send(task: str, queue: str) -> None:
+    from kombu.exceptions import OperationalError
+
+    from oms.celery import app
+
+    try:
+        app.send_task(task, queue=queue, ignore_result=True, retry=False)
+    except OperationalError:
+        return
+
+
+def heard(name: str) -> None:
+    """Take the bell down before looking at the rows, so that whoever comes after the look rings again."""
+    try:
+        client().delete(f"bell:{name}")
     except (redis.RedisError, OSError):
         return
 
 
 def ring_on_commit(*names: str) -> None:
     """Ring the bells once the present transaction has committed."""
-    transaction.on_commit(lambda: ring(*names))
+    if names:
+        transaction.on_commit(lambda: ring(*names))
 
 
 def wait(name: str, timeout_s: float = 1.0) -> bool:
     """Block until the bell rings or ``timeout_s`` seconds have passed. Answer whether it rang."""
     started = time.monotonic()
     try:
-        return _client("wait", timeout_s + 1.0).blpop([f"bell:{name}"], timeout=timeout_s) is not None
+        return client(timeout_s + 1.0).blpop([f"bell:{name}"], timeout=timeout_s) is not None
     except (redis.RedisError, OSError):
         left = timeout_s - (time.monotonic() - started)
         if left > 0:

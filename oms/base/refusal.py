@@ -19,20 +19,14 @@ class Reason(NamedTuple):
 
 
 REASONS: dict[str, Reason] = {
-    "BAD_NUMBER": Reason(
-        "Not a plain decimal number.", "Send plain digits with an optional point, as a string."
-    ),
-    "BAD_VALUE": Reason(
-        "Not one of the values this field takes.", "Use one of the values named in the answer."
-    ),
+    "BAD_NUMBER": Reason("Not a plain decimal number.", "Send plain digits with an optional point, as a string."),
+    "BAD_VALUE": Reason("Not one of the values this field takes.", "Use one of the values named in the answer."),
     "NOT_POSITIVE": Reason("Must be greater than zero.", "Send a number above zero."),
     "MISSING": Reason("A required field is missing.", "Send the field named in the answer."),
     "UNKNOWN_FIELD": Reason("No such field.", "Leave it out, or correct its name."),
     "TOO_LONG": Reason("The text is too long.", "Shorten it to the length named in the answer."),
     "BAD_TEXT": Reason("The text holds a character that is not allowed.", "Use printable characters."),
-    "UNKNOWN_ACCOUNT": Reason(
-        "No such account, or not one of yours.", "Use an account of one of your desks."
-    ),
+    "UNKNOWN_ACCOUNT": Reason("No such account, or not one of yours.", "Use an account of one of your desks."),
     "UNKNOWN_INSTRUMENT": Reason("No such instrument.", "Look the symbol up under /api/v1/instruments/."),
     "UNKNOWN_ORDER": Reason("No such order, or not one of yours.", "Check the order id."),
     "AMBIGUOUS_INSTRUMENT": Reason("Several instruments have this symbol.", "Add the market, as SYMBOL.MIC."),
@@ -46,12 +40,13 @@ REASONS: dict[str, Reason] = {
     "VERSION_CONFLICT": Reason("The order changed since you read it.", "Read it again and repeat."),
     "BELOW_CUM_QTY": Reason("The new quantity is below what is already filled.", "Ask for at least CumQty."),
     "NOTHING_CHANGES": Reason("The amendment changes nothing.", "Change the quantity or the price."),
-    "OVERFILL": Reason(
-        "The venue reported more than the order's quantity.", "Operations decides: see the alert."
-    ),
+    "OVERFILL": Reason("The venue reported more than the order's quantity.", "Operations decides: see the alert."),
     "BAD_REPORT": Reason("The report makes no sense for this order.", "Operations decides: see the alert."),
     "NOT_ALLOWED": Reason("Your role does not allow this.", "Ask someone whose role does."),
     "NO_ROUTE": Reason("No routing rule names a venue for this order.", "Operations adds a rule."),
+    "CUM_QTY_DIFFERS": Reason(
+        "The venue and we disagree about what was filled.", "Operations compares the executions: see the alert."
+    ),
     "VENUE_REJECTED": Reason("The venue refused the order.", "See the venue's text."),
     "BUSY": Reason("The database is busy with these rows.", "Repeat the request; it is idempotent."),
 }

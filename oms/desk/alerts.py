@@ -1,0 +1,42 @@
+"""Notices that verbs leave for people, one INSERT a batch."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from oms.base import sets
+from oms.base.refusal import Refusal
+from orders.book import Book, Line
+from orders.models import Alert
+
+COLUMNS = ("at", "severity", "kind", "code", "desk_id", "order_id", "text", "payload", "resolution")
+Row = tuple[Any, ...]
+
+
+def quarantine(book: Book, line: Line | None, refusal: Refusal, payload: dict[str, Any]) -> Row:
+    """A venue's report that could not be applied: kept whole, for operations to decide."""
+    return (
+        book.at, Alert.Severity.CRITICAL.value, "quarantine", refusal.code, line and line.desk_id, line and line.id,
+        refusal.text[:500], payload, "",
+    )  # fmt: skip
+
+
+def notice(book: Book, line: Line, severity: Alert.Severity, kind: str, refusal: Refusal) -> Row:
+    """Something about an order that somebody should know."""
+    return (book.at, severity.value, kind, refusal.code, line.desk_id, line.id, refusal.text[:500], {}, "")
+
+
+def save(rows: Sequence[Row]) -> None:
+    """Write the notices."""
+    sets.insert(Alert, COLUMNS, rows)
+
+
+def from_risk(book: Book, verdicts: Iterable[Any], candidates: Iterable[Any]) -> None:
+    """Tell people of orders that passed with a finding: controls of the outcome alert never stop an order."""
+    rows = []
+    for verdict, candidate in zip(verdicts, candidates, strict=True):
+        for result in verdict.results:
+            if result.outcome.label == "alert":
+                refusal = Refusal(result.reason_code, "", result.text)
+                line = book.lines[candidate.order_id]
+                rows.append(notice(book, line, Alert.Severity.WARNING, "risk", refusal))
+    save(rows)

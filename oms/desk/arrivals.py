@@ -1,0 +1,83 @@
+"""A venue's report as the desk takes it, and how the fields of a message become one."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from oms.base.money import parse_decimal
+from oms.base.refusal import Refusal
+from orders.lifecycle import Report
+from orders.vocabulary import ExecType
+
+ZERO = Decimal(0)
+# A venue may confirm that it has our request. We noted the request when we made it.
+ECHOES = frozenset({ExecType.PENDING_NEW, ExecType.PENDING_CANCEL, ExecType.PENDING_REPLACE})
+
+
+class Arrival(NamedTuple):
+    """An ExecutionReport (35=8) or OrderCancelReject (35=9) about a child order of ours.
+
+    ``session`` and ``cl_ord_id`` name the request it is about. ``order_qty`` is None where the venue leaves it out.
+    ``cum_qty`` is the venue's own sum, for comparison. ``fields`` is the whole message as parsed.
+    """
+
+    session: str
+    cl_ord_id: str
+    orig_cl_ord_id: str
+    exec_type: str
+    ord_status: str
+    exec_id: str
+    last_qty: Decimal
+    last_px: Decimal | None
+    order_qty: Decimal | None
+    price: Decimal | None
+    cum_qty: Decimal | None
+    exec_ref_id: str
+    text: str
+    transact_time: datetime | None
+    fields: Mapping[str, Any]
+
+    def report(self, request: str) -> Report:
+        """The lifecycle's view of it; ``request`` is what the named ClOrdID had asked for."""
+        return Report(self.exec_type, self.last_qty, self.last_px, self.order_qty, self.price, request)
+
+
+def parse(session: str, msg_type: str, fields: Mapping[str, Any]) -> Arrival | Refusal:
+    """The arrival in ``fields``, or what is wrong with them. Numbers go through the one strict parser."""
+    exec_type = ExecType.CANCEL_REJECTED if msg_type == "9" else fields.get("exec_type", "")
+    if exec_type not in set(ExecType):
+        return Refusal("BAD_REPORT", "exec_type", f"ExecType {exec_type!r} is not one we know")
+    numbers: dict[str, Decimal | None] = {}
+    for name in ("last_qty", "last_px", "order_qty", "price", "cum_qty"):
+        value = fields.get(name)
+        number = None if value in (None, "") else parse_decimal(value, name)
+        if isinstance(number, Refusal):
+            return number
+        numbers[name] = number
+    return Arrival(
+        session,
+        str(fields.get("cl_ord_id", "")),
+        str(fields.get("orig_cl_ord_id", "")),
+        exec_type,
+        str(fields.get("ord_status", "")),
+        str(fields.get("exec_id", "")),
+        numbers["last_qty"] or ZERO,
+        numbers["last_px"],
+        numbers["order_qty"],
+        numbers["price"],
+        numbers["cum_qty"],
+        str(fields.get("exec_ref_id", "")),
+        str(fields.get("text", ""))[:500],
+        _time(fields.get("transact_time")),
+        fields,
+    )
+
+
+def _time(text: Any) -> datetime | None:
+    """A timestamp in ISO 8601; without a zone it is UTC, as FIX has it. None if it is missing or unreadable."""
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

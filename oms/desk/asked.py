@@ -1,0 +1,92 @@
+"""What doors ask of the desk, and what it answers."""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+
+from oms.base.refusal import Refusal
+from orders.models import Account, Desk, User
+from orders.vocabulary import Role
+
+ENTERS = frozenset({Role.TRADER, Role.PORTFOLIO_MANAGER, Role.API_CLIENT})
+# Operations repairs what others entered.
+CHANGES = ENTERS | {Role.OPERATIONS}
+
+
+class Actor(NamedTuple):
+    """Who asks: a user, its role, and the desks whose orders it may touch. A superuser's desks are all desks."""
+
+    user_id: int
+    username: str
+    role: str
+    desk_ids: frozenset[int]
+    is_superuser: bool = False
+
+    @classmethod
+    def of(cls, user: User) -> "Actor":
+        """The actor behind a logged-in user."""
+        desks: QuerySet[Desk] = Desk.objects.all() if user.is_superuser else user.desks.all()
+        ids = frozenset(desks.values_list("pk", flat=True)) if user.is_active else frozenset()
+        return cls(user.pk, user.username, user.role, ids, user.is_superuser)
+
+    def may(self, roles: frozenset[Role]) -> bool:
+        """Whether the actor's role is among ``roles``."""
+        return self.is_superuser or self.role in roles
+
+    @property
+    def accounts(self) -> QuerySet[Account]:
+        """The accounts of the actor's desks: where every read for an actor starts."""
+        return Account.objects.filter(desk_id__in=self.desk_ids)
+
+
+class Draft(NamedTuple):
+    """An order somebody wants to enter. Enumerations are FIX names; ``symbol`` may name its market: AAPL.XNAS."""
+
+    account: str
+    symbol: str
+    side: str
+    ord_type: str
+    time_in_force: str
+    order_qty: Decimal
+    price: Decimal | None = None
+    cl_ord_id: str = ""
+    acknowledge_soft: bool = False
+
+
+class Amendment(NamedTuple):
+    """New terms for an order; None leaves a term as it is. ``version`` guards against a change not yet seen."""
+
+    order_id: int
+    order_qty: Decimal | None = None
+    price: Decimal | None = None
+    version: int | None = None
+    cl_ord_id: str = ""
+    acknowledge_soft: bool = False
+
+
+class Cancellation(NamedTuple):
+    """A wish to take an order back."""
+
+    order_id: int
+    version: int | None = None
+    cl_ord_id: str = ""
+
+
+class Answer(NamedTuple):
+    """What became of one item. An order that risk refused is kept, so it has an id and refusals both."""
+
+    order_id: int | None
+    version: int | None
+    ord_status: str
+    refusals: tuple[Refusal, ...] = ()
+    duplicate: bool = False
+
+    @property
+    def accepted(self) -> bool:
+        return not self.refusals
+
+
+def refused(*refusals: Refusal, order_id: int | None = None, version: int | None = None, status: str = "") -> Answer:
+    """The answer to an item that was not done."""
+    return Answer(order_id, version, status, refusals)

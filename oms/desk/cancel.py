@@ -1,0 +1,99 @@
+"""Canceling orders. No limit, throttle or kill switch ever stands in the way of a cancel."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from oms.base import bell
+from oms.base.clock import now
+from oms.base.refusal import Refusal
+from oms.desk import roots
+from oms.desk.asked import CHANGES, Actor, Answer, Cancellation, refused
+from oms.desk.batch import in_bites
+from oms.desk.release import released
+from orders.book import Book, Line
+from orders.lifecycle import Report
+from orders.models import OrderRequest
+from orders.reference import business_date
+from orders.vocabulary import ExecType
+from risk import usage
+from routing.boxes import Outgoing, cancel_message
+
+
+def cancel(wishes: Sequence[Cancellation], actor: Actor) -> list[Answer]:
+    """Take orders back; one answer each. What no venue has is canceled at once, the rest is pending until it answers."""
+    if not actor.may(CHANGES):
+        no = Refusal("NOT_ALLOWED", "", f"the role {actor.role} may not cancel orders")
+        return [refused(no) for _ in wishes]
+    return in_bites(lambda bite: _cancel(bite, actor, now()), wishes)
+
+
+def _cancel(wishes: Sequence[Cancellation], actor: Actor, at: datetime) -> list[Answer]:
+    found = roots.find((wish.order_id for wish in wishes), actor)
+    limits = usage.lock({root.key for root in found.values()})
+    book = Book(at, business_date())
+    book.load(found, families=True)
+    used = used_before(wishes, actor)
+    families, outgoing = roots.children_of(book), Outgoing(at)
+    answers: list[Answer] = []
+    repeated = roots.twice(wishes)
+    for place, wish in enumerate(wishes):
+        answer = roots.objections(wish, book, found) or _objection(
+            wish, book.lines[wish.order_id], used, place in repeated
+        )
+        if answer is None:
+            line = book.lines[wish.order_id]
+            symbol = found[line.id].symbol
+            ask_to_cancel(book, line, families.get(line.id, []), outgoing, symbol, actor.username, wish.cl_ord_id)
+            answer = roots.yes(line)
+        answers.append(answer)
+    book.save()
+    outgoing.save()
+    usage.move(released(book), limits)
+    bell.ring_on_commit("live", *outgoing.bells())
+    return answers
+
+
+def used_before(wishes: Sequence[Cancellation], actor: Actor) -> dict[str, int]:
+    """Which of the ClOrdIDs have been used, and for which order."""
+    names = [wish.cl_ord_id for wish in wishes if wish.cl_ord_id]
+    rows = OrderRequest.objects.filter(sender_comp_id=actor.username, cl_ord_id__in=names)
+    return dict(rows.values_list("cl_ord_id", "order_id")) if names else {}
+
+
+def _objection(wish: Cancellation, line: Line, used: dict[str, int], repeated: bool) -> Answer | None:
+    if line.state.cancels_pending or repeated:
+        return roots.no(line, Refusal("NOT_OPEN_FOR_AMEND", "", "a cancel of this order is already in flight"))
+    if wish.cl_ord_id in used:
+        text = f"ClOrdID {wish.cl_ord_id} was used for order {used[wish.cl_ord_id]}"
+        return roots.no(line, Refusal("DUPLICATE_CL_ORD_ID", "cl_ord_id", text))
+    return None
+
+
+def ask_to_cancel(
+    book: Book,
+    line: Line,
+    children: Sequence[Line],
+    outgoing: Outgoing,
+    symbol: str,
+    actor: str,
+    cl_ord_id: str = "",
+    **details: str,
+) -> None:
+    """Note the request on the root and ask the venue of every open child; cancel at once where no venue has any."""
+    name = cl_ord_id or f"oms-{line.id}.{line.version + 1}"
+    asked, orig = Report(ExecType.PENDING_CANCEL, request="cancel"), line.cl_ord_id
+    book.note(line, asked, actor=actor, cl_ord_id=name, orig_cl_ord_id=orig, **details)
+    book.ask(line, "cancel", name, orig)
+    working = [child for child in children if child.state.is_open]
+    for child in working:
+        if not child.state.cancels_pending:
+            child_name, child_orig = f"{child.id}.{child.version + 1}", child.cl_ord_id
+            book.note(child, asked, actor=actor, cl_ord_id=child_name, orig_cl_ord_id=child_orig)
+            book.ask(child, "cancel", child_name, child_orig)
+            outgoing.add(child, "F", cancel_message(child, child_name, child_orig, symbol, book.at))
+    if not working:
+        line.to_route = False
+        done = Report(ExecType.CANCELED, request="cancel")
+        book.note(line, done, actor=actor, cl_ord_id=name, orig_cl_ord_id=orig, **details)
+        line.cl_ord_id = name
+        book.settle_request(line, name, "accepted")

@@ -1,0 +1,169 @@
+"""Entering orders: look up, lock limits, check, and write order, event, decision and reservation in one transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from oms.base import bell, sets
+from oms.base.clock import now
+from oms.base.refusal import Refusal
+from oms.desk import alerts
+from oms.desk.asked import ENTERS, Actor, Answer, Draft, refused
+from oms.desk.batch import in_bites
+from oms.desk.lookup import Account, Listed, directory
+from orders.book import Book, begin
+from orders.lifecycle import State
+from orders.models import Order, OrderRequest
+from orders.reference import business_date
+from risk import check, facts
+from risk.terms import Terms
+from routing import market
+
+
+class Candidate(NamedTuple):
+    """A draft whose words are right, under the id its order will have."""
+
+    at: int
+    draft: Draft
+    account: Account
+    instrument: Listed
+    order_id: int
+
+    @property
+    def cl_ord_id(self) -> str:
+        return self.draft.cl_ord_id or f"oms-{self.order_id}"
+
+
+def enter(drafts: Sequence[Draft], actor: Actor) -> list[Answer]:
+    """Enter ``drafts``; one answer each, in order. An accepted draft uses up room for those after it.
+
+    What risk refuses is stored as a rejected order with its decision. A draft that cannot be understood is only
+    answered. A ClOrdID that was used before answers the first order if the terms are equal.
+    """
+    if not actor.may(ENTERS):
+        no = Refusal("NOT_ALLOWED", "", f"the role {actor.role} may not enter orders")
+        return [refused(no) for _ in drafts]
+    return in_bites(lambda bite: _enter(bite, actor, now()), drafts)
+
+
+def _enter(drafts: Sequence[Draft], actor: Actor, at: datetime) -> list[Answer]:
+    answers: list[Answer | None] = [None] * len(drafts)
+    candidates = _candidates(drafts, actor, answers)
+    known = facts.load(
+        [_terms(c, actor) for c in candidates], at, market.references(c.instrument.id for c in candidates)
+    )
+    candidates = _without_repeats(candidates, actor, answers)
+    terms = [_terms(c, actor) for c in candidates]
+    verdicts = check.decide(terms, known, at)
+    book = Book(at, business_date())
+    for candidate, verdict in zip(candidates, verdicts, strict=True):
+        answers[candidate.at] = _write(book, candidate, verdict, actor)
+    _repeats_within(drafts, candidates, answers)
+    check.save(terms, verdicts, at, known)
+    book.save()
+    alerts.from_risk(book, verdicts, candidates)
+    bell.ring_on_commit("route", "live")
+    return [answer for answer in answers if answer is not None]
+
+
+def _candidates(drafts: Sequence[Draft], actor: Actor, answers: list[Answer | None]) -> list[Candidate]:
+    """The drafts that can be understood, each under a fresh order id; the others are answered."""
+    found = directory(drafts, actor)
+    looked_up = [found.find(draft) for draft in drafts]
+    good = [at for at, (_, _, refusals) in enumerate(looked_up) if not refusals]
+    for at, (_, _, refusals) in enumerate(looked_up):
+        if refusals:
+            answers[at] = refused(*refusals)
+    fresh = sets.ids(Order, len(good))
+    return [
+        Candidate(at, drafts[at], looked_up[at][0], looked_up[at][1], order_id)  # type: ignore[arg-type]
+        for at, order_id in zip(good, fresh, strict=True)
+    ]
+
+
+def _without_repeats(candidates: list[Candidate], actor: Actor, answers: list[Answer | None]) -> list[Candidate]:
+    """Answer what was entered before, looked for after the limits are locked, and leave one of each ClOrdID."""
+    first: dict[str, Candidate] = {}
+    for candidate in candidates:
+        first.setdefault(candidate.cl_ord_id, candidate)
+    earlier = {
+        row["cl_ord_id"]: row
+        for row in OrderRequest.objects.filter(sender_comp_id=actor.username, cl_ord_id__in=list(first)).values(
+            "cl_ord_id", "kind", "order_qty", "price", "order_id", "order__version", "order__ord_status",
+            "order__account_id", "order__instrument_id", "order__side", "order__ord_type", "order__time_in_force",
+        )
+    }  # fmt: skip
+    for candidate in candidates:
+        if candidate.cl_ord_id in earlier:
+            answers[candidate.at] = _repeat(candidate, earlier[candidate.cl_ord_id])
+    return [c for c in first.values() if c.cl_ord_id not in earlier]
+
+
+def _repeat(candidate: Candidate, row: dict[str, Any]) -> Answer:
+    draft = candidate.draft
+    same = (
+        row["kind"] == "new"
+        and (row["order_qty"], row["price"]) == (draft.order_qty, draft.price)
+        and (row["order__account_id"], row["order__instrument_id"]) == (candidate.account.id, candidate.instrument.id)
+        and (row["order__side"], row["order__ord_type"]) == (draft.side, draft.ord_type)
+        and row["order__time_in_force"] == draft.time_in_force
+    )
+    if same:
+        return Answer(row["order_id"], row["order__version"], row["order__ord_status"], duplicate=True)
+    return _used_before(draft.cl_ord_id, row["order_id"])
+
+
+def _used_before(cl_ord_id: str, order_id: int | None) -> Answer:
+    text = f"ClOrdID {cl_ord_id} was used for order {order_id} with other terms"
+    return refused(Refusal("DUPLICATE_CL_ORD_ID", "cl_ord_id", text), order_id=order_id)
+
+
+def _repeats_within(drafts: Sequence[Draft], candidates: list[Candidate], answers: list[Answer | None]) -> None:
+    """Answer a ClOrdID that stands twice in one batch like one that was entered before."""
+    first = {candidate.cl_ord_id: candidate for candidate in candidates}
+    for at, draft in enumerate(drafts):
+        if answers[at] is None:
+            candidate = first[draft.cl_ord_id]
+            answer = answers[candidate.at]
+            assert answer is not None
+            same = candidate.draft == draft
+            answers[at] = answer._replace(duplicate=True) if same else _used_before(draft.cl_ord_id, answer.order_id)
+
+
+def _write(book: Book, candidate: Candidate, verdict: Any, actor: Actor) -> Answer:
+    draft, account = candidate.draft, candidate.account
+    fixed = (
+        candidate.order_id, None, account.id, candidate.instrument.id, account.desk_id, actor.user_id,
+        actor.username, "", draft.side, draft.ord_type,
+    )  # fmt: skip
+    state = State(draft.time_in_force, draft.order_qty, draft.price)
+    line = book.open(fixed, state, candidate.cl_ord_id, to_route=verdict.accepted)
+    book.ask(line, "new", candidate.cl_ord_id, qty=draft.order_qty, price=draft.price)
+    if verdict.accepted:
+        begin(book, line, "new", actor=actor.username)
+        return Answer(line.id, line.version, line.state.ord_status)
+    refusals = check.refusals(verdict)
+    text = "; ".join(refusal.text for refusal in refusals)[:500]
+    begin(book, line, "rejected", actor=actor.username, text=text, reason_code=refusals[0].code)
+    return Answer(line.id, line.version, line.state.ord_status, refusals)
+
+
+def _terms(candidate: Candidate, actor: Actor) -> Terms:
+    draft, instrument = candidate.draft, candidate.instrument
+    return Terms(
+        order_id=candidate.order_id,
+        account_id=candidate.account.id,
+        desk_id=candidate.account.desk_id,
+        instrument_id=instrument.id,
+        symbol=instrument.symbol,
+        asset_class=instrument.asset_class,
+        side=draft.side,
+        ord_type=draft.ord_type,
+        order_qty=draft.order_qty,
+        price=draft.price,
+        multiplier=instrument.multiplier,
+        price_factor=instrument.price_factor,
+        currency=instrument.currency,
+        entered_by_id=actor.user_id,
+        acknowledge_soft=draft.acknowledge_soft,
+    )

@@ -1,0 +1,88 @@
+"""Turning the codes of drafts into accounts and instruments, for a whole batch in two SELECTs."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from oms.base.refusal import Refusal
+from oms.desk.asked import Actor, Draft
+from orders.models import Instrument
+from orders.reference import price_factor
+from orders.vocabulary import OrdType, Side, TimeInForce
+
+
+class Account(NamedTuple):
+    id: int
+    code: str
+    desk_id: int
+    active: bool
+
+
+class Listed(NamedTuple):
+    """What the desk needs to know of an instrument."""
+
+    id: int
+    symbol: str
+    primary_mic: str
+    asset_class: str
+    currency: str
+    multiplier: object
+    state: str
+
+    @property
+    def price_factor(self) -> object:
+        return price_factor(self.asset_class)
+
+
+class Directory(NamedTuple):
+    """The accounts and instruments a batch names, by their codes."""
+
+    accounts: dict[str, Account]
+    instruments: dict[str, list[Listed]]
+
+    def find(self, draft: Draft) -> tuple[Account | None, Listed | None, tuple[Refusal, ...]]:
+        """The draft's account and instrument, and everything that is wrong with the draft's own words."""
+        refusals = list(_words(draft))
+        account = self.accounts.get(draft.account)
+        if account is None or not account.active:
+            refusals.append(
+                Refusal("UNKNOWN_ACCOUNT", "account", f"no active account {draft.account!r} among your desks")
+            )
+        symbol, _, mic = draft.symbol.partition(".")
+        found = [one for one in self.instruments.get(symbol, []) if not mic or one.primary_mic == mic]
+        found = found or self.instruments.get(draft.symbol, [])
+        if not found:
+            refusals.append(Refusal("UNKNOWN_INSTRUMENT", "symbol", f"no instrument {draft.symbol!r}"))
+        elif len(found) > 1:
+            names = ", ".join(f"{one.symbol}.{one.primary_mic}" for one in found)
+            refusals.append(Refusal("AMBIGUOUS_INSTRUMENT", "symbol", f"{draft.symbol} may be {names}"))
+        return account, found[0] if len(found) == 1 else None, tuple(refusals)
+
+
+def directory(drafts: Iterable[Draft], actor: Actor) -> Directory:
+    """Everything the drafts name that the actor may use."""
+    drafts = list(drafts)
+    accounts = actor.accounts.filter(code__in={d.account for d in drafts})
+    symbols = {d.symbol for d in drafts} | {d.symbol.partition(".")[0] for d in drafts}
+    by_symbol: dict[str, list[Listed]] = defaultdict(list)
+    for row in Instrument.objects.filter(symbol__in=symbols).values_list(*Listed._fields):
+        by_symbol[row[1]].append(Listed(*row))
+    return Directory(
+        {row[1]: Account(*row) for row in accounts.values_list("id", "code", "desk_id", "active")}, by_symbol
+    )
+
+
+def _words(draft: Draft) -> Iterable[Refusal]:
+    """What is wrong with the draft before anything is looked up."""
+    for field, kind in (("side", Side), ("ord_type", OrdType), ("time_in_force", TimeInForce)):
+        value = getattr(draft, field)
+        if value not in set(kind):
+            yield Refusal("BAD_VALUE", field, f"{field} must be one of {', '.join(kind)}, not {value!r}")
+    if draft.order_qty <= 0:
+        yield Refusal("NOT_POSITIVE", "order_qty", "order_qty must be greater than 0")
+    if draft.ord_type == OrdType.LIMIT and draft.price is None:
+        yield Refusal("MISSING", "price", "a limit order needs a price")
+    if draft.ord_type == OrdType.MARKET and draft.price is not None:
+        yield Refusal("BAD_VALUE", "price", "a market order takes no price")
+    if len(draft.cl_ord_id) > 64 or not draft.cl_ord_id.isascii() or not (draft.cl_ord_id or "x").isprintable():
+        yield Refusal("BAD_TEXT", "cl_ord_id", "cl_ord_id must be at most 64 printable ASCII characters")

@@ -1,0 +1,32 @@
+"""The stages an order passes after it was entered. Each takes what is waiting until nothing is.
+
+Workers run a stage when its bell rings, and the drain runs all of them once a second, so that losing a bell, a worker
+or Valkey costs a second and nothing else. Each bite is a transaction of its own behind a lane lock: two runs of one
+stage at once are harmless.
+"""
+
+from collections.abc import Callable
+
+from oms.desk.record import pump
+from oms.desk.route import route
+from routing.models import Inbox
+from settlement.instruct import instruct
+from settlement.settle import settle
+
+
+def record() -> int:
+    """Record a bite from the inbox of every session that has something waiting."""
+    waiting = Inbox.objects.filter(done_at__isnull=True).order_by("session_id")
+    return sum(pump(session) for session in waiting.values_list("session_id", flat=True).distinct())
+
+
+# bell -> one bite of work; answers how many rows it took, 0 when there was nothing (or another worker was at it)
+STAGES: dict[str, Callable[[], int]] = {"route": route, "inbox": record, "settle": settle, "instruct": instruct}
+
+
+def drain(name: str) -> int:
+    """Run the stage until nothing is waiting; answer how many rows were taken."""
+    taken = 0
+    while bite := STAGES[name]():
+        taken += bite
+    return taken

@@ -1,0 +1,34 @@
+"""What Celery workers do: answer a bell. A task carries no data, and running one too often is harmless."""
+
+from oms.base import bell
+from oms.celery import app
+from oms.desk import stages
+
+
+def _answer(name: str) -> None:
+    bell.heard(name)
+    stages.drain(name)
+
+
+@app.task(name="oms.tasks.route")
+def route() -> None:
+    """Send what was entered to venues."""
+    _answer("route")
+
+
+@app.task(name="oms.tasks.record")
+def record() -> None:
+    """Record what venues reported."""
+    _answer("inbox")
+
+
+@app.task(name="oms.tasks.settle")
+def settle() -> None:
+    """Turn executions into obligations, instructions and ledger entries."""
+    _answer("settle")
+
+
+@app.task(name="oms.tasks.instruct")
+def instruct() -> None:
+    """Exchange instructions and confirmations with the custodian."""
+    _answer("instruct")

@@ -1,0 +1,202 @@
+"""The book of orders in one transaction: load and lock what a batch needs, note what happens, save it set-wise.
+
+A ``Book`` is made for one batch. ``load`` locks orders in key order with one SELECT; ``open`` begins new ones; ``note``
+runs the pure lifecycle and writes the event down in memory; ``save`` sends one statement a table. Whatever the number
+of orders, the number of statements is the same.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+
+from oms.base import sets
+from oms.base.locks import locked
+from oms.base.refusal import Refusal
+from orders.journal import COLUMNS, GENESIS, digest
+from orders.lifecycle import Report, State, step
+from orders.order import Order, OrderRequest
+from orders.report import ExecutionReport
+from orders.vocabulary import Phase
+
+FIXED = (
+    "id", "parent_id", "account_id", "instrument_id", "desk_id", "entered_by_id", "sender_comp_id", "venue", "side",
+    "ord_type",
+)  # fmt: skip
+FACTS = (
+    "time_in_force", "order_qty", "price", "phase", "cancels_pending", "replaces_pending", "cum_qty",
+    "gross_trade_amt",
+)  # fmt: skip
+REST = ("cl_ord_id", "to_route", "text", "reason_code", "version", "head_hash")
+# What may change after the first event; time_in_force never does.
+CHANGING = (*FACTS[1:], *REST, "updated_at")
+
+
+class Line:
+    """One order while a batch works on it: what never changes, its facts, and how far its journal has come."""
+
+    __slots__ = (*FIXED, *REST, "changed", "is_new", "loaded_version", "state")
+
+    def __init__(self, fixed: Iterable[Any], state: State, rest: Iterable[Any], *, is_new: bool = False) -> None:
+        for name, value in zip(FIXED, fixed, strict=True):
+            setattr(self, name, value)
+        for name, value in zip(REST, rest, strict=True):
+            setattr(self, name, value)
+        self.state = state
+        self.is_new = self.changed = is_new
+        self.loaded_version = self.version
+
+    @property
+    def is_root(self) -> bool:
+        return self.parent_id is None
+
+    @property
+    def noted(self) -> bool:
+        """Whether the batch has written an event of this order."""
+        return self.version != self.loaded_version
+
+
+class Book:
+    """The lines of one batch and everything noted on them, under one clock reading, trade date and batch."""
+
+    def __init__(self, at: datetime, trade_date: date) -> None:
+        self.at, self.trade_date = at, trade_date
+        self.lines: dict[int, Line] = {}
+        self.events: list[tuple[Any, ...]] = []
+        self.requests: list[tuple[Any, ...]] = []
+        self.answers: dict[tuple[str, str], str] = {}
+
+    def load(self, order_ids: Iterable[int], *, families: bool = False) -> dict[int, Line]:
+        """Lock the orders named, with ``families`` also every child of the roots among them. One SELECT."""
+        wanted = sorted(set(order_ids))
+        which = Q(pk__in=wanted) | Q(parent_id__in=wanted) if families else Q(pk__in=wanted)
+        return self.take(locked(Order.objects.filter(which)))
+
+    def take(self, rows: Any) -> dict[int, Line]:
+        """The lines of a locked queryset of orders, in key order."""
+        for row in rows.values_list(*FIXED, *FACTS, *REST):
+            split, end = len(FIXED), len(FIXED) + len(FACTS)
+            line = Line(row[:split], State(*row[split:end]), row[end:])
+            line.head_hash = bytes(line.head_hash)
+            self.lines[line.id] = line
+        return self.lines
+
+    def open(self, fixed: tuple[Any, ...], state: State, cl_ord_id: str, *, to_route: bool = False) -> Line:
+        """Begin a new order; ``fixed`` in the order of FIXED. Its first event must be noted before saving."""
+        line = Line(fixed, state, (cl_ord_id, to_route, "", "", 0, GENESIS), is_new=True)
+        self.lines[line.id] = line
+        return line
+
+    def note(self, line: Line, report: Report, *, actor: str, **details: Any) -> Refusal | None:
+        """Apply ``report`` to ``line`` and write it down, or answer why not. ``details`` are further event columns."""
+        after = step(line.state, report)
+        if isinstance(after, Refusal):
+            return after
+        self.write(line, report, after, actor=actor, **details)
+        return None
+
+    def write(
+        self,
+        line: Line,
+        report: Report,
+        after: State,
+        *,
+        actor: str,
+        cl_ord_id: str = "",
+        orig_cl_ord_id: str = "",
+        last_mkt: str = "",
+        venue_exec_id: str = "",
+        exec_ref_id: str = "",
+        text: str = "",
+        reason_code: str = "",
+        transact_time: datetime | None = None,
+        terms: dict[str, Any] | None = None,
+    ) -> None:
+        """Write the event that led ``line`` to ``after``, chained by hash to the one before."""
+        line.version += 1
+        values = (
+            line.id, line.version, f"{line.id}-{line.version}", report.exec_type, after.ord_status, report.request,
+            cl_ord_id or line.cl_ord_id, orig_cl_ord_id, after.order_qty, after.price, report.last_qty,
+            report.last_px, last_mkt, after.cum_qty, after.leaves_qty, after.gross_trade_amt, venue_exec_id,
+            exec_ref_id, text, reason_code, actor, line.is_root, line.account_id, line.instrument_id, line.side,
+            self.trade_date, transact_time or self.at, self.at, terms,
+        )  # fmt: skip
+        hashed = digest(line.head_hash, values)
+        self.events.append((*values, line.head_hash, hashed))
+        line.state, line.head_hash, line.changed = after, hashed, True
+        if text or reason_code:
+            line.text, line.reason_code = text, reason_code
+
+    def ask(self, line: Line, kind: str, cl_ord_id: str, orig: str = "", qty: Any = None, price: Any = None) -> None:
+        """Remember a request under the ClOrdID that names it. A new order's own request counts as accepted."""
+        state = "accepted" if kind == "new" else "pending"
+        self.requests.append((line.id, line.sender_comp_id, cl_ord_id, orig, kind, qty, price, state, self.at))
+
+    def settle_request(self, line: Line, cl_ord_id: str, state: str) -> None:
+        """Note that the request ``cl_ord_id`` was accepted or rejected."""
+        self.answers[line.sender_comp_id, cl_ord_id] = state
+
+    def save(self) -> None:
+        """Write it all: at most five statements, one a table and kind of change."""
+        fresh = [line for line in self.lines.values() if line.is_new]
+        sets.insert(Order, (*FIXED, *FACTS, *REST, "created_at", "updated_at"), [self._row(line) for line in fresh])
+        changed = [line for line in self.lines.values() if line.changed and not line.is_new]
+        rows = [(line.id, *line.state[1:], *(getattr(line, n) for n in REST), self.at) for line in changed]
+        assert sets.update(Order, ["id"], CHANGING, rows) == len(rows)
+        sets.insert(
+            OrderRequest,
+            (
+                "order_id",
+                "sender_comp_id",
+                "cl_ord_id",
+                "orig_cl_ord_id",
+                "kind",
+                "order_qty",
+                "price",
+                "state",
+                "created_at",
+            ),
+            self.requests,
+        )
+        sets.update(
+            OrderRequest,
+            ["sender_comp_id", "cl_ord_id"],
+            ["state"],
+            [(*key, state) for key, state in sorted(self.answers.items())],
+        )
+        sets.insert(ExecutionReport, COLUMNS, self.events)
+
+    def _row(self, line: Line) -> tuple[Any, ...]:
+        fixed = (getattr(line, name) for name in FIXED)
+        return (*fixed, *line.state, *(getattr(line, n) for n in REST), self.at, self.at)
+
+
+def terms_of(line: Line) -> dict[str, Any]:
+    """What the first event of an order establishes, for the journal."""
+    state = line.state
+    return {
+        **{name: getattr(line, name) for name in FIXED},
+        "time_in_force": str(state.time_in_force),
+        "order_qty": _text(state.order_qty),
+        "price": _text(state.price),
+        "cl_ord_id": line.cl_ord_id,
+    }
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else f"{value:.8f}"
+
+
+def begin(book: Book, line: Line, exec_type: str, *, actor: str, **details: Any) -> None:
+    """Note the first event of a new line: accepted (new), sent (pending_new) or refused (rejected)."""
+    phase = {"new": Phase.NEW, "pending_new": Phase.PENDING_NEW, "rejected": Phase.REJECTED}[exec_type]
+    book.write(
+        line,
+        Report(exec_type),
+        line.state._replace(phase=phase),
+        actor=actor,
+        terms=terms_of(line),
+        **details,
+    )

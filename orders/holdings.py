@@ -1,0 +1,60 @@
+"""Positions in one transaction: lock, fold fills into them, save, set-wise."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db.models import Q
+
+from oms.base import sets
+from oms.base.locks import locked
+from oms.base.money import scaled
+from orders.models import Instrument, Position
+from orders.positions import Holding, fill
+from orders.reference import price_factor
+from orders.vocabulary import AssetClass, Side
+
+Key = tuple[int, int]  # account, instrument
+
+
+class Unit(NamedTuple):
+    """What a price of 1 is worth for a quantity of 1, and whether a trade exchanges its principal."""
+
+    value: Decimal
+    principal: bool
+
+
+class Holdings:
+    """The locked positions of one batch."""
+
+    def __init__(self, keys: Iterable[Key]) -> None:
+        wanted = sorted(set(keys))
+        self.held: dict[Key, Holding] = {}
+        self.touched: set[Key] = set()
+        sets.insert(Position, _NEW, [(*key, *Holding(), 0) for key in wanted], skip_duplicates=True)
+        accounts, instruments = {a for a, _ in wanted}, {i for _, i in wanted}
+        rows = locked(Position.objects.filter(Q(account_id__in=accounts, instrument_id__in=instruments)))
+        for account_id, instrument_id, *holding in rows.values_list("account_id", "instrument_id", *Holding._fields):
+            self.held[account_id, instrument_id] = Holding(*holding)
+        units = Instrument.objects.filter(pk__in=instruments).values_list("pk", "asset_class", "multiplier")
+        self.units = {
+            pk: Unit(multiplier * price_factor(asset_class), asset_class != AssetClass.FUTURE)
+            for pk, asset_class, multiplier in units
+        }
+
+    def book(self, key: Key, side: str, qty: Decimal, px: Decimal) -> None:
+        """Fold one fill into the position ``key``; cost and money at the scale the database keeps."""
+        unit = self.units[key[1]]
+        after = fill(self.held[key], Side(side).sign, qty, px, unit.value, principal=unit.principal)
+        self.held[key] = Holding(*map(scaled, after))
+        self.touched.add(key)
+
+    def save(self, at: datetime) -> None:
+        """Write the positions that changed."""
+        rows = [(*key, *self.held[key], at) for key in sorted(self.touched)]
+        changed = sets.update(Position, ["account_id", "instrument_id"], [*Holding._fields, "updated_at"], rows)
+        assert changed == len(rows)
+
+
+_NEW = ("account_id", "instrument_id", *Holding._fields, "version")

@@ -1,0 +1,95 @@
+"""Messages on their way to venues: built from an order's line, written with it, sent by the session's gateway."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from oms.base import sets
+from oms.base.money import plain
+from orders.book import Line
+from orders.vocabulary import OrdType
+from routing.models import Outbox
+
+Fields = dict[str, Any]
+COLUMNS = (
+    "session_id",
+    "order_id",
+    "msg_type",
+    "cl_ord_id",
+    "orig_cl_ord_id",
+    "fields",
+    "created_at",
+    "attempts",
+)
+
+
+class Outgoing:
+    """The outbox rows of one batch. A child's ``sender_comp_id`` is the session it goes through."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.rows: list[tuple[Any, ...]] = []
+
+    def add(self, child: Line, msg_type: str, fields: Fields) -> None:
+        """Have ``fields`` sent as ``msg_type`` through the child's session."""
+        names = fields["cl_ord_id"], fields.get("orig_cl_ord_id", "")
+        self.rows.append((child.sender_comp_id, child.id, msg_type, *names, fields, self.at, 0))
+
+    def save(self) -> None:
+        """Write the rows. Within an order their ids ascend: they are taken under the order's lock."""
+        sets.insert(Outbox, COLUMNS, self.rows)
+
+    def bells(self) -> Sequence[str]:
+        """The bells of the gateways that have something to send."""
+        return sorted({f"outbox:{row[0]}" for row in self.rows})
+
+
+def new_message(child: Line, account: str, symbol: str, at: datetime) -> Fields:
+    """NewOrderSingle (35=D)."""
+    return _order(child, child.cl_ord_id, child.state.order_qty, child.state.price, at) | {
+        "account": account,
+        "symbol": symbol,
+        "time_in_force": str(child.state.time_in_force),
+        "ex_destination": child.venue,
+    }
+
+
+def replace_message(
+    child: Line,
+    cl_ord_id: str,
+    orig: str,
+    order_qty: Decimal,
+    price: Decimal | None,
+    symbol: str,
+    at: datetime,
+) -> Fields:
+    """OrderCancelReplaceRequest (35=G). It restates the order: ``order_qty`` is the new total, not what remains."""
+    return _order(child, cl_ord_id, order_qty, price, at) | {
+        "orig_cl_ord_id": orig,
+        "symbol": symbol,
+        "time_in_force": str(child.state.time_in_force),
+    }
+
+
+def cancel_message(child: Line, cl_ord_id: str, orig: str, symbol: str, at: datetime) -> Fields:
+    """OrderCancelRequest (35=F)."""
+    fields = _order(child, cl_ord_id, child.state.order_qty, None, at) | {
+        "orig_cl_ord_id": orig,
+        "symbol": symbol,
+    }
+    del fields["ord_type"]
+    return fields
+
+
+def _order(child: Line, cl_ord_id: str, order_qty: Decimal, price: Decimal | None, at: datetime) -> Fields:
+    fields: Fields = {
+        "cl_ord_id": cl_ord_id,
+        "side": str(child.side),
+        "ord_type": str(child.ord_type),
+        "order_qty": plain(order_qty),
+        "transact_time": at.isoformat(timespec="milliseconds"),
+    }
+    if child.ord_type == OrdType.LIMIT and price is not None:
+        fields["price"] = plain(price)
+    return fields

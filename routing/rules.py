@@ -1,0 +1,29 @@
+"""The routing rules in force, and which venues may be used."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from routing.choose import Condition
+from routing.models import Listing, Rule, Venue
+
+
+def active() -> list[Condition]:
+    """The active rules by rank. One SELECT."""
+    rows = Rule.objects.filter(active=True).order_by("rank").values_list(*Condition._fields)
+    return [Condition(*row) for row in rows]
+
+
+def sessions() -> dict[str, str]:
+    """The session that leads to each venue which may be used now. One SELECT."""
+    usable = Venue.objects.filter(active=True, session__enabled=True)
+    return dict(usable.values_list("mic", "session_id"))
+
+
+def listings(instrument_ids: Iterable[int]) -> dict[int, frozenset[str]]:
+    """The venues each instrument is listed on. One SELECT."""
+    found: dict[int, set[str]] = defaultdict(set)
+    for instrument_id, mic in Listing.objects.filter(instrument_id__in=set(instrument_ids)).values_list(
+        "instrument_id", "venue_id"
+    ):
+        found[instrument_id].add(mic)
+    return {instrument_id: frozenset(mics) for instrument_id, mics in found.items()}
