@@ -8,23 +8,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Quoted(Protocol):
     """What an order is measured against: mid of best bid and offer, or last trade; and when it was quoted."""
+
+    @property
+    def price(self) -> Decimal | None: ...
+    @property
+    def bid(self) -> Decimal | None: ...
+    @property
+    def offer(self) -> Decimal | None: ...
+    @property
+    def at(self) -> datetime | None: ...
+
+
+class Reference(NamedTuple):
+    """A ``Quoted`` of our own. Who keeps the quotes may bring theirs."""
 
     price: Decimal | None
     bid: Decimal | None = None
     offer: Decimal | None = None
     at: datetime | None = None
-
-    def age_s(self, now: datetime) -> Decimal | None:
-        """Seconds since it was quoted; None when that is not known."""
-        if self.at is None:
-            return None
-        age = now - self.at
-        return Decimal(age.days * 86_400 + age.seconds) + Decimal(age.microseconds) / 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,7 @@ class Context:
     """All of it, for one order. ``fx`` holds the rates from the order's currency into others, by code."""
 
     at: datetime
-    reference: Reference | None = None
+    reference: Quoted | None = None
     holding: Holding | None = None
     listing: Listing | None = None
     restricted: tuple[Restricted, ...] | None = None

@@ -9,15 +9,9 @@ RISK_REASONS: dict[str, Reason] = {
     ),
     "MAX_ORDER_QTY": Reason("The order is larger than the limit.", "Send a smaller quantity, or ask Risk."),
     "MAX_NOTIONAL": Reason("The order is worth more than the limit.", "Send a smaller order, or ask Risk."),
-    "PRICE_COLLAR": Reason(
-        "The price is too far from the market.", "Check the price; move it towards the reference."
-    ),
-    "LOT_SIZE": Reason(
-        "The quantity is not a multiple of the lot.", "Round the quantity to the lot in the answer."
-    ),
-    "TICK_SIZE": Reason(
-        "The price is not a multiple of the tick.", "Round the price to the tick in the answer."
-    ),
+    "PRICE_COLLAR": Reason("The price is too far from the market.", "Check the price; move it towards the reference."),
+    "LOT_SIZE": Reason("The quantity is not a multiple of the lot.", "Round the quantity to the lot in the answer."),
+    "TICK_SIZE": Reason("The price is not a multiple of the tick.", "Round the price to the tick in the answer."),
     "RESTRICTED": Reason("The instrument is on the restricted list.", "Ask Compliance."),
     "POSITION_LIMIT": Reason(
         "The position could grow beyond its limit.", "Send less, cancel open orders, or ask Risk."
@@ -26,22 +20,12 @@ RISK_REASONS: dict[str, Reason] = {
     "ORDER_MARKING": Reason(
         "The sale is marked wrongly.", "Mark it as the answer says: long as sell, short as sell_short."
     ),
-    "SHORT_SALE_PRICE": Reason(
-        "A short sale must be above the best bid today.", "Raise the price above the bid."
-    ),
-    "SELF_TRADE": Reason(
-        "The order could trade with one of our own.", "Cancel the order on the other side first."
-    ),
+    "SHORT_SALE_PRICE": Reason("A short sale must be above the best bid today.", "Raise the price above the bid."),
+    "SELF_TRADE": Reason("The order could trade with one of our own.", "Cancel the order on the other side first."),
     "THROTTLED": Reason("Too many messages in too short a time.", "Send more slowly."),
-    "ISSUER_WEIGHT": Reason(
-        "The issuer would be too large a part of the portfolio.", "Send a smaller order."
-    ),
-    "RATING_FLOOR": Reason(
-        "The instrument's rating is too low.", "Choose an instrument rated at the floor or better."
-    ),
-    "DATA_MISSING": Reason(
-        "Something a control needs is not known.", "Wait for the data, or have it supplied."
-    ),
+    "ISSUER_WEIGHT": Reason("The issuer would be too large a part of the portfolio.", "Send a smaller order."),
+    "RATING_FLOOR": Reason("The instrument's rating is too low.", "Choose an instrument rated at the floor or better."),
+    "DATA_MISSING": Reason("Something a control needs is not known.", "Wait for the data, or have it supplied."),
     "DATA_STALE": Reason("Something a control needs is too old.", "Wait for fresh data."),
     "SAME_PERSON": Reason("Another person must do this.", "Ask a colleague with the same right."),
     "NOT_ENGAGED": Reason("This kill switch is not engaged.", "Nothing to do."),

@@ -39,16 +39,10 @@ CATALOGUE: dict[str, Control] = {
     control.id: control
     for control in (
         Control("PT-00", "Sanity", order.sanity, standing=_NOTHING),
-        Control(
-            "PT-01", "Maximum order quantity", order.max_order_qty, order.SoftHard, "order_qty", by_rule=True
-        ),
-        Control(
-            "PT-02", "Maximum order value", order.max_notional, order.Notional, "order_qty", by_rule=True
-        ),
+        Control("PT-01", "Maximum order quantity", order.max_order_qty, order.SoftHard, "order_qty", by_rule=True),
+        Control("PT-02", "Maximum order value", order.max_notional, order.Notional, "order_qty", by_rule=True),
         Control("PT-03", "Price collar", price.price_collar, price.Collar, "price", by_rule=True),
-        Control(
-            "PT-07", "Lot size", order.lot_size, order.Lot, "order_qty", order.Lot(Outcome.PASS), by_rule=True
-        ),
+        Control("PT-07", "Lot size", order.lot_size, order.Lot, "order_qty", order.Lot(Outcome.PASS), by_rule=True),
         Control("PT-08", "Tick size", price.tick_size, field="price", standing=_NOTHING),
         Control("PT-14", "Restricted list", gate.restricted_list, field="instrument", standing=_NOTHING),
         Control(

@@ -53,9 +53,7 @@ def scopes(
         "instrument": instrument_id,
         "venue": venue or None,
     }
-    return frozenset(
-        [("firm", ""), *((scope, str(part)) for scope, part in parts.items() if part is not None)]
-    )
+    return frozenset([("firm", ""), *((scope, str(part)) for scope, part in parts.items() if part is not None)])
 
 
 def stops(switch: Switch, terms: Terms) -> bool:

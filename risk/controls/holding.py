@@ -20,9 +20,7 @@ class PositionLimit:
 
     def faults(self) -> list[str]:
         """A rule that limits nothing is a mistake."""
-        return (
-            ["give max_long, max_short or both"] if self.max_long is None and self.max_short is None else []
-        )
+        return ["give max_long, max_short or both"] if self.max_long is None and self.max_short is None else []
 
 
 def position_limit(terms: Terms, limits: PositionLimit, context: Context) -> Result:

@@ -36,9 +36,7 @@ class Notional(SoftHard):
     """Limits of an order's value."""
 
     currency: Annotated[str, params.text("currency of the limits, ISO 4217; empty: the order's")] = ""
-    max_age_s: Annotated[Decimal | None, params.number("oldest reference price for a market order", "s")] = (
-        None
-    )
+    max_age_s: Annotated[Decimal | None, params.number("oldest reference price for a market order", "s")] = None
 
 
 @dataclass(frozen=True, slots=True)

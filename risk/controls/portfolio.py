@@ -57,9 +57,7 @@ def issuer_weight(terms: Terms, limits: Weight, context: Context) -> Result:
     ):
         # Compared as products: a quotient is rounded, and exactly the limit must pass.
         if pct is not None and not terms.is_sell and value * HUNDRED > pct * portfolio.nav:
-            text = (
-                f"The issuer would be {show(round(measured, 4))} % of net assets; the {name} is {show(pct)} %"
-            )
+            text = f"The issuer would be {show(round(measured, 4))} % of net assets; the {name} is {show(pct)} %"
             return breach("CP-01", outcome, "ISSUER_WEIGHT", text, measured, pct)
     return passed("CP-01", measured, limit if limits.soft_pct is None else limits.soft_pct)
 

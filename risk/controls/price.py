@@ -1,6 +1,7 @@
 """Controls of an order's price: collar and tick."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated
 
@@ -21,9 +22,7 @@ class Collar:
 
     aggressive_hard_pct: Annotated[Decimal | None, params.number(REFUSE_HELP, "%")] = None
     passive_soft_pct: Annotated[Decimal | None, params.number(WARN_HELP, "%")] = None
-    max_age_s: Annotated[Decimal, params.number("a reference price older than this is stale", "s")] = Decimal(
-        60
-    )
+    max_age_s: Annotated[Decimal, params.number("a reference price older than this is stale", "s")] = Decimal(60)
 
     def faults(self) -> list[str]:
         """A collar without a width is a mistake."""
@@ -38,12 +37,17 @@ def reference_price(control: str, context: Context, max_age_s: Decimal | None) -
     if reference is None or reference.price is None or reference.price <= 0:
         return missing(control, "reference price")
     if max_age_s is not None:
-        age_s = reference.age_s(context.at)
-        if age_s is None:
+        if reference.at is None:
             return missing(control, "age of the reference price", max_age_s)
+        age_s = seconds(context.at - reference.at)
         if age_s > max_age_s:
             return stale(control, "reference price", age_s, max_age_s)
     return reference.price
+
+
+def seconds(span: timedelta) -> Decimal:
+    """Exactly, which ``total_seconds`` is not."""
+    return Decimal(span.days * 86_400 + span.seconds) + Decimal(span.microseconds) / 1_000_000
 
 
 def price_collar(terms: Terms, collar: Collar, context: Context) -> Result:
