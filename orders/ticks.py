@@ -32,7 +32,7 @@ DEFAULT = {
 
 
 def tick_at(bands: Bands, price: Decimal) -> Decimal:
-    """The tick of the band ``price`` lies in: ``bands`` are (price from, tick), ascending. Below the first: the first's."""
+    """The tick of the band ``price`` lies in; ``bands`` ascend, and the first reaches down to any price."""
     at = bisect_right(bands, price, key=lambda band: band[0]) - 1
     return bands[max(at, 0)][1]
 
