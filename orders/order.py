@@ -23,17 +23,19 @@ ORD_STATUS = Case(
     When(cum_qty__gt=0, then=Value(OrdStatus.PARTIALLY_FILLED.value)),
     default=F("phase"),
 )
+_NOTHING = Value(0, output_field=money.amount())
 LEAVES_QTY = Case(
-    When(phase__in=sorted(lifecycle.CLOSED), then=Value(0)),
+    When(phase__in=sorted(lifecycle.CLOSED), then=_NOTHING),
     When(
         Q(phase=Phase.DONE_FOR_DAY) & ~Q(time_in_force__in=sorted(lifecycle.CARRIED)),
-        then=Value(0),
+        then=_NOTHING,
     ),
     default=F("order_qty") - F("cum_qty"),
 )
 AVG_PX = Case(
     When(cum_qty__gt=0, then=Round(F("gross_trade_amt") / F("cum_qty"), precision=money.DECIMAL_PLACES)),
-    default=None,
+    default=Value(None),
+    output_field=money.amount(null=True),
 )
 
 

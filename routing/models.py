@@ -66,7 +66,7 @@ class Listing(models.Model):
 
 
 class Quote(models.Model):
-    """The latest top of book of an instrument on a venue. Prices per unit, sizes in units; None where a side is empty."""
+    """The latest top of book of an instrument on a venue, prices per unit, sizes in units; an empty side is None."""
 
     instrument = models.ForeignKey(Instrument, models.CASCADE)
     venue = models.ForeignKey(Venue, models.CASCADE, db_index=False)

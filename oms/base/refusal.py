@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Refusal(NamedTuple):
-    """Why something was not done: the catalogue's code, the field at fault ('' if none) and the text with the numbers."""
+    """Why something was not done: the catalogue's code, the field at fault (or ''), and the text with the numbers."""
 
     code: str
     field: str

@@ -45,7 +45,7 @@ def insert(
 
 
 def update(model: type[Model], keys: Sequence[str], columns: Sequence[str], rows: Sequence[Row]) -> int:
-    """Set ``columns`` of the rows named by ``keys``; each row is (key values..., column values...). Answer the count."""
+    """Set ``columns`` of the rows named by ``keys``; a row is (key values..., column values...). Answer the count."""
     if not rows:
         return 0
     everything = [*keys, *columns]

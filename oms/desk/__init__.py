@@ -1,4 +1,4 @@
-"""The front desk: the only way in for doors. Every verb takes a list and answers a list, one answer an item, in order."""
+"""The front desk: the only way in for doors. Every verb takes a list and answers one answer an item, in order."""
 
 from oms.desk.amend import amend
 from oms.desk.asked import Actor, Amendment, Answer, Cancellation, Draft

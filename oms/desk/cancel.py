@@ -20,7 +20,7 @@ from routing.boxes import Outgoing, cancel_message
 
 
 def cancel(wishes: Sequence[Cancellation], actor: Actor) -> list[Answer]:
-    """Take orders back; one answer each. What no venue has is canceled at once, the rest is pending until it answers."""
+    """Take orders back; one answer each. What no venue has is canceled at once; the rest is pending till it answers."""
     if not actor.may(CHANGES):
         no = Refusal("NOT_ALLOWED", "", f"the role {actor.role} may not cancel orders")
         return [refused(no) for _ in wishes]

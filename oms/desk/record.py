@@ -1,4 +1,4 @@
-"""Recording what venues report: lock, step, roll up, and save orders, events, positions and limits in one transaction."""
+"""Recording what venues report: lock, step, roll up; orders, events, positions and limits in one transaction."""
 
 from collections.abc import Sequence
 from decimal import Decimal

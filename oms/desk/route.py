@@ -49,6 +49,7 @@ def route(limit: int = BITE) -> int:
 
 
 def _route(keys: Sequence[tuple[int, int, int]]) -> None:
+    kill.stay()
     limits = usage.lock({(account, instrument) for _, account, instrument in keys})
     at = now()
     book, outgoing = Book(at, business_date()), Outgoing(at)

@@ -1,0 +1,26 @@
+"""What every test may use: a real database whose journals can be emptied between tests, and a small believable desk."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from tests import factories
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Let the test runner empty append-only tables between tests; everything else about them stays refused.
+
+    tests/test_append_only.py puts the triggers back for its own transaction and shows that they refuse.
+    """
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("SELECT tgrelid::regclass, tgname FROM pg_trigger WHERE tgname LIKE '%%\\_no\\_truncate'")
+        for table, trigger in cursor.fetchall():
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+
+
+@pytest.fixture
+def desk(db: None) -> factories.Floor:
+    """One equity desk with a trader, two accounts, three instruments, three venues and generous limits."""
+    return factories.floor()
