@@ -2,61 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 from django.db.models import Q
 
 from orders.models import Instrument
 from risk import kill, params, usage
-from risk.context import Listing, Quoted, Restricted, Switch
+from risk.context import Listing, Quoted, Restricted
 from risk.controls import CATALOGUE
+from risk.known import Facts, Scoped
 from risk.models import Restriction, Rule
 from risk.terms import Terms
-from risk.usage import Held, Key
-
-
-class Scoped(NamedTuple):
-    """A rule that is in force: its control, its parameters as the control reads them, and whom it applies to.
-
-    ``values`` is the fault instead where the stored parameters do not fit the control.
-    """
-
-    id: int
-    version: int
-    control: str
-    values: Any
-    dry_run: bool
-    desk_id: int | None
-    account_id: int | None
-    instrument_id: int | None
-    asset_class: str
-
-    def covers(self, terms: Terms) -> bool:
-        """An empty part of the scope means any."""
-        return (
-            (self.desk_id is None or self.desk_id == terms.desk_id)
-            and (self.account_id is None or self.account_id == terms.account_id)
-            and (self.instrument_id is None or self.instrument_id == terms.instrument_id)
-            and (not self.asset_class or self.asset_class == terms.asset_class)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """Everything ``decide`` looks at. ``usages`` are locked; ``fx`` holds rates by (from, to) currency."""
-
-    usages: Mapping[Key, Held] = field(default_factory=dict)
-    rules: Sequence[Scoped] = ()
-    restricted: Mapping[int, tuple[Restricted, ...]] = field(default_factory=dict)
-    switches: tuple[Switch, ...] = ()
-    listings: Mapping[int, Listing] = field(default_factory=dict)
-    quotes: Mapping[int, Quoted] = field(default_factory=dict)
-    fx: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
 
 
 def load(

@@ -25,8 +25,8 @@ def put(rule: Rule, actor: Any, reason: str = "") -> Rule | list[Refusal]:
                 text = f"Rule {rule.pk} is at version {latest}; you changed version {rule.version}"
                 return [Refusal("VERSION_CONFLICT", "version", text)]
             rule.version += 1
-        rule._history_user = actor
-        rule._change_reason = reason[:100] or None
+        # The two attributes by which django-simple-history is told who and why.
+        rule._history_user, rule._change_reason = actor, reason[:100] or None  # type: ignore[attr-defined]
         rule.save()
     return rule
 

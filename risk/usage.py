@@ -5,7 +5,7 @@ calls ``lock`` (or ``risk.facts.load``, which does) before it locks orders.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models.expressions import RawSQL
@@ -13,29 +13,12 @@ from django.db.models.expressions import RawSQL
 from oms.base import sets
 from oms.base.locks import locked
 from risk import kill
+from risk.known import Held, Key
 from risk.models import Reservation, Usage
-from risk.terms import SELLS, ZERO
+from risk.terms import ZERO
 
-Key = tuple[int, int]
-"""(account id, instrument id)"""
 Holds = tuple[int, int, str, Decimal]
 """(order id, usage id, side, quantity)"""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A locked usage row: signed position, and what is open to buy and to sell. ``sell_short`` counts as a sell."""
-
-    id: int
-    position: Decimal = ZERO
-    open_buy: Decimal = ZERO
-    open_sell: Decimal = ZERO
-
-    def plus(self, side: str, open_qty: Decimal, filled_qty: Decimal = ZERO) -> "Held":
-        """With ``open_qty`` more (or less) open on ``side``, and ``filled_qty`` executed."""
-        if side in SELLS:
-            return replace(self, open_sell=self.open_sell + open_qty, position=self.position - filled_qty)
-        return replace(self, open_buy=self.open_buy + open_qty, position=self.position + filled_qty)
 
 
 @dataclass(frozen=True, slots=True)
