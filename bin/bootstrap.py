@@ -1,7 +1,8 @@
 """Make .venv hold exactly what a lock file says. ``bin/bootstrap demo`` or ``bin/bootstrap dev [--browser]``.
 
-Standard library only: this runs before anything is installed. pip brings uv (pinned by digest in bin/uv.lock), uv brings
-the rest (pinned by digest in requirements-*.lock). A stamp keyed on the lock makes the next call return at once.
+Standard library only: this runs before anything is installed. pip brings uv (pinned by digest in bin/uv.lock),
+uv brings the rest (pinned by digest in requirements-*.lock). A stamp keyed on the lock makes the next call
+return at once.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ def install_uv() -> bool:
 
 def uv_sync(lock: Path) -> bool:
     """True when uv installed the lock's files and removed what is not in it."""
-    environment = {"UV_HTTP_TIMEOUT": "120", "UV_LINK_MODE": "copy", **os.environ, "VIRTUAL_ENV": str(VENV)}
+    environment = {"UV_HTTP_TIMEOUT": "120", **os.environ, "VIRTUAL_ENV": str(VENV)}
     if "PIP_INDEX_URL" in os.environ:  # uv does not read pip's variables
         environment.setdefault("UV_DEFAULT_INDEX", os.environ["PIP_INDEX_URL"])
     return runs(UV, "pip", "sync", "--quiet", "--require-hashes", lock, quiet=False, env=environment)

@@ -20,6 +20,7 @@ INPUTS = (ROOT / "package.json", ROOT / "package-lock.json", Path(__file__).reso
 OLDEST_NODE = 20
 
 WANTED = {
+    "@fontsource-variable/inter": ["files/inter-latin-wght-normal.woff2"],
     "lightweight-charts": ["dist/lightweight-charts.standalone.production.mjs"],
     "slickgrid": [
         "dist/browser/slick.core.js",
@@ -42,7 +43,7 @@ def main() -> int:
         _install(folder)
         fresh = folder / "vendor"
         for package, files in WANTED.items():
-            _copy(folder / "node_modules" / package, fresh / package, files)
+            _copy(folder / "node_modules" / package, fresh / package.rpartition("/")[2], files)
         shutil.rmtree(VENDOR, ignore_errors=True)
         shutil.copytree(fresh, VENDOR)
     stamp.write_text(digest)
@@ -93,9 +94,10 @@ def _copy(source: Path, target: Path, files: list[str]) -> None:
     """Files keep their names but not their folders: the page then says vendor/slickgrid/slick.grid.js."""
     target.mkdir(parents=True)
     for name in files:
-        text = (source / name).read_text(encoding="utf-8")
-        kept = [line for line in text.splitlines(keepends=True) if not line.startswith("//# sourceMappingURL=")]
-        (target / Path(name).name).write_text("".join(kept), encoding="utf-8")
+        lines = (source / name).read_bytes().splitlines(keepends=True)
+        if name.endswith(".js"):  # no map is copied, and static file storages look for the one a script names
+            lines = [line for line in lines if not line.startswith(b"//# sourceMappingURL=")]
+        (target / Path(name).name).write_bytes(b"".join(lines))
     for pattern in LICENCES:
         for path in source.glob(pattern):
             shutil.copy(path, target / path.name)

@@ -1,0 +1,210 @@
+"""From the journal to the streams: one process, `manage.py live`.
+
+Two looks at the journal. The *quick* look takes every event with a higher id than the last one seen: it is immediate,
+but an event that committed after one with a higher id stays hidden from it. The *sure* look (orders.feed) follows
+commit order and misses nothing, but waits for the oldest running write transaction. What the quick look has shown the
+sure look skips. Images carry revisions, so showing one twice or in the wrong order would be harmless too.
+"""
+
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import orjson
+import redis
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db.models import Q
+
+from oms.base import bell
+from oms.blotter import quotes, stream, tables
+from orders import feed
+from orders.models import Alert, ExecutionReport, Order, Position
+
+log = logging.getLogger(__name__)
+
+BATCH = 1_000
+BUSY_WAIT_S = 0.1
+IDLE_WAIT_S = 0.5
+BUSY_FOR_S = 1.0
+QUOTES_EVERY_S = 0.25
+OVERLAP = 500
+# Any number that nobody else uses: one relay at a time.
+LOCK = 7_210_451
+
+
+class Event(NamedTuple):
+    """What the relay must know of a journal event to find the rows it touched."""
+
+    id: int
+    tx: int
+    order_id: int
+    account_id: int
+    instrument_id: int
+    exec_type: str
+    is_root: bool
+    recorded_at: Any
+
+
+class Relay:
+    """Follows the journal and writes what changed to the desks' streams."""
+
+    def __init__(self) -> None:
+        self.valkey = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+        self.head: stream.Head | None = None
+        self.place = feed.Place()
+        self.highest = 0
+        self.shown: set[int] = set()
+        self.alerts: set[int] = set()
+        self.quotes = quotes.Watcher()
+        self.quotes_due = 0.0
+
+    def run(self, stop: threading.Event) -> None:
+        """Until ``stop``: relay, rest, survive the absence of Valkey or PostgreSQL."""
+        busy_until = 0.0
+        while not stop.is_set():
+            try:
+                if self.step():
+                    busy_until = time.monotonic() + BUSY_FOR_S
+                    continue
+                wait_s = BUSY_WAIT_S if time.monotonic() < busy_until else IDLE_WAIT_S
+            except (redis.RedisError, OperationalError, InterfaceError) as error:
+                log.warning("live: %s", error)
+                self.head, wait_s = None, 1.0
+                close_old_connections()
+            bell.wait("live", wait_s)
+
+    def step(self) -> int:
+        """Relay what is new; answer how many events there were. At most twelve statements whatever the number."""
+        if self.head is None:
+            self._begin()
+        events = self._quick() + self._sure()
+        fresh = {event.id: event for event in events if event.id not in self.shown}
+        self._write(list(fresh.values()), self._new_alerts(), self._moved())
+        self.shown.update(fresh)
+        if self.place.id - OVERLAP > min(self.shown, default=0):
+            self.shown = {key for key in self.shown if key > self.place.id - OVERLAP}
+        return len(fresh)
+
+    def _begin(self) -> None:
+        """Go on where the streams say we stopped. Without their word begin anew, from now: pages read a snapshot."""
+        known = stream.head(self.valkey.get(stream.HEAD))
+        newest = feed.latest()
+        if known and feed.Place(*known.place) <= newest:
+            self.place, self.head = feed.Place(*known.place), known
+        else:
+            self.place, self.head = newest, stream.Head(secrets.token_hex(4), {}, newest)
+        self.highest = self.place.id
+        self.shown = set()
+        self.alerts = set(self._alert_ids())
+
+    def _quick(self) -> list[Event]:
+        found = _events(ExecutionReport.objects.filter(id__gt=self.highest).order_by("id")[:BATCH])
+        self.highest = max([self.highest, *(event.id for event in found)])
+        return found
+
+    def _sure(self) -> list[Event]:
+        found = _events(feed.after(self.place, BATCH))
+        if found:
+            self.place = feed.Place(found[-1].tx, found[-1].id)
+        return found
+
+    def _alert_ids(self) -> Iterable[int]:
+        return Alert.objects.order_by("-id").values_list("id", flat=True)[:OVERLAP]
+
+    def _new_alerts(self) -> list[Alert]:
+        """Alerts have no commit order: look at the last few hundred and take those not seen before."""
+        recent = set(self._alert_ids())
+        fresh, self.alerts = recent - self.alerts, recent
+        return list(Alert.objects.filter(id__in=fresh).select_related("desk", "order__desk")) if fresh else []
+
+    def _moved(self) -> list[tables.Row]:
+        """Quotes that moved; looked at a few times a second, however often orders make us look."""
+        if time.monotonic() < self.quotes_due:
+            return []
+        self.quotes_due = time.monotonic() + QUOTES_EVERY_S
+        return self.quotes.moved()
+
+    def _write(self, events: list[Event], alerts: list[Alert], moved: list[tables.Row]) -> None:
+        """One MULTI: the entries, how far they go, and that we are alive."""
+        assert self.head is not None
+        ts = min((tables.milliseconds(event.recorded_at) for event in events), default=_now_ms())
+        counts = dict(self.head.counts)
+        with self.valkey.pipeline(transaction=True) as pipe:
+            for desk, changed in changed_rows(events, alerts).items() if events or alerts else ():
+                for part in parts(changed, stream.ROWS_AN_ENTRY):
+                    counts[desk] = counts.get(desk, 0) + 1
+                    entry = stream.Entry(self.head.epoch, counts[desk], ts, part)
+                    pipe.xadd(stream.of_desk(desk), stream.pack(entry), maxlen=stream.LONGEST)
+            if moved:
+                pipe.xadd(stream.QUOTES, {"u": orjson.dumps(moved)}, maxlen=stream.LONGEST_QUOTES)
+            head = stream.Head(self.head.epoch, counts, self.place)
+            pipe.set(stream.HEAD, head.dump())
+            pipe.set(stream.BEAT, _now_ms())
+            pipe.execute()
+        self.head = head
+
+
+def changed_rows(events: list[Event], alerts: list[Alert]) -> dict[str, dict[str, list[tables.Row]]]:
+    """The present images of everything the events touched, by desk and table. Six SELECTs whatever the number."""
+    order_ids = {event.order_id for event in events}
+    journal = ExecutionReport.objects.filter(id__in=[event.id for event in events])
+    desk_of = dict(Order.objects.filter(id__in=order_ids).values_list("id", "desk__code"))
+    desks: dict[str, dict[str, list[tables.Row]]] = {}
+
+    def put(table: str, desk: str, row: tables.Row) -> None:
+        desks.setdefault(desk, {}).setdefault(table, []).append(row)
+
+    order_key = tables.COLUMNS["executions"].index("order_id")
+    for row in tables.orders(Order.objects.filter(id__in=order_ids)):
+        put("orders", desk_of[row[0]], row)
+    for row in tables.executions(journal.filter(tables.IS_TRADE)):
+        put("executions", desk_of[row[order_key]], row)
+    for row in tables.notices(journal.filter(tables.IS_NOTICE)):
+        put("events", desk_of[row[tables.EVENT_COLUMNS.index("order_id")]], row)
+    for desk, row in _positions(events):
+        put("positions", desk, row)
+    for alert, row in zip(alerts, tables.alerts(alerts), strict=True):
+        if desk := alert.desk or (alert.order and alert.order.desk):
+            put("events", desk.code, row)
+    return desks
+
+
+def _positions(events: list[Event]) -> list[tuple[str, tables.Row]]:
+    traded = {
+        (event.account_id, event.instrument_id)
+        for event in events
+        if event.is_root and event.exec_type in tables.TRADES
+    }
+    if not traded:
+        return []
+    accounts, instruments = {pair[0] for pair in traded}, {pair[1] for pair in traded}
+    rows = Position.objects.filter(Q(account__in=accounts) & Q(instrument__in=instruments))
+    desk_of = dict(rows.values_list("id", "account__desk__code"))
+    return [(desk_of[row[0]], row) for row in tables.positions(rows) if row[0] in desk_of]
+
+
+def parts(changed: dict[str, list[tables.Row]], most: int) -> list[dict[str, list[tables.Row]]]:
+    """Cut one desk's rows into entries of at most ``most`` rows of a table, so that no frame grows without bound."""
+    longest = max(len(rows) for rows in changed.values())
+    cuts = range(0, longest, most)
+    return [{name: rows[at : at + most] for name, rows in changed.items() if rows[at:]} for at in cuts]
+
+
+def _events(rows: Any) -> list[Event]:
+    return [Event(*values) for values in rows.values_list(*Event._fields)]
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)
+
+
+def only_one() -> bool:
+    """Take the relay's lock for the life of this database session. False when another process has it."""
+    close_old_connections()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        return bool(cursor.fetchone()[0])

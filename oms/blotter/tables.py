@@ -1,0 +1,181 @@
+"""The live tables: their columns on the wire, and how rows become plain values.
+
+A row image is always whole, and carries `rev`, which grows with every change of the row. A reader that ignores images
+that are not newer may therefore be sent anything twice, late or out of order. Decimals travel as strings without
+trailing zeros, times as whole milliseconds since 1970 UTC.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from oms.base.refusal import REASONS
+from orders.models import Alert, ExecutionReport, Order, Position
+from orders.reference import price_factor
+from orders.vocabulary import ExecType
+
+Row = list[Any]
+
+TRADES = (ExecType.TRADE, ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT)
+# What a trader must hear of, and how loudly: 1 is told, 2 and 3 wait to be acknowledged.
+NOTICES = {
+    ExecType.TRADE: ("fill", 1),
+    ExecType.EXPIRED: ("expired", 1),
+    ExecType.TRADE_CANCEL: ("bust", 2),
+    ExecType.TRADE_CORRECT: ("correction", 2),
+    ExecType.REJECTED: ("reject", 2),
+    ExecType.CANCEL_REJECTED: ("cancel_reject", 2),
+}
+
+REFUSALS = (ExecType.REJECTED, ExecType.CANCEL_REJECTED)
+IS_TRADE = Q(is_root=True, exec_type__in=TRADES)
+# Fills are those of the client's orders; refusals also those that venues gave our child orders.
+IS_NOTICE = Q(is_root=True, exec_type__in=list(NOTICES)) | Q(exec_type__in=REFUSALS)
+
+# Column on the wire, path in the model.
+ORDERS = {
+    "id": "id",
+    "rev": "version",
+    "parent_id": "parent_id",
+    "cl_ord_id": "cl_ord_id",
+    "account": "account__code",
+    "instrument_id": "instrument_id",
+    "symbol": "instrument__symbol",
+    "currency": "instrument__currency",
+    "side": "side",
+    "ord_type": "ord_type",
+    "time_in_force": "time_in_force",
+    "order_qty": "order_qty",
+    "price": "price",
+    "cum_qty": "cum_qty",
+    "leaves_qty": "leaves_qty",
+    "avg_px": "avg_px",
+    "ord_status": "ord_status",
+    "venue": "venue",
+    "text": "text",
+    "reason_code": "reason_code",
+    "entered_by": "entered_by__username",
+    "created_at": "created_at",
+    "updated_at": "updated_at",
+}
+EXECUTIONS = {
+    "id": "id",
+    "rev": "seq",
+    "order_id": "order_id",
+    "account": "order__account__code",
+    "instrument_id": "instrument_id",
+    "symbol": "order__instrument__symbol",
+    "currency": "order__instrument__currency",
+    "side": "side",
+    "last_qty": "last_qty",
+    "last_px": "last_px",
+    "last_mkt": "last_mkt",
+    "exec_type": "exec_type",
+    "exec_id": "exec_id",
+    "exec_ref_id": "exec_ref_id",
+    "transact_time": "transact_time",
+}
+POSITIONS = {
+    "id": "id",
+    "rev": "version",
+    "account": "account__code",
+    "instrument_id": "instrument_id",
+    "symbol": "instrument__symbol",
+    "currency": "instrument__currency",
+    "qty": "qty",
+    "avg_cost": "avg_cost",
+    "realised": "realised",
+    "bought_qty": "bought_qty",
+    "sold_qty": "sold_qty",
+    "multiplier": "instrument__multiplier",
+    "asset_class": "instrument__asset_class",
+    "reference_price": "instrument__reference_price",
+}
+EVENT_COLUMNS = ["id", "rev", "at", "kind", "severity", "order_id", "symbol", "code", "title", "text", "remedy"]
+QUOTE_COLUMNS = ["id", "last", "bid", "offer", "bid_size", "offer_size", "at"]
+
+COLUMNS = {
+    "orders": list(ORDERS),
+    "executions": list(EXECUTIONS),
+    "positions": [*POSITIONS, "price_factor"],
+    "events": EVENT_COLUMNS,
+    "quotes": QUOTE_COLUMNS,
+}
+# Sent to each desk on its own; quotes go to everyone.
+DESK_TABLES = ("orders", "executions", "positions", "events")
+
+
+def plain(value: Any) -> Any:
+    """A database value as it travels."""
+    if isinstance(value, Decimal):
+        text = f"{value:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    if isinstance(value, datetime):
+        return milliseconds(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def milliseconds(at: datetime) -> int:
+    """Whole milliseconds since 1970."""
+    return int(at.timestamp() * 1000)
+
+
+def orders(rows: QuerySet[Order]) -> list[Row]:
+    """Row images of orders. One SELECT."""
+    return [[plain(value) for value in row] for row in rows.values_list(*ORDERS.values())]
+
+
+def executions(rows: QuerySet[ExecutionReport]) -> list[Row]:
+    """Row images of fills, and of their cancels and corrections: the rows IS_TRADE keeps. One SELECT."""
+    return [[plain(value) for value in row] for row in rows.values_list(*EXECUTIONS.values())]
+
+
+def positions(rows: QuerySet[Position]) -> list[Row]:
+    """Row images of positions. One SELECT."""
+    paths = list(POSITIONS.values())
+    kind = paths.index("instrument__asset_class")
+    return [
+        [*map(plain, row), plain(price_factor(row[kind]))]
+        for row in rows.values_list(*paths)
+    ]
+
+
+def notices(rows: QuerySet[ExecutionReport]) -> list[Row]:
+    """The words for rows that IS_NOTICE keeps. One SELECT."""
+    found = rows.values_list(
+        *("id", "transact_time", "exec_type", "order_id", "order__instrument__symbol", "side", "last_qty"),
+        *("last_px", "last_mkt", "order_qty", "price", "order__venue", "reason_code", "text"),
+    )
+    return [_notice(*values) for values in found]
+
+
+def _notice(
+    key: int, at: datetime, exec_type: str, order_id: int, symbol: str, side: str, last_qty: Decimal,
+    last_px: Decimal | None, last_mkt: str, order_qty: Decimal, price: Decimal | None, venue: str, code: str, text: str,
+) -> Row:  # fmt: skip
+    kind, severity = NOTICES[ExecType(exec_type)]
+    verb = side.replace("_", " ").upper()
+    if exec_type in TRADES:
+        title = f"{verb} {plain(last_qty)} {symbol} @ {plain(last_px)} {last_mkt}".rstrip()
+    else:
+        limit = f"@ {plain(price)}" if price is not None else "at market"
+        title = f"{verb} {plain(order_qty)} {symbol} {limit}{f' · {venue}' if venue else ''}"
+    reason = REASONS.get(code)
+    said = text or (reason.text if reason else "")
+    remedy = reason.remedy if reason else ""
+    return [f"e{key}", 1, milliseconds(at), kind, severity, order_id, symbol, code, title, said, remedy]
+
+
+def alerts(rows: Iterable[Alert]) -> list[Row]:
+    """Alerts as events of the same list."""
+    return [_alert(alert) for alert in rows]
+
+
+def _alert(alert: Alert) -> Row:
+    reason = REASONS.get(alert.code)
+    title, remedy = alert.kind.replace("_", " "), reason.remedy if reason else ""
+    at, order = milliseconds(alert.at), alert.order_id
+    return [f"a{alert.pk}", 1, at, "alert", alert.severity, order, "", alert.code, title, alert.text, remedy]

@@ -1,0 +1,59 @@
+// The REST door as the page uses it: session cookie, CSRF token, Idempotency-Key, If-Match.
+//
+// Every answer becomes {ok, status, body, problems: [{code, field, text, remedy, soft}], unknown}. `unknown` means that no
+// answer came: the command may or may not have been taken, and repeating it under the same key is harmless.
+
+const TIMEOUT_MS = 15_000;
+
+export class Api {
+  constructor({ csrf, fetch = (...given) => globalThis.fetch(...given) }) {
+    this.csrf = csrf;
+    this.fetch = fetch;
+  }
+
+  get(path) { return this.send("GET", path); }
+
+  async send(method, path, { body, key, version } = {}) {
+    const headers = { Accept: "application/json" };
+    if (method !== "GET") headers["X-CSRFToken"] = this.csrf;
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    if (key) headers["Idempotency-Key"] = key;
+    if (version !== undefined) headers["If-Match"] = `"${version}"`;
+    let response;
+    try {
+      response = await this.fetch(path, {
+        method, headers, credentials: "same-origin", body: body === undefined ? undefined : JSON.stringify(body),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+    } catch {
+      return { ok: false, status: 0, body: null, unknown: true, problems: [LOST] };
+    }
+    const answer = await response.json().catch(() => null);
+    const problems = problemsOf(answer, response.status);
+    return { ok: response.ok && problems.length === 0, status: response.status, body: answer, unknown: false, problems };
+  }
+}
+
+const LOST = {
+  code: "NO_ANSWER", field: "", text: "No answer came from the server.",
+  remedy: "Send it again: under the same key it is taken at most once.",
+};
+
+/** Refusals of an answer, wherever it carries them: its items, a problem document, or only a status. */
+export function problemsOf(answer, status) {
+  const item = Array.isArray(answer) ? answer[0] : answer?.results?.[0] ?? answer;
+  const listed = item?.refusals ?? item?.errors ?? answer?.errors ?? [];
+  if (listed.length) return listed.map(problem);
+  if (status < 400) return [];
+  return [problem({ code: answer?.code, text: answer?.detail ?? answer?.title ?? `The server answered ${status}.`, remedy: answer?.remedy })];
+}
+
+function problem({ code = "", field = "", text, detail, message, remedy = "", soft, severity }) {
+  return { code, field, text: text ?? detail ?? message ?? code, remedy, soft: soft ?? severity === "soft" };
+}
+
+/** A key nobody used before; works without a secure context too. */
+export function freshKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,130 @@
+// What the three grids show, and how each cell is drawn. Cells are text or elements built from text, never markup.
+
+import { el } from "./dom.js";
+import { SIDE, STATUS, TIF, age, isOpen, money, px, qty, sideTone, signed, time } from "./format.js";
+
+const FLASH_MS = 450;
+
+const plain = (format, cssClass = "") => ({ formatter: (_r, _c, value) => format(value), cssClass });
+const number = (format, more = "") => ({ ...plain(format, `num ${more}`), headerCssClass: "num" });
+const side = { formatter: (_r, _c, value) => ({ text: SIDE[value] ?? value, addClasses: sideTone(value) }) };
+
+function column(id, name, width, drawn = plain((value) => value ?? ""), more = {}) {
+  return { id, field: id, name, width, minWidth: 30, sortable: true, ...drawn, ...more };
+}
+
+/** Coloured by its sign, and the sign is printed. */
+const gain = {
+  headerCssClass: "num", cssClass: "num",
+  formatter: (_r, _c, value) => ({ text: signed(value), addClasses: value > 0 ? "up" : value < 0 ? "down" : "dim" }),
+};
+
+/** A live price: flashes as it moves, dotted when it is old. */
+const live = {
+  headerCssClass: "num", cssClass: "num",
+  formatter: (_r, _c, value, _m, row) => {
+    const moved = row.movedAt && Date.now() - row.movedAt < FLASH_MS ? (row.rose ? "ticked-up" : "ticked-down") : "";
+    return { text: px(value), addClasses: moved };
+  },
+};
+
+function identity(store) {
+  return (_r, _c, value, _m, row) => {
+    if (row.parent_id != null) return wrap(el("span", { className: "branch", textContent: "└" }), String(value));
+    const children = store.childrenOf(row.id).length;
+    const sign = children ? (store.isOpen(row.id) ? "▾" : "▸") : "";
+    return wrap(el("span", { className: "twisty", textContent: sign, dataset: { toggle: children ? row.id : "" } }), String(value));
+  };
+}
+
+function wrap(...parts) { return el("span", {}, ...parts); }
+
+export function statusBadge(status) {
+  const { word, shape, tone } = STATUS[status] ?? { word: status, shape: "?", tone: "gone" };
+  return el("span", { className: `status ${tone}`, title: status }, el("i", { textContent: shape, aria: { hidden: "true" } }), word);
+}
+
+const status = {
+  formatter: (_r, _c, value, _m, row) => ({ html: statusBadge(value), toolTip: row.text || "" }),
+};
+
+const done = {
+  formatter: (_r, _c, _v, _m, row) => {
+    const share = row.order_qty ? Math.min(100, (row.cum_qty / row.order_qty) * 100) : 0;
+    const fill = el("span");
+    fill.style.width = `${share}%`;
+    const bar = el("span", { className: "bar" }, fill);
+    return wrap(bar, el("em", { textContent: `${share > 0 && share < 1 ? "<1" : Math.floor(share)}%` }));
+  },
+};
+
+export const LIVE_ORDER_FIELDS = ["last", "slip_bp", "done", "age"];
+
+export function orderColumns(store, now) {
+  const ages = { formatter: (_r, _c, value, _m, row) => age((isOpen(row) ? now() : row.updated_at) - value), cssClass: "num dim", headerCssClass: "num" };
+  return [
+    column("id", "Order", 92, { formatter: identity(store) }),
+    column("ord_status", "Status", 98, status),
+    column("side", "Side", 50, side),
+    column("symbol", "Instrument", 84, plain((value) => value, "strong")),
+    column("order_qty", "Qty", 74, number(qty)),
+    column("done", "Done", 96, done),
+    column("leaves_qty", "Leaves", 70, number(qty)),
+    column("price", "Limit", 76, { ...number((value) => (value == null ? "MKT" : px(value))) }),
+    column("avg_px", "Avg px", 76, number(px)),
+    column("last", "Last", 76, live),
+    column("slip_bp", "Slip bp", 56, number((value) => (value == null ? "—" : signed(value, (x) => x.toFixed(1))), "dim")),
+    column("time_in_force", "TIF", 42, plain((value) => TIF[value] ?? value, "dim")),
+    column("venue", "Venue", 54, plain((value) => value || "—", "dim")),
+    column("account", "Account", 82, plain((value) => value, "dim")),
+    column("entered_by", "Trader", 76, plain((value) => value, "dim")),
+    column("created_at", "Age", 62, ages),
+    column("text", "Reason", 220, plain((value) => value ?? "", "dim")),
+    column("cl_ord_id", "ClOrdID", 130, plain((value) => value, "dim"), { off: true }),
+    column("currency", "Ccy", 42, plain((value) => value, "dim"), { off: true }),
+    column("updated_at", "Changed", 88, plain(time, "dim"), { off: true }),
+  ];
+}
+
+const KINDS = { trade: "", trade_cancel: "BUST", trade_correct: "CORRECTED" };
+
+export function executionColumns() {
+  return [
+    column("transact_time", "Time", 88, plain(time, "dim")),
+    column("side", "Side", 50, side),
+    column("symbol", "Instrument", 78, plain((value) => value, "strong")),
+    column("last_qty", "Qty", 66, number(qty)),
+    column("last_px", "Price", 76, number(px)),
+    column("last_mkt", "Venue", 54, plain((value) => value || "—", "dim")),
+    column("order_id", "Order", 62, plain(String, "dim")),
+    column("account", "Account", 80, plain((value) => value, "dim")),
+    column("exec_type", "Note", 84, { formatter: (_r, _c, value) => ({ text: KINDS[value] ?? value, addClasses: "down" }) }),
+  ];
+}
+
+export const LIVE_POSITION_FIELDS = ["mark", "unrealised", "value"];
+
+export function positionColumns() {
+  return [
+    column("symbol", "Instrument", 78, plain((value) => value, "strong")),
+    column("account", "Account", 80, plain((value) => value, "dim")),
+    column("qty", "Position", 74, number(qty)),
+    column("avg_cost", "Avg cost", 74, number(px)),
+    column("mark", "Mark", 74, live),
+    column("unrealised", "Unrealised", 82, gain),
+    column("realised", "Realised", 78, gain),
+    column("value", "Mkt value", 88, number(money)),
+    column("currency", "Ccy", 40, plain((value) => value, "dim")),
+  ];
+}
+
+/** Rows as CSV. A cell that a spreadsheet would read as a formula gets an apostrophe before it. */
+export function csv(columns, rows) {
+  const safe = (value) => {
+    const text = value == null ? "" : String(value);
+    const inert = /^[=+@\t\r]|^-(?![\d.]+$)/.test(text) ? `'${text}` : text;
+    return /[",\n\r]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
+  };
+  const lines = rows.map((row) => columns.map(({ field }) => safe(row[field])).join(","));
+  return `${[columns.map(({ field }) => field).join(","), ...lines].join("\r\n")}\r\n`;
+}

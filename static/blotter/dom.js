@@ -1,0 +1,42 @@
+// Building elements without markup: text is only ever set as text.
+
+export const $ = (id) => document.getElementById(id);
+
+/** el("b", {className: "x", title: "y"}, "text", child) */
+export function el(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  const { dataset, aria, ...plain } = properties;
+  Object.assign(element, plain);
+  Object.assign(element.dataset, dataset ?? {});
+  for (const [name, value] of Object.entries(aria ?? {})) element.setAttribute(name === "role" ? name : `aria-${name}`, value);
+  element.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
+  return element;
+}
+
+export function text(id, value) {
+  const element = $(id);
+  if (element.textContent !== value) element.textContent = value;
+}
+
+/** Dialogs close by their [data-close] buttons; Escape is the browser's. */
+export function closable(dialog) {
+  for (const button of dialog.querySelectorAll("[data-close]")) button.addEventListener("click", () => dialog.close());
+  return dialog;
+}
+
+export const remembered = {
+  get(key, otherwise) {
+    try {
+      return JSON.parse(localStorage.getItem(`oms.${key}`)) ?? otherwise;
+    } catch {
+      return otherwise;
+    }
+  },
+  set(key, value) {
+    try {
+      localStorage.setItem(`oms.${key}`, JSON.stringify(value));
+    } catch {
+      // A browser that keeps nothing is still a blotter.
+    }
+  },
+};

@@ -1,0 +1,207 @@
+// SlickGrid drawn from a store: repaints only rows that changed, keeps the selection by row id, adds what assistive
+// technology needs, takes the keyboard. SlickGrid itself sorts, filters and selects nothing.
+
+import { Differ } from "./differ.js";
+import { el, remembered } from "./dom.js";
+
+export class BlotterGrid {
+  #painted = -1;
+  #widths = {};
+  picked = new Set();
+  cursor = null;
+
+  /** on: {pick(rows), enter(row)}; name: under which widths and columns are remembered; label: what it holds. */
+  constructor(container, store, columns, { name, label, nonce, on = {}, empty = "", rowClass = () => "" }) {
+    Object.assign(this, { container, store, name, on, rowClass, all: columns });
+    this.differ = new Differ();
+    this.#widths = remembered.get(`${name}.widths`, {});
+    this.hidden = new Set(remembered.get(`${name}.hidden`, columns.filter(({ off }) => off).map(({ id }) => id)));
+    this.grid = new globalThis.Slick.Grid(container, this.#provider(), this.#shown(), {
+      nonce, rowHeight: 20, enableCellNavigation: false, enableColumnReorder: false, enableHtmlRendering: false,
+      multiColumnSort: true, tristateMultiColumnSort: false, syncColumnCellResize: true, showCellSelection: false,
+      fullWidthRows: true,
+    });
+    this.nothing = container.appendChild(el("p", { className: "nothing-here", textContent: empty, hidden: true }));
+    this.#listen(label);
+  }
+
+  /** Bring the page up to date with the store. Called once a frame; costs nothing when nothing changed. */
+  tick() {
+    const moved = this.store.settle();
+    if (!moved && this.#painted === this.store.version) return;
+    this.#painted = this.store.version;
+    if (moved) this.#counted();
+    const { top, bottom } = this.grid.getRenderedRange();
+    this.grid.invalidateRows(this.differ.changed(this.store, Math.max(0, top), bottom));
+    this.grid.render();
+  }
+
+  /** Paint everything again: selection, ages. */
+  repaint() {
+    this.differ.forget();
+    this.grid.invalidateAllRows();
+    this.grid.render();
+  }
+
+  pickOnly(id) {
+    this.picked = new Set(id === null ? [] : [id]);
+    this.cursor = id;
+    this.#tellPick();
+  }
+
+  pickedRows() { return [...this.picked].map((id) => this.store.row(id)).filter(Boolean); }
+
+  showColumns(hidden) {
+    this.hidden = new Set(hidden);
+    remembered.set(`${this.name}.hidden`, [...this.hidden]);
+    this.grid.setColumns(this.#shown());
+    this.differ.forget();
+  }
+
+  columns() { return this.#shown(); }
+
+  #shown() {
+    return this.all.filter(({ id }) => !this.hidden.has(id)).map((column) => ({ ...column, width: this.#widths[column.id] ?? column.width }));
+  }
+
+  #provider() {
+    return {
+      getLength: () => this.store.len(),
+      getItem: (number) => this.store.get(number),
+      getItemMetadata: (number) => {
+        const row = this.store.get(number);
+        if (!row) return null;
+        const classes = [this.rowClass(row)];
+        if (this.picked.has(row.id)) classes.push("picked");
+        if (this.cursor === row.id) classes.push("cursor");
+        return { cssClasses: classes.filter(Boolean).join(" ") };
+      },
+    };
+  }
+
+  #counted() {
+    this.grid.updateRowCount();
+    this.container.setAttribute("aria-rowcount", String(this.store.len() + 1));
+    this.nothing.hidden = this.store.len() > 0;
+  }
+
+  #listen(label) {
+    const { grid, container } = this;
+    container.setAttribute("aria-label", label);
+    container.setAttribute("aria-multiselectable", "true");
+    for (const inner of container.querySelectorAll("[tabindex]")) inner.tabIndex = -1;
+    container.tabIndex = 0;
+    grid.onViewportChanged.subscribe(() => this.differ.forget());
+    grid.onRendered.subscribe(() => this.#describe());
+    grid.onSort.subscribe((_event, { sortCols }) => this.#sort(sortCols));
+    grid.onColumnsResized.subscribe(() => this.#resized());
+    grid.onClick.subscribe((event, { row }) => this.#clicked(event, row));
+    grid.onDblClick.subscribe((_event, { row }) => this.on.enter?.(this.store.get(row)));
+    container.addEventListener("keydown", (event) => this.#key(event));
+    new ResizeObserver(() => { grid.resizeCanvas(); this.differ.forget(); }).observe(container);
+    this.#counted();
+    this.#describe();
+  }
+
+  #sort(sortCols) {
+    this.store.setSort(sortCols.map(({ columnId, sortAsc }) => ({ field: columnId, down: !sortAsc })));
+    for (const header of this.container.querySelectorAll(".slick-header-column")) {
+      const sorted = sortCols.find(({ columnId }) => header.id.endsWith(columnId));
+      header.setAttribute("aria-sort", sorted ? (sorted.sortAsc ? "ascending" : "descending") : "none");
+    }
+    this.tick();
+  }
+
+  #resized() {
+    for (const { id, width } of this.grid.getColumns()) this.#widths[id] = width;
+    remembered.set(`${this.name}.widths`, this.#widths);
+    this.repaint();
+  }
+
+  /** Row and column numbers for assistive technology: the page holds only the rows in view. */
+  #describe() {
+    const { rowsCache } = this.grid;
+    this.container.setAttribute("aria-colcount", String(this.grid.getColumns().length));
+    for (const [number, { rowNode }] of Object.entries(rowsCache)) {
+      const node = rowNode[0];
+      const row = this.store.get(Number(number));
+      if (!row) continue;
+      node.id = `${this.name}-${row.id}`;
+      node.setAttribute("role", "row");
+      node.setAttribute("aria-rowindex", String(Number(number) + 2));
+      node.setAttribute("aria-selected", String(this.picked.has(row.id)));
+      [...node.children].forEach((cell, index) => cell.setAttribute("aria-colindex", String(index + 1)));
+    }
+    if (this.cursor === null) this.container.removeAttribute("aria-activedescendant");
+    else this.container.setAttribute("aria-activedescendant", `${this.name}-${this.cursor}`);
+  }
+
+  #clicked(event, number) {
+    const row = this.store.get(number);
+    this.container.focus({ preventScroll: true });
+    if (event.target.dataset?.toggle) {
+      this.#open(row);
+      return;
+    }
+    if (event.shiftKey && this.cursor !== null) this.#pickRange(number);
+    else if (event.ctrlKey || event.metaKey) this.#pickAlso(row.id);
+    else this.picked = new Set([row.id]);
+    this.cursor = row.id;
+    this.#tellPick();
+  }
+
+  #pickAlso(id) {
+    if (this.picked.has(id)) this.picked.delete(id);
+    else this.picked.add(id);
+  }
+
+  #pickRange(number) {
+    const from = Math.max(0, this.store.indexOf(this.cursor));
+    const [low, high] = from < number ? [from, number] : [number, from];
+    for (let i = low; i <= high; i += 1) this.picked.add(this.store.get(i).id);
+  }
+
+  #tellPick() {
+    this.repaint();
+    this.on.pick?.(this.pickedRows());
+  }
+
+  #open(row, open) {
+    this.store.toggle(row.id, open);
+    this.#counted();
+    this.repaint();
+  }
+
+  #key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const page = Math.max(1, Math.floor(this.container.clientHeight / 20) - 3);
+    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity }[event.key];
+    const row = this.cursor === null ? null : this.store.row(this.cursor);
+    if (steps !== undefined) this.#move(steps, event.shiftKey);
+    else if (event.key === "ArrowRight" && row && this.store.childrenOf(row.id).length) this.#open(row, true);
+    else if (event.key === "ArrowLeft" && row) this.#close(row);
+    else if (event.key === "Enter" && row) this.on.enter?.(row);
+    else return;
+    event.preventDefault();
+  }
+
+  /** On a child: go to its parent. On a parent: close it. */
+  #close(row) {
+    const parent = this.store.parent ? row[this.store.parent] : null;
+    if (parent == null) this.#open(row, false);
+    else this.pickOnly(parent);
+  }
+
+  #move(steps, extend) {
+    const last = this.store.len() - 1;
+    if (last < 0) return;
+    const from = this.cursor === null ? -1 : this.store.indexOf(this.cursor);
+    const number = Math.min(last, Math.max(0, from + steps));
+    const { id } = this.store.get(number);
+    if (!extend) this.picked.clear();
+    this.picked.add(id);
+    this.cursor = id;
+    this.grid.scrollRowIntoView(number);
+    this.#tellPick();
+  }
+}

@@ -1,0 +1,140 @@
+// Finding an instrument: a combobox over GET /api/v1/instruments/?search= (symbol, ISIN, CUSIP, SEDOL, name).
+// Those used last come first, answers are kept, an answer that comes too late is dropped.
+
+import { el, remembered } from "./dom.js";
+
+const WAIT_MS = 120;
+const MOST = 12;
+
+export class Typeahead {
+  #found = [];
+  #at = -1;
+  #timer = 0;
+  #asked = 0;
+  #kept = new Map();
+  chosen = null;
+
+  /** on: choose(instrument or null) */
+  constructor(input, list, api, on) {
+    Object.assign(this, { input, list, api, on });
+    this.recent = remembered.get("instruments", []);
+    input.addEventListener("input", () => this.#typed());
+    input.addEventListener("focus", () => { if (!input.value.trim()) this.#offer(this.recent); else input.select(); });
+    input.addEventListener("blur", () => this.#left());
+    input.addEventListener("keydown", (event) => this.#key(event));
+    list.addEventListener("mousedown", (event) => this.#clicked(event));
+  }
+
+  choose(instrument) {
+    this.chosen = instrument;
+    this.input.value = instrument ? instrument.symbol : "";
+    this.#shut();
+    if (instrument) this.#remember(instrument);
+    this.on(instrument);
+  }
+
+  #typed() {
+    if (this.chosen) {
+      this.chosen = null;
+      this.on(null);
+    }
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#search(this.input.value.trim()), WAIT_MS);
+  }
+
+  async #search(words) {
+    this.#asked += 1;
+    const asked = this.#asked;
+    if (!words) {
+      this.#offer(this.recent);
+      return;
+    }
+    const found = await this.#ask(words);
+    if (asked === this.#asked && document.activeElement === this.input) this.#offer(found, words);
+  }
+
+  async #ask(words) {
+    const key = words.toUpperCase();
+    if (this.#kept.has(key)) return this.#kept.get(key);
+    const { ok, body } = await this.api.get(`/api/v1/instruments/?search=${encodeURIComponent(words)}&limit=${MOST}`);
+    const found = best(ok ? body.results ?? body : [], key).slice(0, MOST);
+    if (ok) this.#kept.set(key, found);
+    return found;
+  }
+
+  #offer(found, words = "") {
+    this.#found = found;
+    this.#at = found.length ? 0 : -1;
+    const nothing = words ? [el("li", { className: "nothing" }, `Nothing is called “${words}”`)] : [];
+    this.list.replaceChildren(...(found.length ? found.map((one, index) => option(one, index)) : nothing));
+    this.list.hidden = !this.list.children.length;
+    this.input.setAttribute("aria-expanded", String(!this.list.hidden));
+    this.#mark();
+  }
+
+  #mark() {
+    [...this.list.children].forEach((item, index) => item.setAttribute("aria-selected", String(index === this.#at)));
+    const item = this.list.children[this.#at];
+    if (item?.id) this.input.setAttribute("aria-activedescendant", item.id);
+    else this.input.removeAttribute("aria-activedescendant");
+    item?.scrollIntoView({ block: "nearest" });
+  }
+
+  #key(event) {
+    const open = !this.list.hidden && this.#found.length > 0;
+    if (event.key === "Escape" && !this.list.hidden) this.#shut();
+    else if (open && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      this.#at = (this.#at + step + this.#found.length) % this.#found.length;
+      this.#mark();
+    } else if (open && event.key === "Enter" && !event.ctrlKey) this.choose(this.#found[this.#at]);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** Leaving with Tab takes the marked one; leaving before the answer came takes an exact match when it comes. */
+  async #left() {
+    const words = this.input.value.trim();
+    if (!this.chosen && words) {
+      clearTimeout(this.#timer);
+      const found = this.list.hidden ? await this.#ask(words) : this.#found;
+      const exact = found.find(({ symbol }) => symbol.toUpperCase() === words.toUpperCase());
+      const marked = this.list.hidden ? undefined : found[this.#at];
+      if (!this.chosen && this.input.value.trim() === words && (exact ?? marked)) this.choose(exact ?? marked);
+    }
+    this.#shut();
+  }
+
+  #clicked(event) {
+    event.preventDefault();
+    const item = event.target.closest("[role=option]");
+    if (item) this.choose(this.#found[Number(item.dataset.index)]);
+  }
+
+  #shut() {
+    this.list.hidden = true;
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.removeAttribute("aria-activedescendant");
+  }
+
+  #remember(instrument) {
+    this.recent = [instrument, ...this.recent.filter(({ id }) => id !== instrument.id)].slice(0, 6);
+    remembered.set("instruments", this.recent);
+  }
+}
+
+/** An exact symbol or identifier first, then symbols that begin so, then the rest as the server ranked them. */
+function best(found, key) {
+  const rank = ({ symbol, isin, cusip, sedol }) => {
+    if ([symbol, isin, cusip, sedol].some((name) => name?.toUpperCase() === key)) return 0;
+    return symbol.toUpperCase().startsWith(key) ? 1 : 2;
+  };
+  return [...found].sort((a, b) => rank(a) - rank(b));
+}
+
+function option({ symbol, name, primary_mic: mic, currency, isin }, index) {
+  return el("li", { id: `t-option-${index}`, dataset: { index }, aria: { role: "option", selected: "false" } },
+    el("b", { textContent: symbol }), el("span", { textContent: name }),
+    el("small", { textContent: [mic, currency, isin].filter(Boolean).join(" · ") }));
+}
