@@ -80,16 +80,21 @@ def applies(applies_to: str, side: str) -> bool:
     return applies_to == "both" or (applies_to == "sell") == (side in SELLS)
 
 
-def charge(trade: Trade, rates: Iterable[Rate]) -> dict[str, Decimal]:
-    """The amount of each fee owed on ``trade``, by code; fees that come to zero are left out."""
-    in_force: dict[str, Rate] = {}
+def in_force(trade: Trade, rates: Iterable[Rate]) -> tuple[Rate, ...]:
+    """The rates owed on such a trade on its date: of each fee the one that began last."""
+    found: dict[str, Rate] = {}
     for rate in rates:
         if rate.valid_from <= trade.trade_date and rate.covers(trade):
-            held = in_force.get(rate.code)
+            held = found.get(rate.code)
             if held is None or rate.valid_from > held.valid_from:
-                in_force[rate.code] = rate
-    owed = {code: amount(rate, trade.qty, trade.principal) for code, rate in in_force.items()}
-    return {code: owed[code] for code in sorted(owed) if owed[code]}
+                found[rate.code] = rate
+    return tuple(found[code] for code in sorted(found))
+
+
+def charge(rates: Iterable[Rate], qty: Decimal, principal: Decimal) -> dict[str, Decimal]:
+    """The amount of each of ``rates``, by code; fees that come to zero are left out."""
+    owed = {rate.code: amount(rate, qty, principal) for rate in rates}
+    return {code: value for code, value in owed.items() if value}
 
 
 def amount(rate: Rate, qty: Decimal, principal: Decimal) -> Decimal:

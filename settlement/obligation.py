@@ -21,7 +21,7 @@ class Obligation(models.Model):
     Commission 12.
     """
 
-    execution = models.OneToOneField(ExecutionReport, models.PROTECT, related_name="+")
+    execution = models.ForeignKey(ExecutionReport, models.PROTECT, related_name="+", db_index=False)
     order = models.ForeignKey(Order, models.PROTECT, related_name="+")
     account = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False)
     instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="+", db_index=False)
@@ -47,6 +47,13 @@ class Obligation(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["execution"], condition=Q(reverses__isnull=True), name="obligation_execution_once"
+            ),
+            # A correction both undoes a fill and is one.
+            models.UniqueConstraint(
+                fields=["execution"], condition=Q(reverses__isnull=False), name="obligation_reversal_once"
+            ),
             models.CheckConstraint(condition=Q(side__in=list(Side)), name="obligation_side_known"),
             models.CheckConstraint(condition=Q(qty__gt=0), name="obligation_qty_positive"),
             models.CheckConstraint(condition=Q(settl_date__gte=F("trade_date")), name="obligation_settles_after_trade"),

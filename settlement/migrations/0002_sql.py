@@ -31,10 +31,13 @@ UNDO_ONE_ASSET = """
 ALTER TABLE settlement_ledgerentry
     DROP CONSTRAINT ledger_entry_debit_same_asset, DROP CONSTRAINT ledger_entry_credit_same_asset;
 """
+# From a sequence, because a number given in a transaction that is rolled back must never come again.
 FUNCTION = """
+CREATE SEQUENCE settlement_reference_revision;
 CREATE FUNCTION settlement_reference_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE settlement_referencerevision SET number = number + 1;
+    INSERT INTO settlement_referencerevision (id, number) VALUES (1, nextval('settlement_reference_revision'))
+        ON CONFLICT (id) DO UPDATE SET number = EXCLUDED.number;
     RETURN NULL;
 END $$;
 """
@@ -56,9 +59,7 @@ class Migration(migrations.Migration):
         *(migrations.RunSQL(append_only_sql(table), undo_sql(table)) for table in APPEND_ONLY),
         migrations.RunSQL(ONE_ASSET, UNDO_ONE_ASSET),
         migrations.RunSQL(
-            "INSERT INTO settlement_referencerevision (id, number) VALUES (1, 1)",
-            "DELETE FROM settlement_referencerevision",
+            FUNCTION, "DROP FUNCTION settlement_reference_changed(); DROP SEQUENCE settlement_reference_revision"
         ),
-        migrations.RunSQL(FUNCTION, "DROP FUNCTION settlement_reference_changed()"),
         *map(_revised, REFERENCE),
     ]
