@@ -90,11 +90,14 @@ def _held(table: Table, *, lock: bool) -> dict[Key, Instrument]:
 def _known(table: Table, held: dict[Key, Instrument]) -> Known:
     isins = {row.values["isin"] for row in table.rows if "isin" in row.values}
     owners = Instrument.objects.filter(isin__in=isins).values_list("isin", "primary_mic", "symbol")
+    markets: dict[str, list[str]] = {}
+    for symbol, mic in held:
+        markets.setdefault(symbol, []).append(mic)
     return Known(
         {key: _as_row(one) for key, one in held.items()},
         {(isin, market): symbol for isin, market, symbol in owners},
         frozenset(TickTable.objects.values_list("code", flat=True)) | set(ticks.STANDARD),
-        frozenset(one.symbol for one in held.values()),
+        markets,
     )
 
 

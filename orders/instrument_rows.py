@@ -97,12 +97,12 @@ class Verdict(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What rows are judged against: instruments by (symbol, MIC), who has an ISIN, tick tables, underlyings."""
+    """What rows are judged against: instruments by (symbol, MIC), who has an ISIN, tick tables, MICs by symbol."""
 
     instruments: Mapping[Key, Mapping[str, Value]]
     isins: Mapping[Key, str]
     tick_tables: frozenset[str]
-    underlyings: frozenset[str]
+    symbols: Mapping[str, Sequence[str]]
 
 
 def read(text: str) -> Table:
@@ -122,10 +122,20 @@ def read(text: str) -> Table:
 
 
 def judge(table: Table, known: Known, mic: str, defaults: Defaults) -> list[Verdict]:
-    """One verdict a row, in order; a bad row never spoils its neighbours. Rows that name no market are of ``mic``."""
+    """One verdict a row, in order; a bad row never spoils its neighbours.
+
+    A row that names no market means the instrument of that symbol if there is one, else a new one on ``mic``.
+    """
     seen: dict[Key, int] = {}
     isins = dict(known.isins)
-    return [_judge(row, known, row.values.get("primary_mic", mic), defaults, seen, isins) for row in table.rows]
+    return [_judge(row, known, _market(row, known, mic), defaults, seen, isins) for row in table.rows]
+
+
+def _market(row: Row, known: Known, mic: str) -> str:
+    if "primary_mic" in row.values:
+        return str(row.values["primary_mic"])
+    markets = known.symbols.get(row.values.get("symbol", ""), ())
+    return markets[0] if len(markets) == 1 else mic
 
 
 def _judge(
@@ -167,7 +177,7 @@ def _faults(whole: Mapping[str, Value], held: Mapping[str, Value] | None, known:
     if whole.get("tick_table") not in known.tick_tables:
         names = ", ".join(sorted(known.tick_tables))
         yield Refusal("BAD_VALUE", "tick_table", f"tick_table must be one of {names}")
-    if whole.get("underlying") and whole["underlying"] not in known.underlyings:
+    if whole.get("underlying") and whole["underlying"] not in known.symbols:
         yield Refusal("UNKNOWN_INSTRUMENT", "underlying", f"no instrument {whole['underlying']!r}")
     if whole.get("cusip") and whole.get("isin", "")[:2] in ("US", "CA") and whole["isin"][2:11] != whole["cusip"]:
         yield Refusal("BAD_IDENTIFIER", "cusip", f"the CUSIP within ISIN {whole['isin']} is {whole['isin'][2:11]}")

@@ -49,7 +49,8 @@ def floor() -> Floor:
     desk = Desk.objects.create(code="EQ", name="Equities")
     trader = user("tina", desk=desk)
     accounts = [
-        Account.objects.create(code=code, name=f"Fund {code}", desk=desk, base_currency="USD") for code in ("ALPHA", "BETA")
+        Account.objects.create(code=code, name=f"Fund {code}", desk=desk, base_currency="USD")
+        for code in ("ALPHA", "BETA")
     ]
     ticks = TickTable.objects.create(code="TEST-US", name="US equities")
     Tick.objects.create(table=ticks, price_from=0, tick=Decimal("0.0001"))

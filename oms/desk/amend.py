@@ -65,7 +65,7 @@ def _amend(amendments: Sequence[Amendment], actor: Actor, at: datetime) -> list[
     check.save(terms, verdicts, at, known)
     book.save()
     outgoing.save()
-    usage.move(released(book))
+    usage.move(released(book, usage.held(found)))
     bell.ring_on_commit("live", *outgoing.bells())
     return [answer for answer in answers if answer is not None]
 

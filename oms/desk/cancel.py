@@ -29,9 +29,10 @@ def cancel(wishes: Sequence[Cancellation], actor: Actor) -> list[Answer]:
 
 def _cancel(wishes: Sequence[Cancellation], actor: Actor, at: datetime) -> list[Answer]:
     found = roots.find((wish.order_id for wish in wishes), actor)
-    limits = usage.lock({root.key for root in found.values()})
+    usage.lock({root.key for root in found.values()})
     book = Book(at, business_date())
     book.load(found, families=True)
+    held = usage.held(found)
     used = used_before(wishes, actor)
     families, outgoing = roots.children_of(book), Outgoing(at)
     answers: list[Answer] = []
@@ -48,7 +49,7 @@ def _cancel(wishes: Sequence[Cancellation], actor: Actor, at: datetime) -> list[
         answers.append(answer)
     book.save()
     outgoing.save()
-    usage.move(released(book), limits)
+    usage.move(released(book, held))
     bell.ring_on_commit("live", *outgoing.bells())
     return answers
 

@@ -82,7 +82,7 @@ class _Recording:
         answers = [self._take(arrival) for arrival in self.arrivals]
         self.book.save()
         self.holdings.save(self.book.at)
-        usage.move(released(self.book, self.filled), self.limits)
+        usage.move(released(self.book, self.held, self.filled))
         alerts.save(self.notices)
         bell.ring_on_commit("live", *(["settle"] if self.filled else []))
         return answers
@@ -99,8 +99,9 @@ class _Recording:
         child_ids = {order_id for order_id, _ in self.requests.values()}
         parents = set(Order.objects.filter(pk__in=child_ids).values_list("parent_id", "account_id", "instrument_id"))
         root_ids, keys = {p for p, _, _ in parents if p}, {(a, i) for p, a, i in parents if p}
-        self.limits = usage.lock(keys)
+        usage.lock(keys)
         self.book.load(root_ids, families=True)
+        self.held = usage.held(root_ids)
         self.holdings = Holdings(keys if self._any_fill() else ())
         self.families = roots.children_of(self.book)
         self.seen = self._seen()

@@ -9,20 +9,18 @@ from risk.usage import Move
 ZERO = Decimal(0)
 
 
-def released(book: Book, filled: Mapping[int, Decimal] | None = None) -> list[Move]:
-    """What happened to each root order that has new events: its leaves now, and what it filled."""
+def released(book: Book, held: Mapping[int, Decimal], filled: Mapping[int, Decimal] | None = None) -> list[Move]:
+    """For each root order with new events: what it held (``held``), what it holds now, and what it filled.
+
+    While a replace is in flight an order goes on holding the greater of its old and its new quantity, less fills.
+    """
     filled = filled or {}
-    return [
-        Move(
-            line.id,
-            line.account_id,
-            line.instrument_id,
-            line.side,
-            open_before=ZERO,
-            open_after=line.state.leaves_qty,
-            filled_qty=filled.get(line.id, ZERO),
-            replace_pending=bool(line.state.replaces_pending and line.state.leaves_qty),
-        )
-        for line in book.lines.values()
-        if line.is_root and line.noted and not line.is_new
-    ]
+    moves = []
+    for line in book.lines.values():
+        if not line.is_root or not line.noted or line.is_new:
+            continue
+        before, got, leaves = held.get(line.id, ZERO), filled.get(line.id, ZERO), line.state.leaves_qty
+        after = max(leaves, before - got) if line.state.replaces_pending and leaves else leaves
+        if before != after or got:
+            moves.append(Move(line.id, line.account_id, line.instrument_id, line.side, before, after, got))
+    return moves

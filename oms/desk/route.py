@@ -50,11 +50,12 @@ def route(limit: int = BITE) -> int:
 
 def _route(keys: Sequence[tuple[int, int, int]]) -> None:
     kill.stay()
-    limits = usage.lock({(account, instrument) for _, account, instrument in keys})
+    usage.lock({(account, instrument) for _, account, instrument in keys})
     at = now()
     book, outgoing = Book(at, business_date()), Outgoing(at)
     book.take(locked(Order.objects.filter(pk__in=[pk for pk, _, _ in keys], to_route=True)))
     lines = list(book.lines.values())
+    held = usage.held(book.lines)
     stopped = kill.blocked(lines)
     plan = _choose([line for line in lines if line.id not in stopped], at)
     children = _children(book, plan)
@@ -69,7 +70,7 @@ def _route(keys: Sequence[tuple[int, int, int]]) -> None:
     book.save()
     _save_decisions(plan, at)
     outgoing.save()
-    usage.move(released(book), limits)
+    usage.move(released(book, held))
     bell.ring_on_commit("live", *outgoing.bells())
 
 

@@ -39,8 +39,16 @@ PLAYS = [
     ("fill while canceling (B.1.b)", "new cancel? F40 canceled", "new pending_cancel pending_cancel canceled"),
     ("filled before the cancel (B.1.c)", "new cancel? F100 no-cancel", "new pending_cancel pending_cancel filled"),
     ("cancel refused", "new F40 cancel? no-cancel", "new partially_filled pending_cancel partially_filled"),
-    ("two cancels in flight", "new cancel? cancel? canceled no-cancel", "new pending_cancel pending_cancel pending_cancel canceled"),
-    ("cancel outranks replace", "new replace? cancel? no-cancel no-replace", "new pending_replace pending_cancel pending_replace new"),
+    (
+        "two cancels in flight",
+        "new cancel? cancel? canceled no-cancel",
+        "new pending_cancel pending_cancel pending_cancel canceled",
+    ),
+    (
+        "cancel outranks replace",
+        "new replace? cancel? no-cancel no-replace",
+        "new pending_replace pending_cancel pending_replace new",
+    ),
     ("replaced upwards (C.1.a)", "new replace? R150", "new pending_replace new"),
     ("fill while replacing", "new replace? F100 R150", "new pending_replace pending_replace partially_filled"),
     ("replace revives a filled order (C.1.c)", "new F100 R150", "new filled partially_filled"),
@@ -122,9 +130,7 @@ def test_nothing_breaks_the_sums(play: list[str]) -> None:
 
 
 def test_python_and_database_derive_the_same_over_every_combination(desk: Floor) -> None:
-    combinations = list(
-        product(TimeInForce, Phase, (0, 1, 2), (0, 1, 2), (D(0), D("33.33333333"), D(100)))
-    )
+    combinations = list(product(TimeInForce, Phase, (0, 1, 2), (0, 1, 2), (D(0), D("33.33333333"), D(100))))
     states = [
         State(tif, D(100), D(10), phase, cancels, replaces, cum, cum * D("9.87654321"))
         for tif, phase, cancels, replaces, cum in combinations
