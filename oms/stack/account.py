@@ -71,13 +71,9 @@ def place_for(account: Account | None, link: Path) -> Path:
     if link.is_symlink() or link.exists():
         place = link.resolve()
         if not place.is_dir():
-            raise StackError(
-                f"{link} points to {place}, which is gone. Restore it, or remove {link} to start anew."
-            )
+            raise StackError(f"{link} points to {place}, which is gone. Restore it, or remove {link} to start anew.")
         if account and not account.can("-x", place):
-            raise StackError(
-                f"The user {account.name} cannot reach {place}. Set OMS_HOME to another directory."
-            )
+            raise StackError(f"The user {account.name} cannot reach {place}. Set OMS_HOME to another directory.")
         return place
     if account is None:
         link.mkdir(mode=0o700)

@@ -120,9 +120,7 @@ class Demo:
         if self._told:
             return
         self._told = True
-        users = [
-            f"    {each['username']:<16} {each['password']:<28} {each['role']}" for each in facts["users"]
-        ]
+        users = [f"    {each['username']:<16} {each['password']:<28} {each['role']}" for each in facts["users"]]
         lines = [
             "",
             f"  Ready: {self.url}",

@@ -221,15 +221,15 @@ def clear_stale(data: Path, sockets: Path) -> None:
     anybody.
     """
     pid_file = data / "postmaster.pid"
-    if pid_file.exists():
-        ours = processes_in(data)
-        postmaster = int((pid_file.read_text(encoding="utf-8").split() or ["0"])[0])
-        # Backends without their postmaster get what a crashing postmaster would have sent them.
-        number = signal.SIGINT if postmaster in {process.pid for process in ours} else signal.SIGQUIT
-        end_former(
-            [process for process in ours if number == signal.SIGQUIT or process.pid == postmaster], number
-        )
-        end_former(processes_in(data), None)
+    try:
+        postmaster = int(pid_file.read_text(encoding="utf-8").split()[0])
+    except (FileNotFoundError, IndexError, ValueError):  # gone, or cut off while it was written
+        postmaster = 0
+    ours = processes_in(data)
+    # Backends without their postmaster get what a crashing postmaster would have sent them.
+    number = signal.SIGINT if postmaster in {process.pid for process in ours} else signal.SIGQUIT
+    end_former([process for process in ours if number == signal.SIGQUIT or process.pid == postmaster], number)
+    end_former(processes_in(data), None)
     for path in (pid_file, sockets / SOCKET, sockets / f"{SOCKET}.lock"):
         path.unlink(missing_ok=True)
 

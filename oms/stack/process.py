@@ -10,6 +10,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +24,7 @@ from oms.stack.home import StackError
 
 # How long a server that lost its supervisor may take to end.
 FORMER_S = 60.0
+POLL_S = 0.05
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -115,15 +118,23 @@ def stop(child: subprocess.Popen[bytes], process: Process) -> int:
 
 
 def processes_in(directory: Path) -> list[psutil.Process]:
-    """The live processes that work in this directory. PostgreSQL and Valkey each work in their data
-    directory, which says whose they are; a process id in a file does not: it may be somebody else's by now.
+    """The live processes that work in this directory. PostgreSQL and Valkey each work in their data directory,
+    which says whose they are; a process id in a file does not: it may be somebody else's by now.
     """
-    found = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, OSError):
-            if process.cwd() == str(directory) and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-    return found
+    return [process for process in psutil.process_iter() if _works_in(process, directory)]
+
+
+def _works_in(process: psutil.Process, directory: Path) -> bool:
+    with contextlib.suppress(psutil.Error, OSError):
+        return bool(process.cwd() == str(directory)) and is_alive(process)
+    return False
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """False for a zombie too: in a container nobody may ever collect it."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.is_running() and bool(process.status() != psutil.STATUS_ZOMBIE)
+    return False
 
 
 def end_former(processes: Sequence[psutil.Process], number: int | None) -> None:
@@ -132,10 +143,12 @@ def end_former(processes: Sequence[psutil.Process], number: int | None) -> None:
         if number is not None:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(number)
-    _, alive = psutil.wait_procs(processes, timeout=FORMER_S)
-    if alive:
-        names = ", ".join(f"{process.pid} ({process.name()})" for process in alive)
-        raise StackError(f"A former server still runs on this data: {names}.")
+    deadline, pause = time.monotonic() + FORMER_S, threading.Event()
+    while alive := [process for process in processes if is_alive(process)]:
+        if time.monotonic() > deadline:
+            pids = ", ".join(str(process.pid) for process in alive)
+            raise StackError(f"A former server still runs on this data and does not end: process {pids}.")
+        pause.wait(POLL_S)
 
 
 def ending(code: int) -> str:

@@ -29,9 +29,7 @@ def programs(host: str, port: int, beat_file: str) -> list[Program]:
     its last run.
     """
     return [
-        Program(
-            "migrate", _manage("migrate", "--no-input", "--verbosity", "0"), ("postgres", "valkey"), once=True
-        ),
+        Program("migrate", _manage("migrate", "--no-input", "--verbosity", "0"), ("postgres", "valkey"), once=True),
         Program("seed", _manage("seed"), ("migrate",), once=True),
         Program("exchange", _manage("exchange")),
         *(Program(f"gateway-{code.lower()}", _manage("gateway", code)) for code in (*VENUES, FEED)),

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from oms.stack.home import BusyError, Home, StackError, alone, using
 from oms.stack.postgres import Postgres
-from oms.stack.process import end_with_parent
-from oms.stack.service import POLL_S, Service
+from oms.stack.process import POLL_S, end_with_parent
+from oms.stack.service import Service
 from oms.stack.valkey import Valkey
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -8,9 +8,7 @@ import threading
 import time
 
 from oms.stack.home import BusyError, Home, Lock, StackError, last_lines
-from oms.stack.process import Process, ending, spawn, stop
-
-POLL_S = 0.05
+from oms.stack.process import POLL_S, Process, ending, spawn, stop
 
 
 class Service:

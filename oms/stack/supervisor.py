@@ -82,9 +82,7 @@ class Supervisor:
         self.changed = changed
         self.failure: str | None = None
         colours = get_colours()
-        self.tasks = {
-            process.name: Task(process, self._log(process.name), next(colours)) for process in processes
-        }
+        self.tasks = {process.name: Task(process, self._log(process.name), next(colours)) for process in processes}
         self._own = Task(Process(SUPERVISOR, []), self._log(SUPERVISOR), None)
         width = max(map(len, [*self.tasks, SUPERVISOR]))
         self._printer: Printer | None = Printer(output or sys.stdout, width=width)
@@ -285,9 +283,7 @@ class Supervisor:
         self._selector.register(ours, selectors.EVENT_READ, None)
         # Under nohup the end of the terminal is ignored, and stays ignored.
         numbers = [
-            number
-            for number in STOP_SIGNALS
-            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN
+            number for number in STOP_SIGNALS if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN
         ]
         former = {number: signal.signal(number, stop) for number in numbers}
         former[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda number, frame: None)

@@ -1,0 +1,301 @@
+"""Our own PostgreSQL: real servers, of the system and of the wheel, killed and restarted."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import psycopg2
+import pytest
+
+from oms.stack import account, binaries
+from oms.stack.home import BusyError, Home, StackError
+from oms.stack.postgres import SOCKET, Postgres, running
+from oms.stack.process import end_with_parent, is_alive
+from tests.stack.conftest import until
+
+pytestmark = pytest.mark.usefixtures("kind")
+DURABLE = ("fsync", "full_page_writes", "synchronous_commit", "data_checksums")
+
+
+@contextlib.contextmanager
+def cursor(url: str) -> Iterator[psycopg2.extensions.cursor]:
+    with contextlib.closing(psycopg2.connect(url)) as connection:
+        connection.autocommit = True
+        with connection.cursor() as found:
+            yield found
+
+
+def ask(url: str, sql: str) -> object:
+    with cursor(url) as found:
+        found.execute(sql)
+        return found.fetchone()[0]
+
+
+def data_of(home: Home) -> Path:
+    return (home.path / "postgres").resolve() / "data"
+
+
+@pytest.fixture
+def server(home: Home) -> Iterator[Postgres]:
+    found = Postgres(home)
+    found.start()
+    yield found
+    found.stop()
+
+
+def test_it_keeps_what_a_book_needs(server: Postgres) -> None:
+    assert {name: ask(server.url, f"SHOW {name}") for name in DURABLE} == dict.fromkeys(DURABLE, "on")
+    assert ask(server.url, "SHOW server_encoding") == "UTF8"
+    assert ask(server.url, "SHOW timezone") == "UTC"
+    assert ask(server.url, "SELECT 'Z' < 'a' AND upper('é') = 'É'") is True
+
+
+def test_nobody_can_reach_it_by_tcp(server: Postgres) -> None:
+    everybody = [psutil.Process(server.pid), *psutil.Process(server.pid).children(recursive=True)]
+    for process in everybody:
+        with contextlib.suppress(psutil.NoSuchProcess):  # an autovacuum worker that is done
+            assert process.net_connections("inet") == []
+    assert ask(server.url, "SHOW listen_addresses") == ""
+
+
+def test_it_lets_in_one_role_with_its_password_and_no_superuser(server: Postgres) -> None:
+    assert ask(server.url, "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user") is False
+    password = server.url.split(":")[2].split("@")[0]
+    for wrong in (server.url.replace(password, "wrong"), server.url.replace("//oms:", "//postgres:")):
+        with pytest.raises(psycopg2.OperationalError):
+            psycopg2.connect(wrong)
+    with cursor(server.url) as found:  # what a test run needs
+        found.execute("CREATE DATABASE another")
+
+
+def test_files_and_sockets_are_private(server: Postgres, home: Home) -> None:
+    place = (home.path / "postgres").resolve()
+    assert stat.S_IMODE((place / "password").stat().st_mode) == 0o600
+    assert stat.S_IMODE((place / "data").stat().st_mode) == 0o700
+    assert stat.S_IMODE((place / "socket").stat().st_mode) == 0o700
+
+
+def test_a_clean_stop_keeps_the_data_and_leaves_nothing_behind(home: Home) -> None:
+    with running(home) as url, cursor(url) as found:
+        found.execute("CREATE TABLE kept AS SELECT generate_series(1, 1000) AS n")
+        postmaster = psutil.Process(home.pid("postgres"))
+        family = [postmaster, *postmaster.children(recursive=True)]
+    assert not any(map(is_alive, family))
+    assert not (data_of(home) / "postmaster.pid").exists()
+    assert home.pid("postgres") is None
+    with running(home) as url:
+        assert ask(url, "SELECT count(*) FROM kept") == 1000
+    assert "not properly shut down" not in (home.log / "postgres.log").read_text()
+
+
+def test_what_was_acknowledged_survives_a_kill(home: Home) -> None:
+    server = Postgres(home)
+    server.start()
+    with cursor(server.url) as found:
+        found.execute("CREATE TABLE acknowledged (n int PRIMARY KEY)")
+        acknowledged = []
+        with contextlib.suppress(psycopg2.Error):
+            for number in range(1_000_000):
+                found.execute("INSERT INTO acknowledged VALUES (%s)", [number])
+                acknowledged.append(number)
+                if number == 500:
+                    os.kill(server.pid, signal.SIGKILL)
+    # Not stopped: its lock goes with the object, as it would with a killed supervisor.
+    server.lock.release()
+    with running(home) as url, cursor(url) as found:
+        found.execute("SELECT n FROM acknowledged ORDER BY n")
+        kept = [n for (n,) in found.fetchall()]
+    assert len(acknowledged) > 500
+    assert kept[: len(acknowledged)] == acknowledged
+
+
+def test_a_supervisor_that_was_killed_takes_its_server_along(home: Home, kind: str) -> None:
+    script = (
+        f"from oms.stack.postgres import *; from oms.stack.home import *; s = Postgres(Home({str(home.path)!r})); "
+        "s.start(); print(s.pid, flush=True); input()"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        postmaster = psutil.Process(int(child.stdout.readline()))
+        child.kill()
+    with running(home) as url:  # waits for the former one
+        assert ask(url, "SELECT 1") == 1
+    assert not is_alive(postmaster)
+
+
+@contextlib.contextmanager
+def somebody_else() -> Iterator[int]:
+    """A process of the very user that PostgreSQL runs as: the one case that PostgreSQL itself takes for its own."""
+    user = account.unprivileged()
+    who = user.popen_arguments() if user else {}
+    command = ["/bin/cat"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, cwd="/", preexec_fn=end_with_parent(15), **who) as child:
+        yield child.pid
+
+
+def pid_file_naming(home: Home, pid: int, server: Postgres) -> None:
+    """What a killed server leaves, with the process id that somebody else got after the reboot."""
+    place = (home.path / "postgres").resolve()
+    sockets = Path((place / "socket_directory").read_text().strip())
+    lines = (place / "data" / "postmaster.pid").read_text().splitlines()
+    os.kill(server.pid, signal.SIGKILL)
+    server._child.wait()
+    server.lock.release()
+    (place / "data" / "postmaster.pid").write_text("\n".join([str(pid), *lines[1:]]) + "\n")
+    (sockets / f"{SOCKET}.lock").write_text("\n".join([str(pid), *lines[1:5]]) + "\n")
+
+
+def test_a_pid_file_that_names_somebody_else_fools_nobody(home: Home) -> None:
+    with somebody_else() as stranger:
+        for pid in (stranger, os.getpid(), 1):
+            server = Postgres(home)
+            server.start()
+            pid_file_naming(home, pid, server)
+            with running(home) as url:
+                assert ask(url, "SELECT 1") == 1
+            assert psutil.pid_exists(pid)
+
+
+def test_a_pid_file_that_names_the_server_of_another_home_fools_nobody(homes: Callable[..., Home]) -> None:
+    with running(homes()) as other:
+        server = Postgres(homes())
+        server.start()
+        pid_file_naming(server.home, int(ask(other, "SELECT pg_backend_pid()")), server)
+        with running(server.home) as url:
+            assert ask(url, "SELECT 1") == ask(other, "SELECT 1") == 1
+
+
+def test_a_pid_file_that_was_cut_off_is_no_obstacle(home: Home) -> None:
+    for text in ("", "12x"):
+        with running(home):
+            pass
+        (data_of(home) / "postmaster.pid").write_text(text)
+        with running(home) as url:
+            assert ask(url, "SELECT 1") == 1
+
+
+def test_data_of_another_major_version_is_refused_with_a_way_on(home: Home) -> None:
+    with running(home):
+        pass
+    version = data_of(home) / "PG_VERSION"
+    found = version.read_text()
+    version.write_text("12\n")
+    with pytest.raises(StackError, match=r"made by PostgreSQL 12.*Nothing was changed.*pg_dump.*pg_upgrade.*OMS_HOME"):
+        Postgres(home).start()
+    version.write_text(found)
+    with running(home) as url:  # the refusal kept no lock and changed nothing
+        assert ask(url, "SELECT 1") == 1
+
+
+def test_existing_data_is_run_by_the_version_that_made_it(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    with running(home) as url:
+        made_by = ask(url, "SHOW server_version_num")
+    monkeypatch.delenv("OMS_POSTGRES")
+    with running(home) as url:
+        assert ask(url, "SHOW server_version_num") == made_by
+
+
+def test_two_homes_run_side_by_side(homes: Callable[..., Home]) -> None:
+    with running(homes()) as one, running(homes()) as two:
+        with cursor(one) as found:
+            found.execute("CREATE TABLE mine (n int)")
+        assert ask(two, "SELECT to_regclass('mine')") is None
+
+
+def test_one_home_has_one_keeper(server: Postgres, home: Home) -> None:
+    with pytest.raises(BusyError, match=f"looked after by process {os.getpid()}"):
+        Postgres(home).start()
+    assert ask(server.url, "SELECT 1") == 1
+
+
+def test_a_creation_that_was_cut_off_is_done_again(home: Home) -> None:
+    with running(home):
+        pass
+    data_of(home).rename(data_of(home).with_name("data.new"))
+    with running(home) as url:
+        assert ask(url, "SELECT 1") == 1
+
+
+def test_a_path_too_long_for_a_socket_is_no_obstacle(homes: Callable[..., Home]) -> None:
+    home = homes(name="a-directory-with-a-long-name-" * 4)
+    with running(home) as url:
+        assert ask(url, "SELECT 1") == 1
+        sockets = Path((home.path / "postgres" / "socket_directory").read_text().strip())
+        assert stat.S_IMODE(sockets.stat().st_mode) == 0o700
+    with running(home) as again:
+        assert again == url
+
+
+@pytest.mark.usefixtures("as_root")
+def test_as_root_it_runs_as_somebody_else_and_opens_no_directory(homes: Callable[..., Home]) -> None:
+    for home in (homes(), homes(private=True)):
+        above = [home.path, *home.path.parents]
+        before = [(path.stat().st_mode, path.stat().st_uid, path.stat().st_gid) for path in above]
+        server = Postgres(home)
+        server.start()
+        everybody = [psutil.Process(server.pid), *psutil.Process(server.pid).children(recursive=True)]
+        with contextlib.suppress(psutil.NoSuchProcess):
+            assert {process.uids() for process in everybody} == {psutil.Process(server.pid).uids()}
+        assert psutil.Process(server.pid).uids().real != 0
+        status = Path(f"/proc/{server.pid}/status")
+        if status.exists():
+            groups = next(line for line in status.read_text().splitlines() if line.startswith("Groups:"))
+            assert groups.split()[1:] == []
+        server.stop()
+        assert [(path.stat().st_mode, path.stat().st_uid, path.stat().st_gid) for path in above] == before
+        assert (home.path / "postgres").is_symlink() == (home.path.parent.stat().st_mode & 0o011 == 0)
+
+
+@pytest.mark.usefixtures("as_root")
+def test_programs_that_the_user_cannot_reach_are_copied_once(homes: Callable[..., Home]) -> None:
+    user = account.unprivileged()
+    tree = homes(private=True).path / "tree"
+    (tree / "bin").mkdir(parents=True)
+    shutil.copy("/bin/sh", tree / "bin" / "sh")
+    with (tree / "bin" / "sh").open("ab") as file:
+        file.write(os.urandom(8))  # a digest of its own
+    (tree / "bin").chmod(0o700)
+    copy = account.reachable_copy(user, tree, "bin/sh", ("bin",))
+    try:
+        assert copy != tree
+        assert user.can("-x", copy / "bin" / "sh")
+        assert (copy / "bin" / "sh").stat().st_uid == 0
+        made = copy.stat().st_ctime_ns
+        assert account.reachable_copy(user, tree, "bin/sh", ("bin",)).stat().st_ctime_ns == made
+        assert stat.S_IMODE((tree / "bin").stat().st_mode) == 0o700
+    finally:
+        shutil.rmtree(copy)
+
+
+def test_a_server_that_cannot_start_says_why(home: Home) -> None:
+    with running(home):
+        pass
+    (data_of(home) / "postgresql.conf").write_text("nonsense = here\n")
+    with pytest.raises(StackError, match=r"(?s)ended while starting.*nonsense"):
+        Postgres(home).start()
+
+
+def test_a_kind_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMS_POSTGRES", "cloud")
+    with pytest.raises(StackError, match="OMS_POSTGRES is 'cloud'"):
+        binaries.postgres()
+
+
+def test_a_backend_that_outlives_its_postmaster_is_waited_for(server: Postgres, home: Home) -> None:
+    with cursor(server.url) as found:
+        backend = psutil.Process(found.connection.get_backend_pid())
+        found.execute("CREATE TABLE t AS SELECT 1 AS n")
+        os.kill(server.pid, signal.SIGKILL)
+        server._child.wait()
+        server.lock.release()
+        with running(home) as url:
+            assert ask(url, "SELECT n FROM t") == 1
+        until(lambda: not is_alive(backend))
