@@ -1,0 +1,139 @@
+"""Standing data of the demonstration: venues and sessions, desks and accounts, rules, rates, the business date."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Model
+from simple_history.utils import bulk_create_with_history
+
+from oms.base.clock import now
+from orders.models import Account, BusinessDate, Desk, Instrument, User
+from risk import rules as risk_rules
+from risk.models import Restriction
+from risk.models import Rule as RiskRule
+from routing.models import Rule as RoutingRule
+from routing.models import Venue, VenueSession
+from settlement import load, standard_calendars
+from settlement.models import CommissionRate, SettlementCalendar
+
+VENUES = {"XNAS": "Nasdaq (simulated)", "XNYS": "New York Stock Exchange (simulated)", "BATS": "Cboe BZX (simulated)"}
+FEED = "FEED"
+DESKS = {"EQ": "Equities", "FI": "Fixed income", "DX": "Derivatives and FX"}
+ACCOUNTS = (
+    ("EQ-ALPHA", "Alpha long/short equity", "EQ", "USD"),
+    ("EQ-CORE", "Core equity", "EQ", "USD"),
+    ("EQ-INDEX", "Index tracking", "EQ", "USD"),
+    ("FI-GOVT", "Government bonds", "FI", "USD"),
+    ("FI-CREDIT", "Investment grade credit", "FI", "USD"),
+    ("DX-MACRO", "Global macro", "DX", "USD"),
+    ("DX-HEDGE", "Hedging overlay", "DX", "EUR"),
+)
+RISK_RULES: tuple[tuple[str, str, str, dict[str, str], bool], ...] = (
+    # control, name, asset class, parameters, dry run
+    ("PT-01", "Share quantity", "equity", {"soft": "50000", "hard": "100000"}, False),
+    ("PT-01", "ETF quantity", "etf", {"soft": "50000", "hard": "100000"}, False),
+    ("PT-01", "Government bond face", "government_bond", {"soft": "25000000", "hard": "50000000"}, False),
+    ("PT-01", "Corporate bond face", "corporate_bond", {"soft": "5000000", "hard": "10000000"}, False),
+    ("PT-01", "Futures lots", "future", {"soft": "100", "hard": "250"}, False),
+    ("PT-01", "Option contracts", "option", {"soft": "500", "hard": "1000"}, False),
+    ("PT-01", "FX amount", "fx_spot", {"soft": "10000000", "hard": "25000000"}, False),
+    ("PT-02", "Share order value", "equity", {"soft": "10000000", "hard": "25000000", "max_age_s": "60"}, False),
+    ("PT-02", "ETF order value", "etf", {"soft": "10000000", "hard": "25000000", "max_age_s": "60"}, False),
+    ("PT-03", "Share price collar", "equity", {"aggressive_hard_pct": "10"}, False),
+    ("PT-03", "ETF price collar", "etf", {"aggressive_hard_pct": "5"}, False),
+    ("PT-03", "FX price collar", "fx_spot", {"aggressive_hard_pct": "2"}, False),
+    ("PT-19", "Share position", "equity", {"max_long": "1000000", "max_short": "500000"}, False),
+    ("PT-19", "Futures position", "future", {"max_long": "1000", "max_short": "1000"}, False),
+    ("PT-21", "Long and short marking", "equity", {}, True),
+)
+ROUTING_RULES: tuple[dict[str, Any], ...] = (
+    {
+        "rank": 10,
+        "name": "Large share orders over all venues",
+        "asset_class": "equity",
+        "min_notional": Decimal(1_000_000),
+        "split": [["XNAS", "0.5"], ["XNYS", "0.3"], ["BATS", "0.2"]],
+    },
+    {"rank": 20, "name": "Government bonds", "asset_class": "government_bond", "split": [["XNAS", "1"]]},
+    {"rank": 30, "name": "Corporate bonds", "asset_class": "corporate_bond", "split": [["XNAS", "1"]]},
+    {"rank": 1000, "name": "Best price, then size", "best": True},
+)
+RESTRICTED = ("BA", "Restricted: research publication pending")
+
+
+def lay(today: date) -> None:
+    """Everything but instruments and people. What is there already stays as it is."""
+    _sessions()
+    _add(Desk, "code", (Desk(code=code, name=name) for code, name in DESKS.items()))
+    desks = dict(Desk.objects.values_list("code", "id"))
+    _add(
+        Account,
+        "code",
+        (Account(code=c, name=n, desk_id=desks[desk], base_currency=ccy) for c, n, desk, ccy in ACCOUNTS),
+    )
+    if not RoutingRule.objects.exists():
+        bulk_create_with_history([RoutingRule(**rule) for rule in ROUTING_RULES], RoutingRule)
+    _settlement()
+    _business_date(today)
+
+
+def guard(chief: User) -> None:
+    """Risk rules and the restricted list; ``chief`` signs for them."""
+    if not RiskRule.objects.exists():
+        for control, name, asset_class, params, dry_run in RISK_RULES:
+            rule = RiskRule(control=control, name=name, asset_class=asset_class, params=params, dry_run=dry_run)
+            written = risk_rules.put(rule, chief, "Seed")
+            assert isinstance(written, RiskRule), written
+    symbol, reason = RESTRICTED
+    instrument = Instrument.objects.filter(symbol=symbol).first()
+    if instrument and not Restriction.objects.exists():
+        Restriction.objects.create(instrument=instrument, reason=reason, source="Seed", effective_from=now())
+
+
+def _sessions() -> None:
+    """Our four sessions on this machine. Their port follows FIX_PORT; the rest is left as operations set it."""
+    codes = (*VENUES, FEED)
+    VenueSession.objects.bulk_create(
+        [
+            VenueSession(
+                code=code,
+                purpose="market_data" if code == FEED else "order",
+                sender_comp_id="OMS",
+                target_comp_id=code,
+                port=settings.FIX_PORT,
+            )
+            for code in codes
+        ],
+        ignore_conflicts=True,
+    )
+    VenueSession.objects.filter(code__in=codes, host="127.0.0.1").update(port=settings.FIX_PORT)
+    _add(Venue, "mic", (Venue(mic=mic, name=name, session_id=mic) for mic, name in VENUES.items()))
+
+
+def _settlement() -> None:
+    if not SettlementCalendar.objects.exists():
+        load.load_calendars()
+    load.load_rates()
+    if not CommissionRate.objects.exists():
+        start = date(2020, 1, 1)
+        shares = {"basis": "per_unit", "rate": Decimal("0.0035"), "minimum": Decimal("0.35"), "valid_from": start}
+        rates = [CommissionRate(asset_class=kind, **shares) for kind in ("equity", "etf")]
+        lots = {"basis": "per_unit", "rate": Decimal("0.85"), "valid_from": start}
+        rates += [CommissionRate(asset_class=kind, **lots) for kind in ("future", "option")]
+        bulk_create_with_history(rates, CommissionRate)
+
+
+def _business_date(today: date) -> None:
+    opening = standard_calendars.calendars()["US"].roll(today)
+    BusinessDate.objects.bulk_create([BusinessDate(today=opening, moved_by="seed")], ignore_conflicts=True)
+
+
+def _add(model: type[Model], key: str, rows: Iterable[Model]) -> None:
+    """Write the rows whose ``key`` is not known yet, with their history."""
+    known = set(model._default_manager.values_list(key, flat=True))
+    fresh = [row for row in rows if getattr(row, key) not in known]
+    if fresh:
+        bulk_create_with_history(fresh, model)

@@ -1,0 +1,52 @@
+"""Tables of the doors themselves: what was answered to a keyed request, and switches that operations throws."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class IdempotencyKey(models.Model):
+    """What was answered to a request with this key (draft-ietf-httpapi-idempotency-key-header).
+
+    Written in the transaction of the request itself: either both happened or neither. Kept for seven days.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, db_index=False)
+    key = models.CharField(max_length=255)
+    request_hash = models.BinaryField(max_length=32)
+    status = models.PositiveSmallIntegerField()
+    content_type = models.CharField(max_length=80)
+    body = models.TextField()
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_once"),
+            models.CheckConstraint(condition=~Q(key=""), name="idempotency_key_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Switch(models.Model):
+    """Something that runs or rests at the word of operations. ``flow`` is the demo's own stream of orders."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    on = models.BooleanField(default=True)
+    changed_at = models.DateTimeField(null=True, editable=False)
+    changed_by = models.CharField(max_length=150, blank=True, editable=False)
+
+    class Meta:
+        verbose_name_plural = "switches"
+
+    def __str__(self) -> str:
+        return f"{self.name} {'on' if self.on else 'off'}"
+
+
+FLOW = "flow"
+
+
+def is_on(name: str) -> bool:
+    """Whether the switch is on. One that nobody has thrown yet is."""
+    return Switch.objects.filter(pk=name, on=False).first() is None
