@@ -25,6 +25,16 @@ class Unit(NamedTuple):
     principal: bool
 
 
+def unit_of(asset_class: str, multiplier: Decimal) -> Unit:
+    """The unit of an instrument. A future exchanges no principal."""
+    return Unit(multiplier * price_factor(asset_class), asset_class != AssetClass.FUTURE)
+
+
+def booked(held: Holding, side: str, qty: Decimal, px: Decimal, unit: Unit) -> Holding:
+    """``held`` after a fill, at the scale the database keeps."""
+    return Holding(*map(scaled, fill(held, Side(side).sign, qty, px, unit.value, principal=unit.principal)))
+
+
 class Holdings:
     """The locked positions of one batch."""
 
@@ -38,16 +48,11 @@ class Holdings:
         for account_id, instrument_id, *holding in rows.values_list("account_id", "instrument_id", *Holding._fields):
             self.held[account_id, instrument_id] = Holding(*holding)
         units = Instrument.objects.filter(pk__in=instruments).values_list("pk", "asset_class", "multiplier")
-        self.units = {
-            pk: Unit(multiplier * price_factor(asset_class), asset_class != AssetClass.FUTURE)
-            for pk, asset_class, multiplier in units
-        }
+        self.units = {row[0]: unit_of(*row[1:]) for row in units}
 
     def book(self, key: Key, side: str, qty: Decimal, px: Decimal) -> None:
         """Fold one fill into the position ``key``; cost and money at the scale the database keeps."""
-        unit = self.units[key[1]]
-        after = fill(self.held[key], Side(side).sign, qty, px, unit.value, principal=unit.principal)
-        self.held[key] = Holding(*map(scaled, after))
+        self.held[key] = booked(self.held[key], side, qty, px, self.units[key[1]])
         self.touched.add(key)
 
     def save(self, at: datetime) -> None:

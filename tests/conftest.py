@@ -1,5 +1,6 @@
 """What every test may use: a real database whose journals can be emptied between tests, and a small believable desk."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -24,3 +25,17 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 def desk(db: None) -> factories.Floor:
     """One equity desk with a trader, two accounts, three instruments, three venues and generous limits."""
     return factories.floor()
+
+
+@pytest.fixture
+def books() -> Callable[[], None]:
+    """Call it at the end of a test: every invariant holds and the journal gives the rows."""
+
+    def hold() -> None:
+        from oms.management.books.checker import check
+        from orders.replay import differences
+
+        assert [outcome for outcome in check() if outcome.count] == []
+        assert list(differences()) == []
+
+    return hold

@@ -1,5 +1,6 @@
 """Orders through the desk on the real database: enter, route, record, amend, cancel, and what each leaves behind."""
 
+from collections.abc import Callable, Iterator
 from decimal import Decimal as D
 from typing import Any
 
@@ -16,6 +17,13 @@ from tests.desk.world import children, fill, says, sent
 from tests.factories import Floor, user
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def books_hold_afterwards(desk: Floor, books: Callable[[], None]) -> Iterator[None]:
+    """However a test went, what must always be true is true after it."""
+    yield
+    books()
 
 
 def working(desk: Floor, **terms: Any) -> tuple[Order, Order]:

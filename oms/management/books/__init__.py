@@ -1,0 +1,1 @@
+"""An independent checker of the books: plain SQL and its own arithmetic, importing no business code."""

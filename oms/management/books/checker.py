@@ -1,0 +1,45 @@
+"""Runs every check in one snapshot of the database, so that work going on meanwhile is no fault."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from django.db import connection, transaction
+
+from oms.management.books import chains
+
+SHOWN = 5
+_NAME = re.compile(r"^-- (I[0-9]+: .+)$", re.MULTILINE)
+
+
+class Outcome(NamedTuple):
+    """A check, how many rows break it, and the first of them."""
+
+    name: str
+    count: int
+    examples: list[str]
+
+
+def checks() -> Iterator[tuple[str, str]]:
+    """Name and SQL of each check in the files beside this one."""
+    for path in sorted(Path(__file__).parent.glob("*.sql")):
+        parts = _NAME.split(path.read_text())[1:]
+        yield from ((name, sql.strip().rstrip(";")) for name, sql in zip(parts[::2], parts[1::2], strict=True))
+
+
+def check() -> list[Outcome]:
+    """The outcome of every check."""
+    outcomes = []
+    alone = not connection.in_atomic_block
+    with transaction.atomic(), connection.cursor() as cursor:
+        if alone:  # inside a caller's transaction its own snapshot must do
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        for name, sql in checks():
+            cursor.execute(sql)
+            rows = cursor.fetchall()
+            outcomes.append(Outcome(name, len(rows), [str(row[0]) for row in rows[:SHOWN]]))
+        cursor.execute(chains.SQL)
+        wrong = list(chains.broken(iter(cursor.fetchone, None)))
+    outcomes.append(Outcome("I9: the hash chain of every order holds", len(wrong), wrong[:SHOWN]))
+    return outcomes

@@ -1,0 +1,146 @@
+-- What must always be true of orders, executions, positions and limits. Each check selects the rows that break it.
+-- "-- name: text" begins a check; the first column names the row at fault.
+
+-- I1: an open order's quantity is what is filled and what is left
+SELECT id FROM orders_order
+WHERE phase IN ('pending_new', 'new', 'stopped', 'suspended') AND order_qty <> cum_qty + leaves_qty;
+
+-- I2: a closed order has nothing left
+SELECT id FROM orders_order
+WHERE phase IN ('canceled', 'expired', 'rejected', 'calculated') AND leaves_qty <> 0;
+
+-- I3: nothing is filled beyond its quantity
+SELECT id FROM orders_order WHERE cum_qty < 0 OR cum_qty > order_qty;
+
+-- I4: what is filled is the sum of the live executions
+SELECT o.id FROM orders_order o
+LEFT JOIN (SELECT order_id, sum(CASE exec_type WHEN 'trade' THEN last_qty ELSE -last_qty END) AS qty
+           FROM orders_executionreport WHERE exec_type IN ('trade', 'trade_cancel') GROUP BY order_id) e ON e.order_id = o.id
+WHERE o.cum_qty <> coalesce(e.qty, 0);
+
+-- I5: the average price is the value of the live executions by their quantity, and is none while nothing is filled
+SELECT o.id FROM orders_order o
+LEFT JOIN (SELECT order_id, sum(CASE exec_type WHEN 'trade' THEN last_qty ELSE -last_qty END * last_px) AS amount
+           FROM orders_executionreport WHERE exec_type IN ('trade', 'trade_cancel') GROUP BY order_id) e ON e.order_id = o.id
+WHERE o.gross_trade_amt <> coalesce(e.amount, 0) OR (o.avg_px IS NULL) <> (o.cum_qty = 0)
+   OR (o.cum_qty > 0 AND abs(o.avg_px - o.gross_trade_amt / o.cum_qty) > 0.00000001);
+
+-- I6: the status follows from the facts
+SELECT id FROM orders_order WHERE ord_status IS DISTINCT FROM CASE
+    WHEN cancels_pending > 0 THEN 'pending_cancel'
+    WHEN replaces_pending > 0 THEN 'pending_replace'
+    WHEN phase = 'done_for_day' THEN 'done_for_day'
+    WHEN phase = 'calculated' THEN 'calculated'
+    WHEN cum_qty = order_qty THEN 'filled'
+    WHEN phase IN ('stopped', 'suspended', 'canceled', 'expired') THEN phase
+    WHEN cum_qty > 0 THEN 'partially_filled'
+    ELSE phase END;
+
+-- I7: after the end of an order only fills, busts, corrections and answers to requests follow
+SELECT later.exec_id FROM orders_executionreport ended
+JOIN orders_executionreport later ON later.order_id = ended.order_id AND later.seq > ended.seq
+WHERE ended.exec_type IN ('canceled', 'expired', 'rejected')
+  AND later.exec_type NOT IN ('trade', 'trade_cancel', 'trade_correct', 'cancel_rejected', 'calculated');
+
+-- I8: the events of an order are 1..n without a hole, and its version is n
+SELECT o.id FROM orders_order o
+LEFT JOIN (SELECT order_id, count(*) AS n, min(seq) AS first, max(seq) AS last FROM orders_executionreport GROUP BY order_id) e
+    ON e.order_id = o.id
+WHERE e.n IS DISTINCT FROM o.version OR e.first <> 1 OR e.last <> o.version;
+
+-- I10: the last event says what the row says
+SELECT o.id FROM orders_order o JOIN orders_executionreport e ON e.order_id = o.id AND e.seq = o.version
+WHERE (e.ord_status, e.order_qty, e.cum_qty, e.leaves_qty, e.gross_trade_amt, e.hash)
+    IS DISTINCT FROM (o.ord_status, o.order_qty, o.cum_qty, o.leaves_qty, o.gross_trade_amt, o.head_hash)
+   OR e.price IS DISTINCT FROM o.price;
+
+-- I11: no event leads out of a refusal, and only a first event begins an order
+SELECT e.exec_id FROM orders_executionreport e
+LEFT JOIN orders_executionreport p ON p.order_id = e.order_id AND p.seq = e.seq - 1
+WHERE (p.ord_status = 'rejected' AND e.ord_status <> 'rejected') OR (e.seq = 1) <> (e.terms IS NOT NULL)
+   OR (e.seq = 1 AND e.exec_type NOT IN ('new', 'pending_new', 'rejected'));
+
+-- I12: an amendment never takes the quantity below what is filled
+SELECT exec_id FROM orders_executionreport WHERE order_qty < cum_qty;
+
+-- I13: every ClOrdID names one request, and each chain of them is a path without forks
+SELECT min(id) FROM orders_orderrequest GROUP BY sender_comp_id, cl_ord_id HAVING count(*) > 1
+UNION ALL
+SELECT min(id) FROM orders_orderrequest WHERE kind <> 'new' AND state = 'accepted'
+GROUP BY order_id, orig_cl_ord_id HAVING count(*) > 1
+UNION ALL
+SELECT r.id FROM orders_orderrequest r WHERE r.kind <> 'new' AND NOT EXISTS
+    (SELECT FROM orders_orderrequest o WHERE o.order_id = r.order_id AND o.cl_ord_id = r.orig_cl_ord_id);
+
+-- I14: what the children fill is what the parent fills, and they never come to more than the parent asked for
+SELECT p.id FROM orders_order p
+JOIN (SELECT parent_id, sum(cum_qty) AS cum, sum(gross_trade_amt) AS gross, sum(cum_qty + leaves_qty) AS working
+      FROM orders_order WHERE parent_id IS NOT NULL GROUP BY parent_id) c ON c.parent_id = p.id
+WHERE p.cum_qty <> c.cum OR p.gross_trade_amt <> c.gross OR (c.working > p.order_qty AND p.replaces_pending = 0);
+
+-- I15: each order that left was accepted by risk before it was sent
+SELECT c.id FROM orders_order c
+LEFT JOIN risk_decision d ON d.order_id = c.parent_id AND d.kind = 'enter' AND d.accepted
+LEFT JOIN routing_outbox m ON m.order_id = c.id AND m.msg_type = 'D'
+WHERE c.parent_id IS NOT NULL AND (d.id IS NULL OR d.at > m.created_at);
+
+-- I16: no order left while a kill switch was on for it
+SELECT c.id FROM orders_order c JOIN routing_outbox m ON m.order_id = c.id AND m.msg_type = 'D'
+JOIN risk_killswitch k ON m.created_at > k.engaged_at AND (k.released_at IS NULL OR m.created_at < k.released_at)
+WHERE k.scope = 'firm' OR (k.scope, k.scope_id) IN
+    (('desk', c.desk_id::text), ('trader', c.entered_by_id::text), ('account', c.account_id::text),
+     ('instrument', c.instrument_id::text), ('venue', c.venue));
+
+-- I17: every order at a venue was sent by exactly one new order message, and nothing else was
+SELECT c.id FROM orders_order c LEFT JOIN routing_outbox m ON m.order_id = c.id AND m.msg_type = 'D'
+WHERE c.parent_id IS NOT NULL GROUP BY c.id HAVING count(m.id) <> 1
+UNION ALL
+SELECT m.order_id FROM routing_outbox m JOIN orders_order o ON o.id = m.order_id WHERE o.parent_id IS NULL;
+
+-- I18: every order has the request that made it
+SELECT o.id FROM orders_order o LEFT JOIN orders_orderrequest r ON r.order_id = o.id AND r.kind = 'new'
+GROUP BY o.id HAVING count(r.id) <> 1;
+
+-- I19: a venue's execution is booked once
+SELECT min(id) FROM orders_executionreport WHERE NOT is_root AND venue_exec_id <> '' AND exec_type = 'trade'
+GROUP BY last_mkt, venue_exec_id, trade_date HAVING count(*) > 1;
+
+-- I20: every fill that reached us is booked or waits for operations
+SELECT i.id FROM routing_inbox i
+WHERE i.done_at IS NOT NULL AND i.fields->>'exec_type' = 'trade'
+  AND NOT EXISTS (SELECT FROM orders_executionreport e WHERE e.venue_exec_id = i.fields->>'exec_id' AND NOT e.is_root)
+  AND NOT EXISTS (SELECT FROM orders_alert a WHERE a.kind = 'quarantine' AND a.payload->>'exec_id' = i.fields->>'exec_id');
+
+-- I21: each fill of a child is one fill of its parent, of the same account, instrument, side, quantity and price
+SELECT e.exec_id FROM orders_executionreport e JOIN orders_order c ON c.id = e.order_id
+LEFT JOIN orders_executionreport p ON p.order_id = c.parent_id AND p.exec_type = 'trade'
+    AND (p.last_mkt, p.venue_exec_id) = (e.last_mkt, e.venue_exec_id)
+    AND (p.account_id, p.instrument_id, p.side, p.last_qty, p.last_px)
+      = (e.account_id, e.instrument_id, e.side, e.last_qty, e.last_px)
+WHERE e.exec_type = 'trade' AND NOT e.is_root GROUP BY e.exec_id HAVING count(p.id) <> 1;
+
+-- I24: a position is the signed sum of its live executions
+SELECT coalesce(p.id, 0), e.account_id, e.instrument_id FROM orders_position p
+FULL JOIN (SELECT account_id, instrument_id, sum(CASE side WHEN 'buy' THEN 1 ELSE -1 END * last_qty
+                * CASE exec_type WHEN 'trade' THEN 1 ELSE -1 END) AS qty
+           FROM orders_executionreport WHERE is_root AND exec_type IN ('trade', 'trade_cancel')
+           GROUP BY account_id, instrument_id) e USING (account_id, instrument_id)
+WHERE coalesce(p.qty, 0) <> coalesce(e.qty, 0);
+
+-- I28: a limit's use is the sum of its reservations and the position
+SELECT u.id FROM risk_usage u
+LEFT JOIN (SELECT usage_id, sum(qty) FILTER (WHERE side = 'buy') AS buys, sum(qty) FILTER (WHERE side <> 'buy') AS sells
+           FROM risk_reservation GROUP BY usage_id) r ON r.usage_id = u.id
+LEFT JOIN orders_position p ON p.account_id = u.scope_id AND p.instrument_id = u.instrument_id
+WHERE u.kind = 'account' AND (u.open_buy_qty <> coalesce(r.buys, 0) OR u.open_sell_qty <> coalesce(r.sells, 0)
+    OR u.position_qty <> coalesce(p.qty, 0));
+
+-- I30: a closed order holds no reservation, an open one what it may still fill
+SELECT o.id FROM orders_order o LEFT JOIN risk_reservation r ON r.order_id = o.id
+WHERE o.parent_id IS NULL AND (o.leaves_qty > coalesce(r.qty, 0) OR (o.leaves_qty < r.qty AND o.replaces_pending = 0));
+
+-- I42: no message to a venue is both unsent and numbered
+SELECT id FROM routing_outbox WHERE (sent_at IS NULL) <> (msg_seq_num IS NULL);
+
+-- I43: the messages of a session are stored without a hole
+SELECT max(id), session_id, incarnation FROM routing_inbox GROUP BY session_id, incarnation, msg_seq_num HAVING count(*) > 1;
