@@ -14,6 +14,7 @@ import os
 import secrets
 import shutil
 import stat
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -125,7 +126,12 @@ def using(home: Home) -> Iterator[None]:
 @contextlib.contextmanager
 def alone(home: Home) -> Iterator[None]:
     """Wait until nobody is ``using`` the servers of this home; while the block lasts, nobody begins to."""
-    with _users(home, fcntl.LOCK_EX):
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(_users(home, fcntl.LOCK_EX | fcntl.LOCK_NB))
+        except BlockingIOError:
+            print(f"Others still use the servers of {home.path}: waiting for them.", file=sys.stderr, flush=True)
+            stack.enter_context(_users(home, fcntl.LOCK_EX))
         yield
 
 
