@@ -7,6 +7,7 @@ from oms.base import money
 from orders.models import Account, ExecutionReport, Instrument, Order
 from orders.vocabulary import Side, choices
 
+OPEN = ["sent", "accepted", "failing"]
 STATES = ["draft", "ready", "sent", "accepted", "failing", "settled", "rejected", "cancelled"]
 
 
@@ -106,6 +107,7 @@ class Instruction(models.Model):
     counterparty = models.CharField(max_length=40, blank=True)
     state = models.CharField(max_length=10, choices=State.choices)
     state_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True, blank=True)
     custodian_reference = models.CharField(max_length=40, blank=True)
     settled_on = models.DateField(null=True, blank=True)
     version = models.IntegerField(default=1)
@@ -113,14 +115,9 @@ class Instruction(models.Model):
     class Meta:
         ordering = ["id"]
         indexes = [
-            # Workers look for what is to be sent and what is unanswered; settled rows are no concern of
-            # theirs.
+            # Workers look for what is to be sent and what is unanswered; settled rows are no concern of theirs.
             models.Index(fields=["id"], name="instruction_ready", condition=Q(state="ready")),
-            models.Index(
-                fields=["state_at"],
-                name="instruction_waiting",
-                condition=Q(state__in=["sent", "accepted", "failing"]),
-            ),
+            models.Index(fields=["asked_at"], name="instruction_waiting", condition=Q(state__in=OPEN)),
         ]
         constraints = [
             models.CheckConstraint(

@@ -6,41 +6,19 @@ unknown) is kept as an alert for operations and does not stop the rest.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, Sum
 
-from oms.base import bell, sets
-from oms.base.clock import now
-from oms.base.locks import lane, locked
+from oms.base import bell
+from oms.base.locks import lane
 from orders import feed
-from orders.models import Alert, ExecutionReport, Instrument, Order
-from orders.vocabulary import ExecType
-from settlement import ledger
-from settlement.calendars import Unsupported
-from settlement.models import Instruction, InstructionEvent, Obligation
-from settlement.obligations import (
-    AccountKey,
-    Decision,
-    Execution,
-    Owed,
-    Terms,
-    Transfer,
-    owe,
-    transfers,
-    undo,
-)
-from settlement.rounding import ZERO
-from settlement.standing import Standing, standing
+from orders.models import ExecutionReport
+from settlement.batch import FILLS, UNDOES, Batch, Ref, ref
+from settlement.models import Obligation
+from settlement.obligations import Execution
+from settlement.standing import standing
 
 CURSOR = "settlement"
-ACTOR = "settlement"
-FILLS = (ExecType.TRADE, ExecType.TRADE_CORRECT)
-UNDOES = (ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT)
-Ref = tuple[int, str, str]  # order, venue, the venue's ExecID
 
 
 def settle(limit: int = 1_000) -> int:
@@ -51,34 +29,41 @@ def settle(limit: int = 1_000) -> int:
         place = feed.hold(CURSOR)
         rows = list(feed.after(place, limit).values_list("tx", "is_root", *Execution._fields))
         events = [Execution(*row[2:]) for row in rows if row[1] and row[4] in (*FILLS, *UNDOES)]
-        taken = _until_entangled(events)
-        if len(taken) < len(events):
-            rows = rows[: [row[2] for row in rows].index(events[len(taken)].id)]
+        whole = _until_entangled(events)
+        if len(whole) < len(events):
+            left = events[len(whole)].id
+            rows = rows[: [row[2] for row in rows].index(left)]
         if not rows:
             return 0
-        _settle(taken)
+        _settle(whole)
         feed.advance(CURSOR, feed.Place(rows[-1][0], rows[-1][2]))
         return len(rows)
 
 
 def settle_again(execution_ids: Iterable[int]) -> int:
-    """Settle executions that were put aside, now that what was missing is there; answer how many were found to do."""
+    """Settle executions that were put aside, now that what was missing is there; answer how many there were to do.
+
+    A fill that was busted meanwhile must be named together with its bust.
+    """
     with transaction.atomic():
         feed.hold(CURSOR)
-        done = Obligation.objects.filter(execution_id__in=execution_ids).values("execution_id")
-        rows = ExecutionReport.objects.filter(pk__in=execution_ids, is_root=True, exec_type__in=[*FILLS, *UNDOES])
-        events = _until_entangled(
-            [Execution(*row) for row in rows.exclude(pk__in=done).order_by("id").values_list(*Execution._fields)]
-        )
-        _settle(events)
-        return len(events)
+        ids = list(execution_ids)
+        done = Obligation.objects.filter(execution_id__in=ids).values("execution_id")
+        rows = ExecutionReport.objects.filter(pk__in=ids, is_root=True, exec_type__in=[*FILLS, *UNDOES])
+        left = [Execution(*row) for row in rows.exclude(pk__in=done).order_by("id").values_list(*Execution._fields)]
+        found = len(left)
+        while left:
+            whole = _until_entangled(left)
+            _settle(whole)
+            left = left[len(whole) :]
+        return found
 
 
 def _until_entangled(events: Sequence[Execution]) -> list[Execution]:
     """The events up to the first that undoes another of them: it goes with the next batch, when that one is written."""
     fills: set[Ref] = set()
     for index, event in enumerate(events):
-        if event.exec_type in UNDOES and _ref(event) in fills:
+        if event.exec_type in UNDOES and ref(event) in fills:
             return list(events[:index])
         fills.add((event.order_id, event.last_mkt, event.venue_exec_id))
     return list(events)
@@ -87,213 +72,8 @@ def _until_entangled(events: Sequence[Execution]) -> list[Execution]:
 def _settle(events: Sequence[Execution]) -> None:
     if not events:
         return
-    batch = _Batch(events, standing())
+    batch = Batch(events, standing())
     for event in events:
         batch.take(event)
     batch.save()
     bell.ring_on_commit("instruct")
-
-
-class _Batch:
-    """Executions of one transaction: what was loaded for them and what was decided."""
-
-    def __init__(self, events: Sequence[Execution], tables: Standing) -> None:
-        self.at, self.tables = now(), tables
-        self.terms = _terms({event.instrument_id for event in events})
-        self.charged = _charged({event.order_id for event in events})
-        self.undone = _undone([event for event in events if event.exec_type in UNDOES])
-        self.decisions: list[Decision] = []
-        self.reversals: list[Owed] = []
-        self.cancelled: list[_Target] = []
-        self.notices: list[tuple[Execution, str, str]] = []
-
-    def take(self, event: Execution) -> None:
-        """Decide one event, wholly or not at all; later ones see it."""
-        try:
-            target = self._target(event) if event.exec_type in UNDOES else None
-            charged = self.charged.get(event.order_id, ZERO) - (target.owed.commission if target else ZERO)
-            reversal = self._reversal(event, target) if target else None
-            fill = self._fill(event, charged) if event.exec_type in FILLS else None
-        except Unsupported as why:
-            self.notices.append((event, "UNSETTLED", str(why)))
-            return
-        if target:
-            del self.undone[_ref(event)]
-            (self.cancelled.append(target) if reversal is None else self.reversals.append(reversal))
-        if fill:
-            self.decisions.append(fill)
-        self.charged[event.order_id] = charged + (fill.owed.commission if fill else ZERO)
-
-    def _target(self, event: Execution) -> "_Target":
-        target = self.undone.get(_ref(event))
-        if target is None:
-            raise Unsupported(f"execution {event.exec_ref_id} of order {event.order_id} is not there to be undone")
-        return target
-
-    def _fill(self, event: Execution, charged: Decimal) -> Decision:
-        return owe(event, self.terms[event.instrument_id], self.tables, charged)
-
-    def _reversal(self, event: Execution, target: "_Target") -> Owed | None:
-        """None before the instruction has left: the fill is called off. After that an obligation reverses it."""
-        if target.state in ("draft", "ready"):
-            return None
-        terms = self.terms[event.instrument_id]
-        again = self.tables.settl_date(terms.market, terms.asset_class, event.trade_date, terms.pair)
-        return undo(event, target.id, target.owed, max(again, target.owed.settl_date))
-
-    def save(self) -> None:
-        """One statement a table, whatever the number of events."""
-        owed = [*(decision.owed for decision in self.decisions), *self.reversals]
-        places = [self.tables.place(self.terms[one.instrument_id]) for one in owed]
-        ids = sets.ids(Obligation, len(owed))
-        self._obligations(ids, owed)
-        self._instructions(ids, owed, places)
-        postings = [*self._trades(ids, places), *self._undoing(ids[len(self.decisions) :])]
-        ledger.post(postings, self.at)
-        _alert(self.notices, self.at)
-
-    def _obligations(self, ids: Sequence[int], owed: Sequence[Owed]) -> None:
-        rows = [(id_, *one, self.at) for id_, one in zip(ids, owed, strict=True)]
-        sets.insert(Obligation, ("id", *Owed._fields, "created_at"), rows)
-
-    def _instructions(self, ids: Sequence[int], owed: Sequence[Owed], places: Sequence[tuple[str, str]]) -> None:
-        numbers = sets.ids(Instruction, len(owed))
-        rows, events = [], []
-        for id_, number, one, (bic, party) in zip(ids, numbers, owed, places, strict=True):
-            state, text = ("ready", "") if bic else ("draft", "no place of settlement is known for this market")
-            direction = "receive" if one.side == "buy" else "deliver"
-            rows.append(
-                (
-                    number,
-                    id_,
-                    direction,
-                    one.qty,
-                    one.net_money,
-                    one.currency,
-                    one.settl_date,
-                    bic,
-                    party,
-                    state,
-                    self.at,
-                    "",
-                    1,
-                )
-            )
-            events.append((number, 1, state, self.at, ACTOR, text))
-        for target in self.cancelled:
-            events.append(
-                (target.instruction_id, target.version + 1, "cancelled", self.at, ACTOR, "the execution was undone")
-            )
-        sets.insert(Instruction, _INSTRUCTION, rows)
-        gone = [(target.instruction_id, "cancelled", self.at, target.version + 1) for target in self.cancelled]
-        sets.update(Instruction, ["id"], ["state", "state_at", "version"], gone)
-        sets.insert(InstructionEvent, ("instruction", "seq", "state", "at", "actor", "text"), events)
-
-    def _trades(self, ids: Sequence[int], places: Sequence[tuple[str, str]]) -> list[ledger.Posting]:
-        moves = [
-            transfers(decision, self.terms[decision.owed.instrument_id], place)
-            for decision, place in zip(self.decisions, places, strict=False)
-        ]
-        opened = ledger.accounts({key for move in moves for one in move for key in (one.debit, one.credit)})
-        return [
-            ledger.Posting(
-                source("trade", id_), "trade", decision.owed.trade_date, decision.owed.settl_date,
-                [_line(one, opened) for one in move],
-            )
-            for id_, decision, move in zip(ids, self.decisions, moves, strict=False)
-        ]  # fmt: skip
-
-    def _undoing(self, ids: Sequence[int]) -> list[ledger.Posting]:
-        """Void what was called off; move back, pending again, what is reversed."""
-        undone = [*(target.id for target in self.cancelled), *(one.reverses_id for one in self.reversals)]
-        held = ledger.pending([source("trade", id_) for id_ in undone]) if undone else {}
-        postings = []
-        for target in self.cancelled:
-            _, entries = held[source("trade", target.id)]
-            lines = ledger.resolved(entries, ledger.VOID)
-            dates = (target.owed.trade_date, target.owed.settl_date)
-            postings.append(ledger.Posting(source("void", target.id), "void", *dates, lines))
-        for id_, one in zip(ids, self.reversals, strict=True):
-            original, entries = held[source("trade", one.reverses_id)]
-            lines = ledger.turned(entries)
-            postings.append(
-                ledger.Posting(source("trade", id_), "reversal", one.trade_date, one.settl_date, lines, original)
-            )
-        return postings
-
-
-class _Target:
-    """An obligation that is to be undone, and where its instruction stands."""
-
-    __slots__ = ("id", "instruction_id", "owed", "state", "version")
-
-    def __init__(self, id_: int, owed: Owed, instruction_id: int, state: str, version: int) -> None:
-        self.id, self.owed = id_, owed
-        self.instruction_id, self.state, self.version = instruction_id, state, version
-
-
-def _ref(event: Execution) -> Ref:
-    """The execution that ``event`` undoes."""
-    return event.order_id, event.last_mkt, event.exec_ref_id
-
-
-_INSTRUCTION = (
-    "id", "obligation", "direction", "qty", "net_money", "currency", "settl_date", "place_of_settlement",
-    "counterparty", "state", "state_at", "custodian_reference", "version",
-)  # fmt: skip
-
-
-def source(kind: str, obligation_id: int | None) -> str:
-    """The idempotency key of an obligation's ledger transaction."""
-    return f"{kind}:{obligation_id}"
-
-
-def _line(move: Transfer, opened: dict[AccountKey, ledger.Opened]) -> ledger.Line:
-    debit, credit = opened[move.debit], opened[move.credit]
-    return ledger.Line(debit.id, credit.id, debit.asset_id, move.amount, ledger.PENDING)
-
-
-def _terms(ids: set[int]) -> dict[int, Terms]:
-    return {row[0]: Terms(*row) for row in Instrument.objects.filter(pk__in=ids).values_list(*Terms._fields)}
-
-
-def _charged(order_ids: set[int]) -> dict[int, Decimal]:
-    """The commission each order has been charged by obligations that stand."""
-    rows = Obligation.objects.filter(order_id__in=order_ids).exclude(instruction__state="cancelled")
-    return dict(rows.order_by().values_list("order_id").annotate(Sum("commission")))
-
-
-def _undone(events: Sequence[Execution]) -> dict[Ref, _Target]:
-    """The obligations the events undo, their instructions locked. No statement where there is nothing to undo."""
-    if not events:
-        return {}
-    wanted = Q(obligation__order_id__in={event.order_id for event in events}) & Q(
-        obligation__venue_exec_id__in={event.exec_ref_id for event in events} - {""}
-    )
-    rows = locked(
-        Instruction.objects.filter(wanted, obligation__reverses=None, obligation__reversed_by=None).exclude(
-            state="cancelled"
-        )
-    ).values_list("id", "state", "version", "obligation_id", *(f"obligation__{name}" for name in Owed._fields))
-    found = {}
-    for number, state, version, id_, *columns in rows:
-        owed = Owed(*columns)
-        found[owed.order_id, owed.last_mkt, owed.venue_exec_id] = _Target(id_, owed, number, state, version)
-    return found
-
-
-def _alert(notices: Sequence[tuple[Execution, str, str]], at: datetime) -> None:
-    """Tell operations what could not be settled, with all that is needed to settle it again."""
-    if not notices:
-        return
-    orders = {event.order_id for event, _, _ in notices}
-    desks = dict(Order.objects.filter(pk__in=orders).values_list("pk", "desk_id"))
-    rows: list[tuple[Any, ...]] = [
-        (
-            at, Alert.Severity.CRITICAL.value, "settlement", code, desks[event.order_id], event.order_id, text[:500],
-            {"execution": event.id, "exec_type": event.exec_type}, "",
-        )
-        for event, code, text in notices
-    ]  # fmt: skip
-    columns = ("at", "severity", "kind", "code", "desk_id", "order_id", "text", "payload", "resolution")
-    sets.insert(Alert, columns, rows)
