@@ -96,7 +96,7 @@ class Demo:
         return found
 
     def _web(self) -> dict[str, Any]:
-        return {"ready": self.healthy, "ready_s": HEALTHY_S}
+        return {"ready": self.healthy, "ready_s": HEALTHY_S, "poll_s": 0.5}
 
     def _environment(self) -> dict[str, str]:
         ports = {"HOST": self.host, "PORT": str(self.port), "FIX_PORT": str(self.fix_port)}

@@ -43,8 +43,9 @@ class Process:
     """One process of the system, as data.
 
     ``after``: the names that must be ready (a one-shot: ended with 0) before it is started, and that outlive
-    it. ``prepare`` runs before each start; ``ready`` is asked until it says True, for at most ``ready_s``
-    seconds. ``stop_signal`` asks it to end; after ``grace_s`` seconds its whole process group is killed.
+    it. ``prepare`` runs before each start; ``ready`` is asked every ``poll_s`` seconds until it says True,
+    for at most ``ready_s`` seconds. ``stop_signal`` asks it to end; after ``grace_s`` seconds its whole
+    process group is killed.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Process:
     prepare: Callable[[], None] = _nothing
     ready: Callable[[], bool] = _ready
     ready_s: float = 60.0
+    poll_s: float = POLL_S
     stop_signal: int = signal.SIGTERM
     grace_s: float = 10.0
 
@@ -118,8 +120,8 @@ def stop(child: subprocess.Popen[bytes], process: Process) -> int:
 
 
 def processes_in(directory: Path) -> list[psutil.Process]:
-    """The live processes that work in this directory. PostgreSQL and Valkey each work in their data directory,
-    which says whose they are; a process id in a file does not: it may be somebody else's by now.
+    """The live processes that work in this directory. PostgreSQL and Valkey each work in their data
+    directory, which says whose they are; a process id in a file does not: it may be somebody else's by now.
     """
     return [process for process in psutil.process_iter() if _works_in(process, directory)]
 

@@ -55,6 +55,7 @@ class Task:
     child: subprocess.Popen[bytes] | None = None
     up: bool = False
     started: float = 0.0
+    looked: float = 0.0  # whether it is ready, at this time
     due: float = 0.0  # not to be started before
     pause: float = FIRST_PAUSE_S
     deaths: int = 0
@@ -166,11 +167,13 @@ class Supervisor:
 
     def _ask_ready(self) -> None:
         for name, task in self.tasks.items():
-            if task.child is None or task.up or task.process.once:
+            now = time.monotonic()
+            if task.child is None or task.up or task.process.once or now - task.looked < task.process.poll_s:
                 continue
+            task.looked = now
             if task.process.ready():
                 task.up = self._dirty = True
-            elif not self._was_up and time.monotonic() - task.started > task.process.ready_s:
+            elif not self._was_up and now - task.started > task.process.ready_s:
                 self.fail(name, f"was not ready after {task.process.ready_s:.0f} s")
                 return
 

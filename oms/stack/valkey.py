@@ -72,6 +72,7 @@ class Valkey(Service):
             "save": "",
             "maxmemory-policy": "noeviction",
             "daemonize": "no",
+            "loglevel": "warning",
         }
         options = [part for name, value in settings.items() for part in (f"--{name}", value)]
         return Process(
