@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from oms.base.heartbeat import Heartbeat
+
 
 class IdempotencyKey(models.Model):
     """What was answered to a request with this key (draft-ietf-httpapi-idempotency-key-header).
@@ -50,3 +52,6 @@ FLOW = "flow"
 def is_on(name: str) -> bool:
     """Whether the switch is on. One that nobody has thrown yet is."""
     return Switch.objects.filter(pk=name, on=False).first() is None
+
+
+__all__ = ["FLOW", "Heartbeat", "IdempotencyKey", "Switch", "is_on"]

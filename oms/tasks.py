@@ -1,8 +1,15 @@
 """What Celery workers do: answer a bell. A task carries no data, and running one too often is harmless."""
 
 from oms.base import bell
+from oms.base.heartbeat import beat
 from oms.celery import app
 from oms.desk import stages
+
+
+@app.task(name="oms.tasks.heartbeat")
+def heartbeat() -> None:
+    """Show that tasks are taken and done, not only that a worker answers."""
+    beat("worker")
 
 
 def _answer(name: str) -> None:

@@ -8,7 +8,7 @@ from django.db import IntegrityError, OperationalError, transaction
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-BITE = 1_000
+BITE = 5_000
 _TRIES = 3
 _DEADLOCK, _SERIALIZATION = "40P01", "40001"
 

@@ -3,11 +3,13 @@
 import logging
 import signal
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections
 
+from oms.base.heartbeat import beat
 from oms.desk import stages
 
 log = logging.getLogger("oms.drain")
@@ -22,8 +24,13 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stop.set())
         while not stop.wait(1.0):
             for name in stages.STAGES:
-                try:
-                    stages.drain(name)
-                except Error as error:
-                    log.warning("%s: %s", name, error)
-                    close_old_connections()
+                self._try(name, lambda name=name: stages.drain(name))
+            self._try("heartbeat", lambda: beat("drain"))
+
+    def _try(self, name: str, work: Callable[[], object]) -> None:
+        """A database that is away comes back: say so and go on."""
+        try:
+            work()
+        except Error as error:
+            log.warning("%s: %s", name, str(error).strip())
+            close_old_connections()
