@@ -28,16 +28,15 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """What fees depend on. ``principal`` is in the trade's currency, ``issuer_country`` the ISIN's first
-    letters.
+    """What decides which fees are owed. ``issuer_country`` is the ISIN's first two letters.
+
+    ``listed``: the codes of the fees on whose own lists the instrument is.
     """
 
     trade_date: date
     market: str
     asset: str
     side: str
-    qty: Decimal
-    principal: Decimal
     issuer_country: str = ""
     listed: frozenset[str] = frozenset()
 
