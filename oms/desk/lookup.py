@@ -12,6 +12,8 @@ from orders.vocabulary import OrdType, Side, TimeInForce
 
 
 class Account(NamedTuple):
+    """What the desk needs to know of an account."""
+
     id: int
     code: str
     desk_id: int
