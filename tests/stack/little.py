@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
 from pathlib import Path
@@ -10,40 +11,44 @@ from oms.stack.home import Home
 from oms.stack.process import Process
 from oms.stack.supervisor import Supervisor
 
-# Runs until it is told to end, and says so. `wait` is interrupted by the signal, a foreground command would not be.
-SERVER = "trap 'echo {0} ends; kill $!; exit 0' TERM; echo {0} is here; tail -f /dev/null & wait"
+# Has a child of its own, says that it is ready by a file, runs until it is told to end, and says so. `wait` is
+# interrupted by the signal; a foreground command would not be.
+SERVER = (
+    "tail -f /dev/null & trap 'echo {name} ends; kill $!; exit 0' TERM; {more} echo {name} is here; : > {sign}; wait"
+)
 
 
-def server(name: str, after: tuple[str, ...] = (), script: str = SERVER) -> Process:
-    return Process(name, ["/bin/sh", "-c", script.format(name)], after=after)
+def server(home: Home, name: str, after: tuple[str, ...] = (), more: str = "") -> Process:
+    sign = home.run / f"{name}.sign"
+    script = SERVER.format(name=name, sign=sign, more=more)
+    prepare = lambda: sign.unlink(missing_ok=True)  # noqa: E731
+    return Process(name, ["/bin/sh", "-c", script], after=after, prepare=prepare, ready=sign.exists)
 
 
 def step(name: str, script: str, after: tuple[str, ...] = ()) -> Process:
     return Process(name, ["/bin/sh", "-c", script], after=after, once=True)
 
 
-def slow(home: Home) -> Process:
-    """Says that it is ready only when the file is there, which it makes itself."""
-    sign = home.path / "ready"
-    script = f"echo base is here; : > {sign}; trap 'echo base ends; kill $!; exit 0' TERM; tail -f /dev/null & wait"
-    return Process("base", ["/bin/sh", "-c", script], ready=sign.exists)
-
-
 def system(which: str, home: Home) -> list[Process]:
-    usual = [
-        slow(home),
+    base = server(home, "base")
+    if which == "bad-step":
+        step_fails = step("tables", "echo no such column; exit 3", ("base",))
+        return [base, step_fails, server(home, "web", ("tables",))]
+    if which == "never-up":
+        return [base, Process("web", ["/bin/sh", "-c", "echo no port; exit 1"], ready=lambda: False)]
+    if which == "missing":
+        return [Process("web", ["/nonexistent/program"])]
+    if which == "stubborn":
+        stays = server(home, "web", more="trap '' TERM;")
+        return [dataclasses.replace(stays, grace_s=0.5)]
+    if which == "chatty":
+        return [server(home, "web", more="i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done;")]
+    return [
+        base,
         step("tables", "echo tables made", after=("base",)),
-        server("web", after=("base", "tables")),
-        server("worker", after=("base", "tables")),
+        server(home, "web", after=("base", "tables")),
+        server(home, "worker", after=("base", "tables")),
     ]
-    return {
-        "usual": usual,
-        "bad-step": [slow(home), step("tables", "echo no such column; exit 3", ("base",)), server("web", ("tables",))],
-        "never-up": [slow(home), server("web", ("base",), "echo {0} has no port; exit 1")],
-        "missing": [Process("web", ["/nonexistent/program"])],
-        "stubborn": [Process("web", ["/bin/sh", "-c", "trap '' TERM; echo {0}; tail -f /dev/null"], grace_s=0.5)],
-        "chatty": [server("web", script="i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done; " + SERVER)],
-    }[which]
 
 
 def main() -> int:
