@@ -82,7 +82,7 @@ def engage(scope: str, scope_id: str, actor: Any, reason: str) -> KillSwitch | R
 def release(switch_id: int, actor: Any) -> KillSwitch | Refusal:
     """Let trading go on. Only another person than the one who engaged it may."""
     with transaction.atomic():
-        switch = locked(KillSwitch.objects.filter(pk=switch_id)).first()
+        switch: KillSwitch | None = locked(KillSwitch.objects.filter(pk=switch_id)).first()
         if switch is None or not switch.active:
             return Refusal("NOT_ENGAGED", "id", f"Kill switch {switch_id} is not engaged")
         if switch.engaged_by_id == actor.pk:

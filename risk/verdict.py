@@ -51,11 +51,11 @@ def decide(terms: Sequence[Terms], facts: Facts, at: datetime) -> list[Verdict]:
     held = dict(facts.usages)
     verdicts = []
     for each in terms:
-        key = (each.account_id, each.instrument_id)
-        context = _context(each, held.get(key), facts, at)  # type: ignore[arg-type]
+        key = (each.account_id or 0, each.instrument_id or 0)
+        context = _context(each, held.get(key), facts, at)
         verdict = _judge(each, context, tuple(_evaluate(each, context, facts.rules)))
         if verdict.accepted and key in held:
-            held[key] = held[key].plus(each.side, set_aside(each))  # type: ignore[index]
+            held[key] = held[key].plus(each.side, set_aside(each))
         verdicts.append(verdict)
     return verdicts
 
@@ -79,15 +79,14 @@ def set_aside(terms: Terms) -> Decimal:
 
 def _context(terms: Terms, held: Held | None, facts: Facts, at: datetime) -> Context:
     """The surroundings of one order, without what it already holds itself."""
-    instrument_id = terms.instrument_id
-    if held is not None:
-        held = held.plus(terms.side, -terms.open_before)
+    instrument_id = terms.instrument_id or 0
+    rest = held.plus(terms.side, -terms.open_before) if held else None
     return Context(
         at=at,
-        reference=facts.quotes.get(instrument_id),  # type: ignore[arg-type]
-        holding=held and Holding(held.position, held.open_buy, held.open_sell),
-        listing=facts.listings.get(instrument_id),  # type: ignore[arg-type]
-        restricted=facts.restricted.get(instrument_id, ()),  # type: ignore[arg-type]
+        reference=facts.quotes.get(instrument_id),
+        holding=Holding(rest.position, rest.open_buy, rest.open_sell) if rest else None,
+        listing=facts.listings.get(instrument_id),
+        restricted=facts.restricted.get(instrument_id, ()),
         switches=facts.switches,
         fx={to: rate for (base, to), rate in facts.fx.items() if base == terms.currency},
     )

@@ -47,8 +47,8 @@ def _checked(name: str, order: Case, raw: Case, known: Case) -> Result:
 
 def _terms(order: Case, known: Case) -> Terms:
     """The order of a case. One that says nothing of a quantity is not about it, and gets 1."""
-    price, side = _decimal(order.get("limit_price")), order.get("side", "buy")
-    asset = order.get("asset", order.get("asset_class", known.get("asset", "equity")))
+    price, side = _decimal(order.get("limit_price")), str(order.get("side", "buy"))
+    asset = str(order.get("asset", order.get("asset_class", known.get("asset", "equity"))))
     return Terms(
         order_id=1,
         account_id=1,
