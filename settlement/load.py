@@ -1,5 +1,7 @@
 """Fill the standing tables from the rows shipped with the system. Safe to repeat; what operations wrote stays."""
 
+from datetime import date
+
 from django.db import transaction
 
 from oms.base import sets
@@ -8,21 +10,26 @@ from settlement.reference import FeeRate, Holiday, PlaceOfSettlement, Settlement
 
 
 @transaction.atomic
-def load_calendars() -> int:
-    """Load calendars, their holidays and the settlement cycles; answer the number of holidays.
+def load_calendars(
+    first_year: int = standard_calendars.FIRST_YEAR, last_year: int = standard_calendars.LAST_YEAR
+) -> int:
+    """Load calendars, their holidays of these years and the settlement cycles; answer the number of holidays.
 
     Holiday rows are replaced, because a newer source knows better; overrides are a table of their own and stay.
     """
-    sources = standard_calendars.sources()
-    names = {source.code: source.name for source in sources}
+    first, last = date(first_year, 1, 1), date(last_year, 12, 31)
+    names = {source.code: source.name for source in standard_calendars.sources()}
     SettlementCalendar.objects.bulk_create(
-        [SettlementCalendar(code=c, name=names[c], valid_from=a, valid_to=b) for c, a, b in standard_calendars.spans()],
+        [
+            SettlementCalendar(code=code, name=names[code], valid_from=max(start, first), valid_to=min(end, last))
+            for code, start, end in standard_calendars.spans()
+        ],
         update_conflicts=True,
         unique_fields=["code"],
         update_fields=["name", "valid_from", "valid_to"],
     )
     Holiday.objects.filter(calendar_id__in=names).delete()
-    holidays = standard_calendars.holidays()
+    holidays = [row for row in standard_calendars.holidays() if first <= row.day <= last]
     sets.insert(Holiday, ("calendar", "day", "name"), [(row.calendar, row.day, row.name[:200]) for row in holidays])
     sets.insert(
         SettlementCycle,

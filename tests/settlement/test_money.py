@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal as D
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,8 +17,8 @@ from settlement.standard_rates import FEES
 money = st.decimals(D("0.00000001"), D("1000000000"), places=8)
 
 
-def owed(on: str, side: str, qty: str, px: str, market: str = "US", asset: str = "equity", **more: object) -> dict[str, D]:
-    trade = Trade(date.fromisoformat(on), market, asset, side, **more)  # type: ignore[arg-type]
+def owed(on: str, side: str, qty: str, px: str, market: str = "US", **more: Any) -> dict[str, D]:
+    trade = Trade(date.fromisoformat(on), market, "equity", side, **more)
     return fees.charge(fees.in_force(trade, FEES), D(qty), D(qty) * D(px))
 
 

@@ -10,7 +10,6 @@ from django.db import transaction
 from oms.base import sets
 from oms.base.clock import now
 from orders.book import Book, Line, begin
-from orders.journal import GENESIS
 from orders.lifecycle import Report, State
 from orders.models import Account, Instrument, Order, TickTable
 from orders.vocabulary import ExecType, Phase
@@ -55,7 +54,8 @@ def fill(
         for number, (_, qty, price) in enumerate(fills):
             line = lines[0] if one_order else lines[number]
             report = Report(ExecType.TRADE, Decimal(qty), Decimal(price))
-            refusal = book.note(line, report, actor="XNAS", last_mkt="XNAS", venue_exec_id=f"{prefix}{line.id}-{number}")
+            exec_id = f"{prefix}{line.id}-{number}"
+            refusal = book.note(line, report, actor="XNAS", last_mkt="XNAS", venue_exec_id=exec_id)
             assert refusal is None, refusal
         book.save()
     return lines
@@ -75,8 +75,8 @@ def undo(line: Line, venue_exec_id: str, report: Report, *, trade_date: date = M
 
 
 def world() -> factories.Floor:
-    """The floor of every test, with the shipped standing data."""
-    load_calendars()
+    """The floor of every test, with the shipped standing data of a few years."""
+    load_calendars(2025, 2028)
     load_rates()
     return factories.floor()
 
