@@ -77,11 +77,12 @@ class Custodian:
 
     def _say(self, answers: Iterable[dict[str, Any]]) -> int:
         """Write answers down, then give them, then note that they were given: after a kill they are given again."""
-        said = list(answers)
+        said = []
+        for held in answers:  # one by one: what is decided on one instruction may depend on the one before
+            self._know(held)
+            said.append(held)
         if said:
             self._write(said)
-            for held in said:
-                self._know(held)
             self._answer(said)
         return len(said)
 
