@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from oms.base import sets
 from orders.reference import Tick, TickTable
@@ -55,8 +56,18 @@ def ensure_standard() -> dict[str, int]:
 
 
 def bands_by_table() -> dict[int, list[tuple[Decimal, Decimal]]]:
-    """The bands of every tick table, ascending. One SELECT."""
-    found: dict[int, list[tuple[Decimal, Decimal]]] = {}
-    for table, price_from, tick in Tick.objects.order_by("price_from").values_list("table_id", "price_from", "tick"):
+    """The bands of every tick table by its key, ascending. One SELECT."""
+    return _bands("table_id")
+
+
+def bands_by_code() -> dict[str, list[tuple[Decimal, Decimal]]]:
+    """The bands of every tick table by its code, ascending. One SELECT."""
+    return _bands("table__code")
+
+
+def _bands(name: str) -> dict[Any, list[tuple[Decimal, Decimal]]]:
+    found: dict[Any, list[tuple[Decimal, Decimal]]] = {}
+    rows = Tick.objects.order_by("price_from")
+    for table, price_from, tick in rows.values_list(name, "price_from", "tick"):
         found.setdefault(table, []).append((price_from, tick))
     return found

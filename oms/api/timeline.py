@@ -1,0 +1,181 @@
+"""What happened to an order, from entry to settlement: one entry for everything any department wrote about it."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Q
+from django.db.models.fields.json import KT
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+
+from oms.api import listing, pages, schema
+from oms.api.access import EVERYONE
+from oms.api.answers import answer
+from oms.api.orders import find
+from oms.api.views import View
+from oms.base.money import plain
+from orders.models import ExecutionReport, Order
+from orders.vocabulary import ExecType
+from risk.controls import CATALOGUE
+from risk.models import Decision
+from routing.models import Inbox, Outbox, RouteDecision
+from settlement.story import story
+
+MESSAGES = {
+    "D": "New order", "F": "Cancel request", "G": "Replace request", "H": "Status request",
+    "8": "Execution report", "9": "Cancel reject", "3": "Session reject", "j": "Business reject",
+}  # fmt: skip
+FILLS = (ExecType.TRADE, ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT)
+Entry = dict[str, Any]
+
+
+class Place(NamedTuple):
+    """Where an entry stands: when we wrote it, then the order of things within one transaction."""
+
+    at: datetime
+    rank: int
+    key: int
+
+
+class Timeline(View):
+    """The story of one order."""
+
+    access = {"GET": EVERYONE}
+
+    @extend_schema(**schema.TIMELINE)
+    def get(self, request: Request, order_id: str) -> HttpResponse:
+        """Everything in the order it was written; ``raw=1`` adds the FIX messages of venues as they came."""
+        query = pages.read(request, {"raw": listing.switch}, single=frozenset({"raw"}))
+        order = find(request, order_id, self.user(request))
+        return answer({"results": tell(order, raw=bool(query.one("raw"))), "next": None})
+
+
+def tell(order: Order, *, raw: bool = False) -> list[Entry]:
+    """The entries about ``order`` and its children, oldest first. Ten SELECTs, however much happened."""
+    family = list(Order.objects.filter(Q(pk=order.pk) | Q(parent_id=order.pk)).select_related("instrument", "account"))
+    lines = {line.pk: line for line in family}
+    told = [*_events(lines), *_checks(order), *_routes(order), *_messages(lines, raw), *_settled(order)]
+    return [entry for _, entry in sorted(told, key=lambda one: one[0])]
+
+
+def _entry(
+    at: datetime, kind: str, title: str, actor: str, detail: dict[str, Any], recorded_at: datetime | None = None
+) -> Entry:
+    shown = {name: value for name, value in detail.items() if value not in (None, "", [], {})}
+    return {
+        "at": at, "recorded_at": recorded_at or at, "kind": kind, "title": title, "actor": actor, "detail": shown,
+    }  # fmt: skip
+
+
+def _events(lines: dict[int, Order]) -> Iterator[tuple[Place, Entry]]:
+    for event in ExecutionReport.objects.filter(order_id__in=lines).order_by("id"):
+        line = lines[event.order_id]
+        detail = {
+            "exec_id": event.exec_id,
+            "order_id": str(event.order_id),
+            "ord_status": event.ord_status,
+            "cl_ord_id": event.cl_ord_id,
+            "orig_cl_ord_id": event.orig_cl_ord_id,
+            "order_qty": event.order_qty,
+            "price": event.price,
+            "cum_qty": event.cum_qty,
+            "leaves_qty": event.leaves_qty,
+            "last_mkt": event.last_mkt,
+            "venue_exec_id": event.venue_exec_id,
+            "exec_ref_id": event.exec_ref_id,
+            "reason_code": event.reason_code,
+            "text": event.text,
+            "trade_date": event.trade_date if event.exec_type in FILLS else None,
+        }
+        rank = 0 if event.is_root and event.seq == 1 else 3
+        entry = _entry(
+            event.transact_time, event.exec_type, _title(event, line), event.actor, detail, event.recorded_at
+        )
+        yield Place(event.recorded_at, rank, event.pk), entry
+
+
+def _title(event: ExecutionReport, line: Order) -> str:
+    what = event.exec_type.replace("_", " ")
+    if event.exec_type in FILLS:
+        words = f"{what}: {plain(event.last_qty)} at {plain(event.last_px)}"
+    elif event.seq == 1 and event.is_root:
+        words = f"{'entered' if event.exec_type == ExecType.NEW else what}: {_terms(event, line)}"
+    elif event.exec_type in (ExecType.PENDING_NEW, ExecType.REPLACED):
+        words = f"{what}: {_terms(event, line)}"
+    else:
+        words = what
+    return f"{line.venue}: {words}" if line.venue else words
+
+
+def _terms(event: ExecutionReport, line: Order) -> str:
+    at = "at market" if event.price is None else f"at {plain(event.price)}"
+    side, tif = line.side.replace("_", " "), line.time_in_force.replace("_", " ")
+    return f"{side} {plain(event.order_qty)} {line.instrument.symbol} {at}, {tif}, for {line.account.code}"
+
+
+def _checks(order: Order) -> Iterator[tuple[Place, Entry]]:
+    """One entry for each rule that looked at the order, those that passed included."""
+    for decision in Decision.objects.filter(order=order).order_by("id"):
+        for finding in decision.findings:
+            yield Place(decision.at, 1, decision.pk), _check(decision, finding)
+        kind = "risk_accepted" if decision.accepted else "risk_refused"
+        basis = f" ({decision.basis.replace('_', ' ')})" if decision.basis else ""
+        title = f"Risk {'accepted' if decision.accepted else 'refused'} the {decision.kind}: {decision.outcome}{basis}"
+        yield Place(decision.at, 1, decision.pk), _entry(decision.at, kind, title, "risk", {"inputs": decision.inputs})
+
+
+def _check(decision: Decision, finding: dict[str, Any]) -> Entry:
+    control = str(finding.get("control", ""))
+    name = CATALOGUE[control].name if control in CATALOGUE else ""
+    outcome = str(finding.get("outcome", ""))
+    numbers = [f"{word} {finding[word]}" for word in ("measured", "limit") if finding.get(word) is not None]
+    title = f"{control} {name}: {outcome}" + (f", {', '.join(numbers)}" if numbers else "")
+    kind = "risk_hard_refused" if outcome == "hard" else f"risk_{outcome}"
+    return _entry(decision.at, kind, title, "risk", finding)
+
+
+def _routes(order: Order) -> Iterator[tuple[Place, Entry]]:
+    for decision in RouteDecision.objects.filter(order=order).order_by("id"):
+        why = decision.why
+        rule = why.get("rule") or {}
+        parts = ", ".join(f"{part.get('order_qty')} to {part.get('venue')}" for part in why.get("parts", []))
+        by = f"rule {rule['name']!r}" if rule else "no rule"
+        title = f"Routed by {by}: {parts}" if parts else f"No route: {by}"
+        yield Place(decision.at, 2, decision.pk), _entry(decision.at, "route", title, "routing", why)
+
+
+def _messages(lines: dict[int, Order], raw: bool) -> Iterator[tuple[Place, Entry]]:
+    sent = list(Outbox.objects.filter(order_id__in=lines).order_by("id"))
+    for out in sent:
+        detail = {"msg_type": out.msg_type, "msg_seq_num": out.msg_seq_num, "sent_at": out.sent_at, **out.fields}
+        title = f"{MESSAGES.get(out.msg_type, out.msg_type)} {out.cl_ord_id} to {out.session_id}"
+        kind = "message_out" if out.sent_at else "message_waiting"
+        entry = _entry(out.sent_at or out.created_at, kind, title, out.session_id, detail, out.created_at)
+        yield Place(out.created_at, 4, out.pk), entry
+    yield from _answers(sent, raw) if sent else ()
+
+
+def _answers(sent: Iterable[Outbox], raw: bool) -> Iterator[tuple[Place, Entry]]:
+    """What the venues said about any ClOrdID we sent."""
+    names, sessions = {out.cl_ord_id for out in sent}, {out.session_id for out in sent}
+    rows = Inbox.objects.alias(name=KT("fields__cl_ord_id")).filter(session_id__in=sessions, name__in=names)
+    for one in rows.order_by("id"):
+        said = one.fields.get("exec_type") or one.fields.get("ord_status") or ""
+        detail = {
+            "msg_type": one.msg_type,
+            "msg_seq_num": one.msg_seq_num,
+            "outcome": one.outcome,
+            "raw": one.raw.replace("\x01", "|") if raw else None,
+            **one.fields,
+        }
+        title = f"{MESSAGES.get(one.msg_type, one.msg_type)} {one.fields.get('exec_id', '')} from {one.session_id}"
+        entry = _entry(one.received_at, "message_in", f"{title}: {said}".rstrip(": "), one.session_id, detail)
+        yield Place(one.received_at, 2, one.pk), entry
+
+
+def _settled(order: Order) -> Iterator[tuple[Place, Entry]]:
+    for number, step in enumerate(story(order.pk)):
+        entry = _entry(step.at, step.kind, step.title, "settlement", {"text": step.detail})
+        yield Place(step.at, 5, number), entry
