@@ -83,11 +83,12 @@ def _choose(lines: Sequence[Line], at: datetime) -> Plan:
         rules.listings(ids),
         market.tops(ids),
     )
+    stopped = kill.stopped_venues()
     instruments = {row[0]: row[1:] for row in Instrument.objects.filter(pk__in=ids).values_list("pk", *INSTRUMENT)}
     choices = {}
     for line in lines:
         symbol, asset_class, multiplier, lot = instruments[line.instrument_id]
-        venues = frozenset(mic for mic in listed.get(line.instrument_id, ()) if mic in usable)
+        venues = frozenset(mic for mic in listed.get(line.instrument_id, ()) if mic in usable and mic not in stopped)
         state = line.state
         wish = Wish(
             line.account_id, symbol, asset_class, line.side, line.ord_type, state.time_in_force, state.leaves_qty,

@@ -1,1 +1,1 @@
-"""What ``make bench`` measures. Every figure that has a floor or a peer is printed with it, measured in the same run."""
+"""What ``make bench`` measures. A figure that has a floor or a peer is printed with it, from the same run."""

@@ -53,7 +53,7 @@ def _orders(system: Running, count: int) -> list[dict[str, Any]]:
 
 
 def lifecycle(system: Running) -> Iterator[Figure]:
-    """Orders a second from REST entry to settlement instruction and ledger: all 10,000, over the time all of it took."""
+    """Orders a second from REST entry to settlement instruction and ledger: all 10,000, over the time it took."""
     orders = _orders(system, ORDERS)
     with contextlib.closing(psycopg2.connect(_dsn(system))) as database:
         database.autocommit = True
