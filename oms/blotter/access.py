@@ -1,14 +1,18 @@
-"""Whose desks one may look at."""
+"""What of the book one may look at: that of one's own desks; some watch over all of them."""
 
-from orders.models import Desk, User
+from typing import Any
+
+from django.db.models import QuerySet
+
+from oms.desk.asked import CHANGES, ENTERS, Actor
+from orders.models import Account, Desk
 from orders.vocabulary import Role
 
-# Those who watch over all desks; everyone else sees the desks they belong to.
+# The same as oms.api.access says; one door may not import another.
 FIRM_WIDE = frozenset({Role.COMPLIANCE, Role.OPERATIONS, Role.AUDITOR})
-TRADING = frozenset({Role.TRADER, Role.PORTFOLIO_MANAGER})
 
 
-def desks_for(user: User) -> list[str]:
+def desks_for(user: Any) -> list[str]:
     """Codes of the desks whose orders this user may see, sorted. One query."""
     rows = Desk.objects.order_by("code")
     if not (user.is_superuser or user.role in FIRM_WIDE):
@@ -16,6 +20,16 @@ def desks_for(user: User) -> list[str]:
     return list(rows.values_list("code", flat=True))
 
 
-def may_trade(user: User) -> bool:
-    """Whether the page offers a ticket. The desk verbs decide again for themselves."""
-    return user.is_superuser or user.role in TRADING
+def accounts_for(user: Any) -> QuerySet[Account]:
+    """The accounts this user may enter orders for."""
+    return Actor.of(user).accounts
+
+
+def may_trade(user: Any) -> bool:
+    """Whether the page offers a ticket. The desk decides again for itself."""
+    return Actor.of(user).may(ENTERS)
+
+
+def may_change(user: Any) -> bool:
+    """Whether the page offers to amend and cancel."""
+    return Actor.of(user).may(CHANGES)

@@ -26,6 +26,7 @@ READ_S = 0.2
 QUOTES_EVERY_S = 0.25
 BEAT_EVERY_S = 1.0
 AWAY_S = 1.0
+LINGER_S = 60.0
 UNKNOWN_AGE_MS = 999_999
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, "Hub"] = WeakKeyDictionary()
@@ -55,6 +56,7 @@ class Hub:
         self.positions: dict[str, str] = {}
         self.numbers: dict[str, int] = {}
         self.joining = asyncio.Lock()
+        self.idle_since = 0.0
         self.task: asyncio.Task[None] | None = None
 
     def add(self, wake: Callable[[], None]) -> None:
@@ -64,11 +66,9 @@ class Hub:
             self.task = asyncio.create_task(self._run(), name="blotter hub")
 
     def discard(self, wake: Callable[[], None]) -> None:
-        """The page has gone. The last one takes the reader with it."""
+        """The page has gone. Some time after the last one the reader rests, too."""
         self.pages.discard(wake)
-        if not self.pages and self.task:
-            self.task.cancel()
-            self.task = None
+        self.idle_since = time.monotonic()
 
     async def ready(self) -> None:
         """Know the epoch of the streams, if they can be read at all."""
@@ -116,13 +116,24 @@ class Hub:
             self.shards[key] = Shard(key, self.epoch, number)
 
     async def _run(self) -> None:
-        await asyncio.gather(self._read_forever(), self._listen_to_the_beat())
+        """Read while anybody looks, and a minute longer, so that a page which comes back finds its place."""
+        beat = asyncio.create_task(self._listen_to_the_beat())
+        try:
+            await self._read_on()
+        finally:
+            beat.cancel()
+        self.up = False
+        for known in (self.shards, self.positions, self.numbers):
+            known.clear()
 
-    async def _read_forever(self) -> None:
-        while True:
+    def _wanted(self) -> bool:
+        return bool(self.pages) or time.monotonic() - self.idle_since < LINGER_S
+
+    async def _read_on(self) -> None:
+        while self._wanted():
             try:
                 await self._look_at_head()
-                while True:
+                while self._wanted():
                     await self._read()
                     self._flush()
             except (redis.RedisError, OSError) as error:
@@ -130,7 +141,8 @@ class Hub:
             except Exception:
                 log.exception("the blotter's hub stumbled; it goes on")
                 self._lost(None)
-            await asyncio.sleep(AWAY_S)
+            if not self.up:
+                await asyncio.sleep(AWAY_S)
 
     def _lost(self, error: Exception | None) -> None:
         if self.up:

@@ -16,11 +16,11 @@ from typing import Any, NamedTuple
 import orjson
 import redis
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Q
 
 from oms.base import bell
-from oms.blotter import quotes, stream, tables
+from oms.blotter import bars, quotes, stream, tables
 from orders import feed
 from orders.models import Alert, ExecutionReport, Order, Position
 
@@ -30,10 +30,28 @@ BATCH = 1_000
 BUSY_WAIT_S = 0.1
 IDLE_WAIT_S = 0.5
 BUSY_FOR_S = 1.0
+AWAY_S = 1.0
 QUOTES_EVERY_S = 0.25
 OVERLAP = 500
 # Any number that nobody else uses: one relay at a time.
 LOCK = 7_210_451
+
+
+def run(stop: threading.Event) -> None:
+    """Until ``stop``: relay, rest, survive the absence of Valkey or PostgreSQL. Only one process relays at a time."""
+    relay, busy_until, mine = Relay(), 0.0, False
+    while not stop.is_set():
+        try:
+            mine = mine or only_one()
+            if mine and relay.step():
+                busy_until = time.monotonic() + BUSY_FOR_S
+                continue
+            wait_s = BUSY_WAIT_S if time.monotonic() < busy_until else IDLE_WAIT_S
+        except (redis.RedisError, OperationalError, InterfaceError) as error:
+            log.warning("live: %s", error)
+            relay, mine, wait_s = Relay(), False, AWAY_S
+            connection.close()
+        bell.wait("live", wait_s if mine else AWAY_S)
 
 
 class Event(NamedTuple):
@@ -60,22 +78,8 @@ class Relay:
         self.shown: set[int] = set()
         self.alerts: set[int] = set()
         self.quotes = quotes.Watcher()
+        self.bars = bars.Maker()
         self.quotes_due = 0.0
-
-    def run(self, stop: threading.Event) -> None:
-        """Until ``stop``: relay, rest, survive the absence of Valkey or PostgreSQL."""
-        busy_until = 0.0
-        while not stop.is_set():
-            try:
-                if self.step():
-                    busy_until = time.monotonic() + BUSY_FOR_S
-                    continue
-                wait_s = BUSY_WAIT_S if time.monotonic() < busy_until else IDLE_WAIT_S
-            except (redis.RedisError, OperationalError, InterfaceError) as error:
-                log.warning("live: %s", error)
-                self.head, wait_s = None, 1.0
-                close_old_connections()
-            bell.wait("live", wait_s)
 
     def step(self) -> int:
         """Relay what is new; answer how many events there were. At most twelve statements whatever the number."""
@@ -141,6 +145,7 @@ class Relay:
                     pipe.xadd(stream.of_desk(desk), stream.pack(entry), maxlen=stream.LONGEST)
             if moved:
                 pipe.xadd(stream.QUOTES, {"u": orjson.dumps(moved)}, maxlen=stream.LONGEST_QUOTES)
+                self.bars.take(moved, pipe)
             head = stream.Head(self.head.epoch, counts, self.place)
             pipe.set(stream.HEAD, head.dump())
             pipe.set(stream.BEAT, _now_ms())
@@ -204,7 +209,6 @@ def _now_ms() -> int:
 
 def only_one() -> bool:
     """Take the relay's lock for the life of this database session. False when another process has it."""
-    close_old_connections()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
         return bool(cursor.fetchone()[0])

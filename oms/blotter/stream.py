@@ -34,7 +34,7 @@ class Head(NamedTuple):
 
     def dump(self) -> bytes:
         """As it is stored."""
-        return orjson.dumps(list(self))
+        return orjson.dumps([self.epoch, self.counts, list(self.place)])
 
 
 def head(stored: bytes | None) -> Head | None:

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from oms.base.refusal import REASONS
-from orders.models import Alert, ExecutionReport, Order, Position
+from orders.models import Alert, ExecutionReport, Instrument, Order, Position
 from orders.reference import price_factor
 from orders.vocabulary import ExecType
 
@@ -44,6 +44,7 @@ ORDERS = {
     "account": "account__code",
     "instrument_id": "instrument_id",
     "symbol": "instrument__symbol",
+    "mic": "instrument__primary_mic",
     "currency": "instrument__currency",
     "side": "side",
     "ord_type": "ord_type",
@@ -179,3 +180,14 @@ def _alert(alert: Alert) -> Row:
     title, remedy = alert.kind.replace("_", " "), reason.remedy if reason else ""
     at, order = milliseconds(alert.at), alert.order_id
     return [f"a{alert.pk}", 1, at, "alert", alert.severity, order, "", alert.code, title, alert.text, remedy]
+
+
+def instrument(found: Instrument) -> dict[str, Any]:
+    """An instrument as the ticket needs it: its number on the quotes, its price steps, what a price of 1 is worth."""
+    return {
+        **{name: getattr(found, name) for name in ("id", "symbol", "name", "primary_mic", "currency", "isin", "state")},
+        "multiplier": plain(found.multiplier),
+        "price_factor": plain(found.price_factor),
+        "round_lot": plain(found.round_lot),
+        "ticks": [{"price_from": plain(step.price_from), "tick": plain(step.tick)} for step in found.tick_table.ticks.all()],
+    }

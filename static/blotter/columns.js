@@ -1,7 +1,7 @@
 // What the three grids show, and how each cell is drawn. Cells are text or elements built from text, never markup.
 
 import { el } from "./dom.js";
-import { SIDE, STATUS, TIF, age, isOpen, money, px, qty, sideTone, signed, time } from "./format.js";
+import { SIDE, STATUS, TIF, age, average, isOpen, money, px, qty, sideTone, signed, time } from "./format.js";
 
 const FLASH_MS = 450;
 
@@ -71,7 +71,7 @@ export function orderColumns(store, now) {
     column("done", "Done", 96, done),
     column("leaves_qty", "Leaves", 70, number(qty)),
     column("price", "Limit", 76, { ...number((value) => (value == null ? "MKT" : px(value))) }),
-    column("avg_px", "Avg px", 76, number(px)),
+    column("avg_px", "Avg px", 76, number(average)),
     column("last", "Last", 76, live),
     column("slip_bp", "Slip bp", 56, number((value) => (value == null ? "—" : signed(value, (x) => x.toFixed(1))), "dim")),
     column("time_in_force", "TIF", 42, plain((value) => TIF[value] ?? value, "dim")),
@@ -90,14 +90,14 @@ const KINDS = { trade: "", trade_cancel: "BUST", trade_correct: "CORRECTED" };
 
 export function executionColumns() {
   return [
-    column("transact_time", "Time", 88, plain(time, "dim")),
+    column("transact_time", "Time", 86, plain(time, "dim")),
     column("side", "Side", 50, side),
-    column("symbol", "Instrument", 78, plain((value) => value, "strong")),
+    column("symbol", "Instr", 60, plain((value) => value, "strong")),
     column("last_qty", "Qty", 66, number(qty)),
     column("last_px", "Price", 76, number(px)),
     column("last_mkt", "Venue", 54, plain((value) => value || "—", "dim")),
     column("order_id", "Order", 62, plain(String, "dim")),
-    column("account", "Account", 80, plain((value) => value, "dim")),
+    column("account", "Account", 64, plain((value) => value, "dim")),
     column("exec_type", "Note", 84, { formatter: (_r, _c, value) => ({ text: KINDS[value] ?? value, addClasses: "down" }) }),
   ];
 }
@@ -106,10 +106,10 @@ export const LIVE_POSITION_FIELDS = ["mark", "unrealised", "value"];
 
 export function positionColumns() {
   return [
-    column("symbol", "Instrument", 78, plain((value) => value, "strong")),
-    column("account", "Account", 80, plain((value) => value, "dim")),
-    column("qty", "Position", 74, number(qty)),
-    column("avg_cost", "Avg cost", 74, number(px)),
+    column("symbol", "Instr", 60, plain((value) => value, "strong")),
+    column("account", "Account", 64, plain((value) => value, "dim")),
+    column("qty", "Position", 66, number(qty)),
+    column("avg_cost", "Avg cost", 74, number(average)),
     column("mark", "Mark", 74, live),
     column("unrealised", "Unrealised", 82, gain),
     column("realised", "Realised", 78, gain),

@@ -4,6 +4,8 @@ const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const fine = new Intl.NumberFormat("en-US", { maximumFractionDigits: 8 });
 const priced = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 6 });
 const money2 = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const averaged = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 4 });
+const compact = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
 const clock = new Intl.DateTimeFormat("en-GB", {
   hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hourCycle: "h23", timeZone: "UTC",
 });
@@ -14,6 +16,9 @@ const missing = (value) => value === null || value === undefined || value === ""
 export const qty = (value) => (missing(value) ? NONE : fine.format(value));
 export const px = (value) => (missing(value) ? NONE : priced.format(value));
 export const money = (value) => (missing(value) ? NONE : Math.abs(value) >= 1000 ? whole.format(value) : money2.format(value));
+
+export const average = (value) => (missing(value) ? NONE : averaged.format(value));
+export const short = (value) => compact.format(value).toLowerCase();
 
 /** Always with its sign: colour alone says nothing to some. */
 export function signed(value, format = money) {

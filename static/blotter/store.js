@@ -2,7 +2,8 @@
 // Knows no page, no network and no clock, so that it runs in Node, in a page and in a worker alike.
 //
 // A row is a plain object with `id` and `rev` (higher is newer; an image that is not newer is ignored, which makes
-// replays harmless). The store adds `v`: it grows with each visible change, and the grid repaints by it.
+// replays harmless). The store adds `v`, which grows with each visible change so that the grid repaints by it, and
+// keeps `touched` and `gone` for itself.
 // Writes only mark rows; settle() merges the marked ones into the sorted index at a cost of O(n + k log n).
 
 const CLEAN = 0;
@@ -116,7 +117,7 @@ export class Store {
     if (known && !(image.rev > known.rev)) return false;
     const moved = !known || this.#moves(known, image);
     if (known && moved) this.#unlink(known);
-    const row = known ? Object.assign(known, image) : { ...image, mark: CLEAN };
+    const row = known ? Object.assign(known, image) : { ...image, touched: CLEAN };
     row.v = ++this.#clock;
     this.#rows.set(row.id, row);
     if (moved) this.#enlink(row);
@@ -130,7 +131,7 @@ export class Store {
       parent.v = ++this.#clock;
       this.#mark(parent);
     }
-    row.mark = DIRTY;
+    row.touched = DIRTY;
     this.#dirty.add(row);
   }
 
@@ -164,7 +165,7 @@ export class Store {
     this.#dirty.clear();
     this.#index = [];
     for (const row of this.#rows.values()) {
-      row.mark = CLEAN;
+      row.touched = CLEAN;
       if (this.#listed(row)) this.#index.push(row);
     }
     this.#index.sort(this.#compare);
@@ -172,10 +173,10 @@ export class Store {
   }
 
   #merge() {
-    const kept = this.#index.filter((row) => row.mark === CLEAN);
+    const kept = this.#index.filter((row) => row.touched === CLEAN);
     const fresh = [];
     for (const row of this.#dirty) {
-      row.mark = CLEAN;
+      row.touched = CLEAN;
       if (this.#listed(row)) fresh.push(row);
     }
     this.#dirty.clear();

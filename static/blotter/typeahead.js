@@ -119,10 +119,13 @@ export class Typeahead {
   }
 
   #remember(instrument) {
-    this.recent = [instrument, ...this.recent.filter(({ id }) => id !== instrument.id)].slice(0, 6);
+    const { symbol, name, primary_mic, currency, isin } = instrument;
+    this.recent = [{ symbol, name, primary_mic, currency, isin }, ...this.recent.filter((one) => nameOf(one) !== nameOf(instrument))].slice(0, 6);
     remembered.set("instruments", this.recent);
   }
 }
+
+const nameOf = ({ symbol, primary_mic: mic }) => `${symbol}.${mic}`;
 
 /** An exact symbol or identifier first, then symbols that begin so, then the rest as the server ranked them. */
 function best(found, key) {

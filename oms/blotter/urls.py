@@ -1,0 +1,16 @@
+"""Pages and snapshots. Included at the root."""
+
+from django.urls import path
+
+from oms.blotter import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("login/", views.SignIn.as_view(), name="login"),
+    path("logout/", views.SignOut.as_view(), name="logout"),
+    path("blotter/", views.blotter, name="blotter"),
+    path("orders/<int:order_id>/", views.order, name="order"),
+    path("api/v1/blotter/bars", views.price_bars, name="bars"),
+    path("api/v1/blotter/instrument", views.instrument, name="blotter-instrument"),
+    path("api/v1/blotter/<slug:table>/snapshot", views.table_snapshot, name="snapshot"),
+]

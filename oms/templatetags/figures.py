@@ -1,0 +1,16 @@
+"""Decimals as a person reads them."""
+
+from decimal import Decimal
+
+from django import template
+
+register = template.Library()
+
+
+@register.filter
+def figure(value: Decimal | None) -> str:
+    """Thousands apart, no zeros behind: 1,500 or 189.5; a dash for nothing."""
+    if value is None:
+        return "—"
+    text = f"{value:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

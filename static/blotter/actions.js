@@ -1,0 +1,129 @@
+// Amending and cancelling from the rows. Both ask once, name the version they saw (If-Match), and leave the row to show
+// what becomes of it: nothing is painted as done before the desk has said so.
+
+import { freshKey } from "./api.js";
+import { $, closable, el } from "./dom.js";
+import { SIDE, isOpen, moveByTicks, px, qty, typedPrice, typedQty } from "./format.js";
+import { problemCard } from "./ticket.js";
+
+export const describe = (order) => `${SIDE[order.side]} ${qty(order.order_qty)} ${order.symbol} ${order.price == null ? "at market" : `@ ${px(order.price)}`}`;
+const amendable = (order) => order && order.parent_id == null && isOpen(order);
+
+export class Actions {
+  #order = null;
+  #orders = [];
+  #key = "";
+  #busy = false;
+
+  /** live(): '' or why nothing can be sent; tell(words): a short message for the trader. */
+  constructor(api, { live, tell }) {
+    Object.assign(this, { api, live, tell });
+    this.amendDialog = closable($("amend"));
+    this.cancelDialog = closable($("cancel"));
+    $("amend-form").addEventListener("submit", (event) => { event.preventDefault(); this.#sendAmend(); });
+    $("cancel-form").addEventListener("submit", (event) => { event.preventDefault(); this.#sendCancels(); });
+    $("a-price").addEventListener("keydown", (event) => this.#tick(event));
+    for (const input of [$("a-qty"), $("a-price")]) input.addEventListener("input", () => { this.#key = freshKey(); });
+  }
+
+  allowed(orders) { return { amend: orders.length === 1 && amendable(orders[0]), cancel: orders.some(amendable) }; }
+
+  amend(order) {
+    if (!amendable(order)) {
+      this.tell("Only a working order of the desk can be amended.");
+      return;
+    }
+    this.#order = order;
+    this.#key = freshKey();
+    $("amend-title").textContent = `Amend order ${order.id}: ${describe(order)}`;
+    $("a-qty").value = qty(order.order_qty);
+    $("a-price").value = order.price == null ? "" : String(order.price);
+    $("a-price").disabled = order.price == null;
+    $("a-note").textContent = `${qty(order.cum_qty)} filled, ${qty(order.leaves_qty)} working. The new quantity includes what is filled.`;
+    $("a-answer").replaceChildren();
+    this.#ready($("a-send"), "Amend");
+    this.amendDialog.showModal();
+    $("a-qty").select();
+  }
+
+  cancel(orders) {
+    this.#orders = orders.filter(amendable);
+    if (!this.#orders.length) {
+      this.tell("Only a working order of the desk can be cancelled.");
+      return;
+    }
+    const one = this.#orders.length === 1;
+    $("cancel-title").textContent = one ? `Cancel order ${this.#orders[0].id}?` : `Cancel ${this.#orders.length} orders?`;
+    $("c-list").replaceChildren(...this.#orders.slice(0, 12).map(line), this.#orders.length > 12 ? el("li", {}, `and ${this.#orders.length - 12} more`) : "");
+    $("c-answer").replaceChildren();
+    this.#key = freshKey();
+    this.#ready($("c-send"), one ? "Cancel it" : `Cancel ${this.#orders.length}`);
+    this.cancelDialog.showModal();
+    $("c-send").focus();
+  }
+
+  #ready(button, words) {
+    const no = this.live();
+    button.disabled = no !== "";
+    button.replaceChildren(no || words, no ? "" : el("kbd", {}, "⏎"));
+  }
+
+  #tick(event) {
+    const price = typedPrice($("a-price").value);
+    if (!["ArrowUp", "ArrowDown"].includes(event.key) || price === null) return;
+    event.preventDefault();
+    $("a-price").value = moveByTicks(price, this.#order.tick ?? "0.01", event.key === "ArrowUp" ? 1 : -1);
+    this.#key = freshKey();
+  }
+
+  async #sendAmend() {
+    const order = this.#order;
+    const [quantity, price] = [typedQty($("a-qty").value), typedPrice($("a-price").value)];
+    $("a-qty").setAttribute("aria-invalid", String(quantity === null));
+    $("a-price").setAttribute("aria-invalid", String(order.price != null && price === null));
+    if (quantity === null || (order.price != null && price === null) || this.#busy || this.live()) return;
+    const body = {};
+    if (Number(quantity) !== order.order_qty) body.order_qty = quantity;
+    if (order.price != null && Number(price) !== order.price) body.price = price;
+    if (!Object.keys(body).length) {
+      this.amendDialog.close();
+      return;
+    }
+    await this.#while($("a-send"), async () => {
+      const answer = await this.api.send("PATCH", `/api/v1/orders/${order.id}/`, { body, version: order.rev, key: this.#key });
+      if (answer.ok) this.amendDialog.close();
+      else this.#show($("a-answer"), answer);
+    });
+  }
+
+  async #sendCancels() {
+    if (this.#busy || this.live()) return;
+    await this.#while($("c-send"), async () => {
+      const answers = await Promise.all(this.#orders.map((order, at) => this.api.send("POST", `/api/v1/orders/${order.id}/cancel/`, {
+        body: {}, key: `${this.#key}-${at}`,
+      })));
+      const failed = this.#orders.map((order, at) => [order, answers[at]]).filter(([, answer]) => !answer.ok);
+      if (!failed.length) this.cancelDialog.close();
+      else $("c-answer").replaceChildren(...failed.flatMap(([order, { problems }]) => problems.map((problem) => problemCard({ ...problem, text: `Order ${order.id}: ${problem.text}` }))));
+    });
+  }
+
+  /** After an answer a key is used up; without one the same request may go again. */
+  #show(place, { problems, unknown }) {
+    if (!unknown) this.#key = freshKey();
+    place.replaceChildren(...problems.map(problemCard));
+  }
+
+  async #while(button, work) {
+    this.#busy = button.disabled = true;
+    try {
+      await work();
+    } finally {
+      this.#busy = button.disabled = false;
+    }
+  }
+}
+
+function line(order) {
+  return el("li", {}, el("b", { className: order.side === "buy" ? "buy" : "sell" }, describe(order)), ` · ${qty(order.leaves_qty)} working · order ${order.id}`);
+}

@@ -1,0 +1,39 @@
+// The quotes the page holds, once an instrument, and which instruments it asks the hub for.
+
+import { decoder, moveOrder, movePosition } from "./rows.js";
+import { isOpen } from "./format.js";
+
+export class Market {
+  #quotes = new Map();
+  #decode = decoder(["id", "last", "bid", "offer", "bid_size", "offer_size", "at"]);
+  #wanted = "";
+  extra = new Map();
+
+  constructor(orders, positions, onQuote) { Object.assign(this, { orders, positions, onQuote }); }
+
+  of(instrument) { return this.#quotes.get(instrument); }
+
+  take(rows) {
+    for (const values of rows) {
+      const quote = this.#decode(values);
+      const known = this.#quotes.get(quote.id);
+      if (known && known.at > quote.at) continue;
+      this.#quotes.set(quote.id, quote);
+      this.orders.touch(quote.id, (order) => moveOrder(order, quote));
+      this.positions.touch(quote.id, (position) => movePosition(position, quote));
+      this.onQuote(quote);
+    }
+  }
+
+  /** Instruments with a working order or a position, and those that ticket and chart look at. Null when unchanged. */
+  interest() {
+    const ids = new Set(this.extra.values());
+    for (const order of this.orders.rows()) if (isOpen(order)) ids.add(order.instrument_id);
+    for (const position of this.positions.rows()) ids.add(position.instrument_id);
+    ids.delete(null);
+    const list = [...ids].sort((a, b) => a - b);
+    if (list.join() === this.#wanted) return null;
+    this.#wanted = list.join();
+    return list;
+  }
+}

@@ -1,0 +1,241 @@
+// The order ticket: five values and a button that says in words what it will do. Keyboard first.
+//
+// Enter shows what would be sent and asks for a second Enter; Ctrl+Enter sends at once. One Idempotency-Key belongs to
+// one set of terms: pressing twice, or again after a lost answer, enters at most one order.
+
+import { freshKey } from "./api.js";
+import { $, el } from "./dom.js";
+import { SIDE, TIF, money, moveByTicks, px, qty, typedPrice, typedQty } from "./format.js";
+import { Typeahead } from "./typeahead.js";
+
+const SIDES = ["buy", "sell", "sell_short"];
+
+export class Ticket {
+  #key = freshKey();
+  #step = "fill";
+  #sending = false;
+  #quote = null;
+  #soft = false;
+
+  /** on: instrument(chosen), entered(order id); live(): whether orders may be sent now, or why not. */
+  constructor(api, { on, live }) {
+    Object.assign(this, { api, on, live });
+    this.form = $("ticket");
+    this.side = "buy";
+    this.instrument = null;
+    this.search = new Typeahead($("t-instrument"), $("t-instruments"), api, (instrument) => this.#chosen(instrument));
+    this.form.addEventListener("submit", (event) => { event.preventDefault(); this.#go(false); });
+    this.form.addEventListener("input", () => this.#changed());
+    this.form.addEventListener("keydown", (event) => this.#keyed(event));
+    $("t-side").addEventListener("click", (event) => this.setSide(event.target.closest("[role=radio]")?.dataset.side));
+    $("t-qty").addEventListener("blur", ({ target }) => this.#tidy(target, typedQty));
+    $("t-price").addEventListener("blur", ({ target }) => this.#tidy(target, typedPrice));
+    $("t-type").addEventListener("change", () => this.#typed());
+    this.#changed();
+  }
+
+  /** `N`: a fresh ticket, in the instrument field. */
+  open(terms = {}) {
+    if ($("ticket-fields").disabled) return;
+    if (terms.instrument) this.search.choose(terms.instrument);
+    if (terms.side) this.setSide(terms.side);
+    if (terms.order_qty) $("t-qty").value = qty(Number(terms.order_qty));
+    if (terms.price) $("t-price").value = terms.price;
+    (terms.instrument ? $("t-qty") : $("t-instrument")).focus();
+    this.#changed();
+  }
+
+  setSide(side) {
+    if (!SIDES.includes(side)) return;
+    this.side = side;
+    this.form.dataset.side = side;
+    for (const radio of $("t-side").children) radio.setAttribute("aria-checked", String(radio.dataset.side === side));
+    this.#changed();
+  }
+
+  /** The quote of the chosen instrument, as it moves. */
+  quoted(quote) {
+    this.#quote = quote;
+    this.#summarise();
+  }
+
+  /** The feed has come or gone: without it nothing is sent. */
+  feedChanged() { this.#button(); }
+
+  async #chosen(found) {
+    this.instrument = found;
+    this.#quote = null;
+    $("t-price").value = "";
+    const facts = found && [found.name, found.primary_mic, found.currency, found.isin].filter(Boolean);
+    $("t-chosen").replaceChildren(...(facts ? [el("b", { textContent: facts[0] }), facts.slice(1).join(" · ")] : []));
+    if (found && document.activeElement === $("t-instrument")) $("t-side").focus();
+    this.#changed();
+    const instrument = found && (found.ticks ? found : await this.#lookUp(found));
+    if (this.instrument !== found) return;
+    this.instrument = instrument;
+    this.on.instrument(instrument);
+    this.#changed();
+  }
+
+  /** Price steps, what a price is worth, and the number under which quotes come. */
+  async #lookUp({ symbol, primary_mic: mic }) {
+    const { ok, body } = await this.api.get(`/api/v1/blotter/instrument?symbol=${encodeURIComponent(symbol)}&mic=${mic}`);
+    return ok ? body : this.instrument;
+  }
+
+  #typed() {
+    const market = $("t-type").value === "market";
+    $("t-price").disabled = market;
+    if (market) $("t-price").value = "";
+  }
+
+  #tidy(input, parse) {
+    const value = parse(input.value);
+    if (value !== null) input.value = parse === typedQty ? qty(Number(value)) : value;
+    else if (input.value.trim()) input.setAttribute("aria-invalid", "true");
+  }
+
+  #keyed(event) {
+    const inSide = event.target === $("t-side");
+    const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (event.key === "Enter" && event.ctrlKey) this.#go(true);
+    else if (event.key === "Escape" && this.#step === "confirm") this.#changed();
+    else if (inSide && plain && "bsx".includes(event.key.toLowerCase())) this.setSide({ b: "buy", s: "sell", x: "sell_short" }[event.key.toLowerCase()]);
+    else if (inSide && ["ArrowLeft", "ArrowRight"].includes(event.key)) this.#turn(event.key === "ArrowRight" ? 1 : 2);
+    else if (inSide && event.key === "Enter") this.#go(false);
+    else if (event.target === $("t-price") && ["ArrowUp", "ArrowDown"].includes(event.key)) this.#tick(event);
+    else return;
+    event.preventDefault();
+  }
+
+  #turn(by) { this.setSide(SIDES[(SIDES.indexOf(this.side) + by) % SIDES.length]); }
+
+  /** One tick up or down; from an empty field the touch, ten ticks with Shift. */
+  #tick(event) {
+    const input = $("t-price");
+    const now = typedPrice(input.value);
+    const touch = this.#quote && (this.side === "buy" ? this.#quote.offer : this.#quote.bid);
+    const steps = (event.key === "ArrowUp" ? 1 : -1) * (event.shiftKey ? 10 : 1);
+    if (now !== null) input.value = moveByTicks(now, tickAt(this.instrument, now), steps);
+    else if (touch != null) input.value = String(touch);
+    this.#changed();
+  }
+
+  /** The terms as they would be sent, and what is still missing. */
+  #terms() {
+    const market = $("t-type").value === "market";
+    const terms = {
+      account: $("t-account").value, symbol: this.instrument && `${this.instrument.symbol}.${this.instrument.primary_mic}`, side: this.side,
+      ord_type: $("t-type").value, time_in_force: $("t-tif").value, order_qty: typedQty($("t-qty").value),
+    };
+    if (!market) terms.price = typedPrice($("t-price").value);
+    const missing = [["symbol", "an instrument"], ["order_qty", "a quantity"], ["price", "a price"], ["account", "an account"]]
+      .filter(([name]) => name in terms && !terms[name]).map(([, words]) => words);
+    return { terms, missing };
+  }
+
+  #words({ order_qty: quantity, price, time_in_force: tif }) {
+    const at = price ? `@ ${px(Number(price))}` : "at market";
+    return `${SIDE[this.side]} ${qty(Number(quantity))} ${this.instrument.symbol} ${at}${tif === "day" ? "" : ` ${TIF[tif]}`}`;
+  }
+
+  #changed() {
+    this.#step = "fill";
+    this.#soft = false;
+    this.#key = freshKey();
+    for (const input of [$("t-qty"), $("t-price")]) input.removeAttribute("aria-invalid");
+    this.#button();
+    this.#summarise();
+  }
+
+  #button() {
+    const { terms, missing } = this.#terms();
+    const [button, no] = [$("t-send"), this.live()];
+    button.dataset.step = this.#step;
+    button.disabled = this.#sending || missing.length > 0 || no !== "";
+    if (this.#sending) button.textContent = "Sending…";
+    else if (no) button.textContent = no;
+    else if (missing.length) button.textContent = `Needs ${missing[0]}`;
+    else if (this.#soft) button.replaceChildren(`Send all the same: ${this.#words(terms)}`, el("kbd", {}, "⏎"));
+    else if (this.#step === "confirm") button.replaceChildren(`Confirm ${this.#words(terms)}`, el("kbd", {}, "⏎"));
+    else button.replaceChildren(`Send ${this.#words(terms)}`, el("kbd", {}, "Ctrl ⏎"));
+  }
+
+  #summarise() {
+    const { terms } = this.#terms();
+    const quote = this.#quote;
+    const touch = quote && (this.side === "buy" ? quote.offer : quote.bid);
+    const price = terms.ord_type === "market" ? touch : terms.price && Number(terms.price);
+    const lines = [];
+    if (quote) lines.push(["Bid × offer", `${px(quote.bid)} × ${px(quote.offer)}`]);
+    if (price && terms.order_qty && this.instrument) lines.push(["Notional", `${this.instrument.currency} ${money(notional(this.instrument, terms.order_qty, price))}`]);
+    if (price && touch && terms.ord_type === "limit") lines.push(["Against the touch", distance(price, touch, this.side)]);
+    $("t-summary").replaceChildren(...lines.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+  }
+
+  #go(atOnce) {
+    const { terms, missing } = this.#terms();
+    if (this.#sending || missing.length || this.live()) return;
+    if (!atOnce && this.#step === "fill") {
+      this.#step = "confirm";
+      this.#button();
+      return;
+    }
+    this.#send(terms);
+  }
+
+  async #send(terms) {
+    this.#sending = true;
+    this.#button();
+    $("t-answer").replaceChildren();
+    const body = this.#soft ? { ...terms, acknowledge_soft: true } : terms;
+    const words = this.#words(terms);
+    const answer = await this.api.send("POST", "/api/v1/orders/", { body, key: this.#key });
+    this.#sending = false;
+    if (answer.ok) this.#entered(answer.body, words);
+    else this.#refused(answer);
+  }
+
+  #entered(body, words) {
+    const order = Array.isArray(body) ? body[0] : body.results?.[0] ?? body;
+    const id = order.id ?? order.order_id;
+    $("t-qty").value = "";
+    this.#changed();
+    $("t-answer").replaceChildren(el("div", { className: "good" }, el("b", {}, `Entered as order ${id}`), words));
+    $("t-instrument").focus();
+    this.on.entered(Number(id));
+  }
+
+  /** Terms were answered, so the key is used up; only when no answer came may the same one be sent again. */
+  #refused({ problems, unknown }) {
+    const soft = problems.length > 0 && problems.every((problem) => problem.soft);
+    if (!unknown) this.#changed();
+    this.#soft = soft;
+    this.#step = soft || unknown ? "confirm" : "fill";
+    $("t-answer").replaceChildren(...problems.map(problemCard));
+    const field = { order_qty: "t-qty", price: "t-price", symbol: "t-instrument", account: "t-account" }[problems[0]?.field];
+    if (field) $(field).setAttribute("aria-invalid", "true");
+    this.#button();
+  }
+}
+
+export function problemCard({ code, text, remedy, soft }) {
+  return el("div", { className: soft ? "soft" : "" }, el("b", {}, text || code), el("small", {}, [remedy, code].filter(Boolean).join(" · ")));
+}
+
+/** The tick that holds at this price. */
+function tickAt(instrument, price) {
+  const steps = instrument?.ticks ?? [];
+  const fitting = steps.filter(({ price_from: from }) => Number(from) <= Number(price));
+  return String(fitting.at(-1)?.tick ?? instrument?.tick ?? "0.01");
+}
+
+function notional(instrument, quantity, price) {
+  return Number(quantity) * price * Number(instrument.multiplier ?? 1) * Number(instrument.price_factor ?? 1);
+}
+
+function distance(price, touch, side) {
+  const away = ((price - touch) / touch) * (side === "buy" ? -1 : 1);
+  if (away <= 0) return `crosses by ${(-away * 100).toFixed(2)} %`;
+  return `${(away * 100).toFixed(2)} % behind`;
+}

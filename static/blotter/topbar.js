@@ -1,0 +1,38 @@
+// The state of the line, how old changes are when painted, the clock in UTC, and the theme.
+
+import { $, remembered, text } from "./dom.js";
+
+const WORDS = { live: "LIVE", "catching-up": "CATCHING UP", offline: "OFFLINE" };
+
+export class TopBar {
+  state = "offline";
+  why = "connecting";
+
+  constructor({ desk, restyled }) {
+    document.documentElement.dataset.theme = remembered.get("theme", "dark");
+    $("theme").addEventListener("click", () => this.#turn(restyled));
+    $("desk").addEventListener("change", ({ target }) => { location.search = `?desk=${encodeURIComponent(target.value)}`; });
+    $("desk").value = desk;
+    setInterval(() => text("clock", `${new Date().toISOString().slice(11, 19)} UTC`), 250);
+  }
+
+  feed(state, why) {
+    Object.assign(this, { state, why });
+    $("feed-state").dataset.state = state;
+    $("feed-state").title = why;
+    text("feed-word", WORDS[state]);
+  }
+
+  figures(percentiles, sequence) {
+    text("lat-p50", percentiles ? String(percentiles[0]) : "–");
+    text("lat-p99", percentiles ? String(percentiles[1]) : "–");
+    text("feed-seq", sequence.toLocaleString("en-US"));
+  }
+
+  #turn(restyled) {
+    const theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
+    document.documentElement.dataset.theme = theme;
+    remembered.set("theme", theme);
+    restyled();
+  }
+}
