@@ -36,7 +36,7 @@ lint: ## style, types, import contract, migrations in step
 	@bin/bootstrap dev
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	.venv/bin/mypy
+	.venv/bin/mypy oms orders risk routing settlement
 	.venv/bin/lint-imports
 	@exec env OMS_HOME=$(TEST_HOME) $(RUN) -- $(MANAGE) makemigrations --check --dry-run
 
