@@ -5,6 +5,7 @@ come late and then change nothing; one that contradicts what was instructed is k
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -45,9 +46,18 @@ class Answer(NamedTuple):
 
 def parse(message: dict[str, Any]) -> Answer:
     """An answer from its message."""
-    numbers = {name: Decimal(str(message[name])) for name in ("qty", "net_money") if message.get(name) is not None}
-    said = {name: str(message.get(name, "")) for name in ("reference", "status", "custodian_reference", "reason")}
-    return Answer(business_date=date.fromisoformat(message["business_date"]), **said, **numbers)
+    qty, net_money = (
+        Decimal(str(message[name])) if message.get(name) is not None else None for name in ("qty", "net_money")
+    )
+    return Answer(
+        reference=str(message["reference"]),
+        status=str(message["status"]),
+        custodian_reference=str(message.get("custodian_reference", "")),
+        business_date=date.fromisoformat(message["business_date"]),
+        qty=qty,
+        net_money=net_money,
+        reason=str(message.get("reason", "")),
+    )
 
 
 def apply(answers: Sequence[Answer]) -> list[Refusal | None]:
@@ -59,22 +69,24 @@ def apply(answers: Sequence[Answer]) -> list[Refusal | None]:
         return refusals
 
 
+@dataclass(slots=True)
 class _Held:
-    """An instruction while a batch of answers works on it."""
+    """An instruction while a batch of answers works on it; the names are the columns."""
 
-    __slots__ = (
-        "changed", "custodian_reference", "id", "net_money", "obligation_id", "qty", "settl_date", "settled_on",
-        "state", "state_at", "version",
-    )  # fmt: skip
+    id: int
+    obligation_id: int
+    state: str
+    state_at: datetime
+    version: int
+    qty: Decimal
+    net_money: Decimal
+    settl_date: date
+    settled_on: date | None
+    custodian_reference: str
+    changed: bool = False
 
-    def __init__(self, *columns: Any) -> None:
-        for name, value in zip(_HELD, columns, strict=True):
-            setattr(self, name, value)
-        self.changed = False
 
-
-_HELD = ("id", "obligation_id", "state", "state_at", "version", "qty", "net_money", "settl_date", "settled_on",
-         "custodian_reference")  # fmt: skip
+_HELD = [field.name for field in fields(_Held)][:-1]
 
 
 class _Applying:
@@ -131,6 +143,7 @@ def _post(settled: Sequence[_Held], at: datetime) -> None:
     held = ledger.pending(f"trade:{one.obligation_id}" for one in settled)
     postings = []
     for one in settled:
+        assert one.settled_on is not None
         _, entries = held[f"trade:{one.obligation_id}"]
         lines = ledger.resolved(entries, ledger.POSTED)
         source = f"settlement:{one.obligation_id}"

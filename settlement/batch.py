@@ -1,6 +1,7 @@
 """One batch of executions: what is loaded for it, what is decided, and how it is saved, one statement a table."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -22,6 +23,8 @@ from settlement.standing import Standing
 ACTOR = "settlement"
 FILLS = (ExecType.TRADE, ExecType.TRADE_CORRECT)
 UNDOES = (ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT)
+# Instructions the custodian does not hold: they can be called off by us alone.
+STILL_HERE = ("draft", "ready", "rejected")
 Ref = tuple[int, str, str]  # order, venue, the venue's ExecID
 
 
@@ -65,8 +68,8 @@ class Batch:
         return owe(event, self.terms[event.instrument_id], self.tables, charged)
 
     def _reversal(self, event: Execution, target: "_Target") -> Owed | None:
-        """None before the instruction has left: the fill is called off. After that an obligation reverses it."""
-        if target.state in ("draft", "ready"):
+        """None while the custodian does not hold the instruction: it is called off. Else an obligation reverses it."""
+        if target.state in STILL_HERE:
             return None
         terms = self.terms[event.instrument_id]
         again = self.tables.settl_date(terms.market, terms.asset_class, event.trade_date, terms.pair)
@@ -93,31 +96,14 @@ class Batch:
         for id_, number, one, (bic, party) in zip(ids, numbers, owed, places, strict=True):
             state, text = ("ready", "") if bic else ("draft", "no place of settlement is known for this market")
             direction = "receive" if one.side == "buy" else "deliver"
-            rows.append(
-                (
-                    number,
-                    id_,
-                    direction,
-                    one.qty,
-                    one.net_money,
-                    one.currency,
-                    one.settl_date,
-                    bic,
-                    party,
-                    state,
-                    self.at,
-                    "",
-                    1,
-                )
-            )
+            terms = (one.qty, one.net_money, one.currency, one.settl_date)
+            rows.append((number, id_, direction, *terms, bic, party, state, self.at, "", 1))
             events.append((number, 1, state, self.at, ACTOR, text))
-        for target in self.cancelled:
-            events.append(
-                (target.instruction_id, target.version + 1, "cancelled", self.at, ACTOR, "the execution was undone")
-            )
+        for gone in self.cancelled:
+            events.append((gone.instruction_id, gone.version + 1, "cancelled", self.at, ACTOR, "the fill was undone"))
         sets.insert(Instruction, _INSTRUCTION, rows)
-        gone = [(target.instruction_id, "cancelled", self.at, target.version + 1) for target in self.cancelled]
-        sets.update(Instruction, ["id"], ["state", "state_at", "version"], gone)
+        off = [(gone.instruction_id, "cancelled", self.at, gone.version + 1) for gone in self.cancelled]
+        sets.update(Instruction, ["id"], ["state", "state_at", "version"], off)
         sets.insert(InstructionEvent, ("instruction", "seq", "state", "at", "actor", "text"), events)
 
     def _trades(self, ids: Sequence[int], places: Sequence[tuple[str, str]]) -> list[ledger.Posting]:
@@ -153,14 +139,15 @@ class Batch:
         return postings
 
 
+@dataclass(frozen=True, slots=True)
 class _Target:
     """An obligation that is to be undone, and where its instruction stands."""
 
-    __slots__ = ("id", "instruction_id", "owed", "state", "version")
-
-    def __init__(self, id_: int, owed: Owed, instruction_id: int, state: str, version: int) -> None:
-        self.id, self.owed = id_, owed
-        self.instruction_id, self.state, self.version = instruction_id, state, version
+    id: int
+    owed: Owed
+    instruction_id: int
+    state: str
+    version: int
 
 
 def ref(event: Execution) -> Ref:

@@ -168,7 +168,8 @@ def by_kind(kind: str, inputs: Mapping[str, Any]) -> Decimal:
     """One fee from its inputs alone, as case files and what-if questions give them. Raises Unsupported."""
     if kind not in KINDS:
         raise Unsupported(f"fee kind {kind}")
-    return KINDS[kind]({name: _decimal(value) for name, value in inputs.items()})
+    amounts: Decimal = KINDS[kind]({name: _decimal(value) for name, value in inputs.items()})
+    return amounts
 
 
 def _decimal(value: Any) -> Any:

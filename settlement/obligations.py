@@ -1,5 +1,6 @@
 """From an execution to what is owed: one pure function, and the transfers it means for the ledger. No Django."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -7,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from settlement.accrued import Bond, accrued
 from settlement.calendars import Calendar, Unsupported
-from settlement.cycles import FX_SPOT, currencies_of
+from settlement.cycles import FX, FX_SPOT, MARKETS, currencies_of
 from settlement.fees import CommissionRate, Rate, Trade, charge, commission
 from settlement.net import BONDS, gross_trade_amt, net, principal
 from settlement.rounding import ZERO, minor_unit
@@ -53,7 +54,7 @@ class Terms(NamedTuple):
     @property
     def market(self) -> str:
         """The market of the cycle table."""
-        return "FX" if self.pair else self.settl_market
+        return FX if self.pair else MARKETS.get(self.settl_market, self.settl_market)
 
     @property
     def pair(self) -> str:
@@ -94,7 +95,7 @@ class Tables(Protocol):
     """The standing data the decision asks (settlement/standing.py)."""
 
     @property
-    def calendars(self) -> "dict[str, Calendar]": ...
+    def calendars(self) -> Mapping[str, Calendar]: ...
     def settl_date(self, market: str, asset: str, trade_date: date, pair: str = "") -> date: ...
     def fees_of(self, trade: Trade) -> tuple[Rate, ...]: ...
     def commission_of(self, account: int, asset: str, trade_date: date) -> CommissionRate | None: ...
@@ -120,7 +121,7 @@ def owe(fill: Execution, terms: Terms, tables: Tables, charged: Decimal) -> Deci
     paid = principal(asset, gross, unit)
     interest = _interest(fill, terms, settl_date, unit, tables)
     side = BUY if fill.side == BUY else SELL
-    kind = Trade(fill.trade_date, terms.settl_market, asset, side, terms.isin[:2], tables.listed_of(terms.id))
+    kind = Trade(fill.trade_date, terms.market, asset, side, terms.isin[:2], tables.listed_of(terms.id))
     fees = charge(tables.fees_of(kind), fill.last_qty, gross)
     rate = tables.commission_of(fill.account_id, asset, fill.trade_date)
     order_gross = gross_trade_amt(asset, Decimal(1), fill.gross_trade_amt, terms.multiplier)

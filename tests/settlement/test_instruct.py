@@ -10,9 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from oms.base.clock import now
 from orders.models import Alert, BusinessDate
-from settlement import answers as answers_module
 from settlement import instruct as instruct_module
-from settlement import mail
+from settlement import ledger, mail
 from settlement.advance import advance
 from settlement.answers import Answer, apply
 from settlement.custodian import Custodian
@@ -86,7 +85,7 @@ def test_securities_and_money_are_posted_together_or_not_at_all(floor: Floor, mo
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(answers_module.ledger, "_move", crash)
+        patch.setattr(ledger, "_move", crash)
         with pytest.raises(Killed):
             apply([confirmed(held)])
     assert states() == ["sent"]

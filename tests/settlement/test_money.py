@@ -109,7 +109,7 @@ def test_icma_interest_of_a_whole_period_is_the_coupon(bond: accrued.Bond, day: 
 
 
 def test_the_dialects_of_30_360_differ_at_the_end_of_february() -> None:
-    end_of_month = {"coupon_pct": D(6), "frequency": 2, "maturity_date": date(2034, 8, 31)}
+    end_of_month: dict[str, Any] = {"coupon_pct": D(6), "frequency": 2, "maturity_date": date(2034, 8, 31)}
     figures = {}
     for name in ("30/360 BondBasis", "30/360 US-EOM"):
         found = accrued.accrued(accrued.Bond(name, **end_of_month), date(2027, 3, 31), D(1_000_000))
