@@ -84,7 +84,7 @@ def install_uv() -> bool:
     pinned = UV_LOCK.read_text(encoding="utf-8").split()[0].replace("==", " ")
     if runs(UV, "--version") and text(UV, "--version").startswith(pinned):
         return True
-    files = ["install", "--quiet", "--require-hashes", "-r", UV_LOCK]
+    files: list[str | Path] = ["install", "--quiet", "--require-hashes", "-r", UV_LOCK]
     if runs(PYTHON, "-m", "pip", "--version"):
         return runs(PYTHON, "-m", "pip", *files, quiet=False)
     if runs(sys.executable, "-m", "pip", "--version"):
