@@ -31,6 +31,20 @@ class IdempotencyKey(models.Model):
         return self.key
 
 
+class FailedLogin(models.Model):
+    """A password that was wrong, by the name it was tried for and the address it came from (oms/logins.py)."""
+
+    username = models.CharField(max_length=150)
+    address = models.CharField(max_length=45, blank=True)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["username", "address", "at"], name="failed_login")]
+
+    def __str__(self) -> str:
+        return f"{self.username} from {self.address}"
+
+
 class Switch(models.Model):
     """Something that runs or rests at the word of operations. ``flow`` is the demo's own stream of orders."""
 

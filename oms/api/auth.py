@@ -8,11 +8,12 @@ from drf_spectacular.utils import extend_schema
 from knox.models import AuthToken
 from rest_framework.request import Request
 
+from oms import logins
 from oms.api import schema
 from oms.api.access import ANYBODY, CHANGES, ENTERS, EVERYONE, desk_ids
 from oms.api.answers import answer
 from oms.api.fields import Field, take, text
-from oms.api.problems import Problem
+from oms.api.problems import Problem, respond
 from oms.api.views import View, object_body
 from oms.base.refusal import REASONS
 from orders.models import Account, Desk, User
@@ -35,6 +36,10 @@ class Login(View):
         values, faults = take(object_body(request), FIELDS)
         if faults:
             raise Problem.of(faults, 400)
+        if logins.locked_out(values["username"], logins.address_of(request._request)):
+            minutes = logins.WINDOW.seconds // 60
+            problem = Problem(429, "TOO_MANY_LOGINS", f"wait {minutes} minutes before you try again")
+            return respond(problem, Retry_After=str(logins.WINDOW.seconds))
         user = authenticate(request._request, **values)
         if not isinstance(user, User):
             raise Problem(401, "BAD_LOGIN", REASONS["BAD_LOGIN"].text)

@@ -14,6 +14,7 @@ from knox.crypto import create_token_string, hash_token
 from knox.models import AuthToken
 from knox.settings import CONSTANTS, knox_settings
 
+from oms.base import sets
 from orders.models import Desk, User
 from orders.vocabulary import Role
 
@@ -80,7 +81,7 @@ def _users(entries: Sequence[Entry], told: dict[str, Entry]) -> dict[str, User]:
                 user.role, user.is_staff, user.is_superuser = person.role, person.staff, person.superuser
                 fresh.append(user)
     User.objects.bulk_create(fresh)
-    User.objects.bulk_update(lost, ["password"])
+    sets.update(User, ["pk"], ["password"], [(user.pk, user.password) for user in lost])
     return known | {user.username: user for user in fresh}
 
 
