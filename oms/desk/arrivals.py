@@ -15,6 +15,19 @@ ZERO = Decimal(0)
 ECHOES = frozenset({ExecType.PENDING_NEW, ExecType.PENDING_CANCEL, ExecType.PENDING_REPLACE})
 
 
+# Session-level Reject and BusinessMessageReject: the venue could not make sense of, or would not take, our message.
+REJECTS = frozenset({"3", "j"})
+
+
+def rejected(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A reject of one of our messages as the report it amounts to: an order refused, or a request refused.
+
+    ``cl_ord_id`` is that of the message: BusinessRejectRefID (379), or found by RefSeqNum (45) before this is called.
+    """
+    kind = ExecType.REJECTED if fields.get("ref_msg_type") == "D" else ExecType.CANCEL_REJECTED
+    return {"cl_ord_id": fields.get("business_reject_ref_id", ""), **fields, "exec_type": kind}
+
+
 class Arrival(NamedTuple):
     """An ExecutionReport (35=8) or OrderCancelReject (35=9) about a child order of ours.
 
@@ -45,6 +58,10 @@ class Arrival(NamedTuple):
 
 def parse(session: str, msg_type: str, fields: Mapping[str, Any]) -> Arrival | Refusal:
     """The arrival in ``fields``, or what is wrong with them. Numbers go through the one strict parser."""
+    if "malformed" in fields:
+        return Refusal("BAD_REPORT", "", f"the venue's message cannot be read: {fields['malformed']}")
+    if msg_type in REJECTS:
+        fields = rejected(fields)
     exec_type = ExecType.CANCEL_REJECTED if msg_type == "9" else fields.get("exec_type", "")
     if exec_type not in set(ExecType):
         return Refusal("BAD_REPORT", "exec_type", f"ExecType {exec_type!r} is not one we know")

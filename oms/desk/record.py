@@ -12,7 +12,7 @@ from oms.base.clock import now
 from oms.base.locks import lane
 from oms.base.refusal import Refusal
 from oms.desk import alerts, roots
-from oms.desk.arrivals import ECHOES, ZERO, Arrival, parse
+from oms.desk.arrivals import ECHOES, REJECTS, ZERO, Arrival, parse
 from oms.desk.batch import in_bites
 from oms.desk.release import released
 from orders.book import Book, Line
@@ -23,7 +23,7 @@ from orders.reference import business_date
 from orders.rollup import roll_up
 from orders.vocabulary import ExecType, Phase
 from risk import usage
-from routing.models import Inbox
+from routing.models import Inbox, Outbox
 
 BITE = 1_000
 Request = tuple[int, str]  # child order, kind
@@ -48,12 +48,29 @@ def pump(session: str, limit: int = BITE) -> int:
             return 0
         waiting = Inbox.objects.filter(session_id=session, done_at__isnull=True).order_by("id")
         rows = list(waiting.values_list("id", "msg_type", "fields")[:limit])
-        parsed = [parse(session, msg_type, fields) for _, msg_type, fields in rows]
+        named = _rejected_messages(session, rows)
+        parsed = [parse(session, msg_type, fields | named.get(pk, {})) for pk, msg_type, fields in rows]
         outcomes = _apply(parsed, [fields for _, _, fields in rows])
         at = now()
         done = [(row[0], at, outcome) for row, outcome in zip(rows, outcomes, strict=True)]
         sets.update(Inbox, ["id"], ["done_at", "outcome"], done)
         return len(rows)
+
+
+def _rejected_messages(session: str, rows: Sequence[tuple[int, str, Any]]) -> dict[int, dict[str, str]]:
+    """The ClOrdID and type of our message for each inbox row that rejects one by its sequence number."""
+    wanted = {
+        pk: fields["ref_seq_num"] for pk, msg_type, fields in rows if msg_type in REJECTS and "ref_seq_num" in fields
+    }
+    if not wanted:
+        return {}
+    sent = Outbox.objects.filter(session_id=session, msg_seq_num__in=set(wanted.values())).order_by("id")
+    by_number = {seq: (name, kind) for seq, name, kind in sent.values_list("msg_seq_num", "cl_ord_id", "msg_type")}
+    return {
+        pk: {"cl_ord_id": by_number[seq][0], "ref_msg_type": by_number[seq][1]}
+        for pk, seq in wanted.items()
+        if seq in by_number
+    }
 
 
 def _apply(parsed: Sequence[Arrival | Refusal], raw: Sequence[Any]) -> list[str]:

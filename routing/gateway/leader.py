@@ -1,0 +1,59 @@
+"""One process a session: an advisory lock on a connection of its own, and a fencing number in the session's row.
+
+Two processes with one FIX store would interleave sequence numbers. The lock keeps a second one waiting; the number
+(``epoch``) keeps a first one out that was paused and has been replaced without noticing.
+"""
+
+import threading
+from typing import Any
+
+from django.db import connection, transaction
+
+from routing.models import VenueSession
+
+RETRY_S = 1.0
+
+
+class FencedError(Exception):
+    """Another process has taken the session over."""
+
+
+class Leadership:
+    """The hold of this process on one session. Made once, before the FIX store is opened."""
+
+    def __init__(self, session: str, stop: threading.Event) -> None:
+        self.session = session
+        # The default connection is closed and opened with the database; the lock needs one that nobody closes.
+        self._connection: Any = connection.copy()
+        self.epoch = 0
+        while not self._try() and not stop.wait(RETRY_S):
+            pass
+
+    def _try(self) -> bool:
+        with self._connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 1))", [f"gateway:{self.session}"])
+            if not cursor.fetchone()[0]:
+                return False
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {VenueSession._meta.db_table} SET epoch = epoch + 1 WHERE code = %s RETURNING epoch",
+                [self.session],
+            )
+            self.epoch = cursor.fetchone()[0]
+        return True
+
+    def fence(self) -> None:
+        """Call first in every transaction that writes for the session. Raises FencedError when it is no longer ours."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT epoch FROM {VenueSession._meta.db_table} WHERE code = %s FOR SHARE", [self.session])
+            if cursor.fetchone()[0] != self.epoch:
+                raise FencedError(f"session {self.session} was taken over; our epoch is {self.epoch}")
+
+    def alive(self) -> bool:
+        """Whether the connection that holds the lock is still there."""
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+            return True
+        except Exception:
+            return False

@@ -1,0 +1,26 @@
+"""After a logon: ask the venue about every order of ours that it may know more about than we do."""
+
+from oms.base import sets
+from oms.base.clock import now
+from orders.models import Order
+from routing.models import Outbox
+
+COLUMNS = ("session_id", "order_id", "msg_type", "cl_ord_id", "orig_cl_ord_id", "fields", "created_at", "attempts")
+
+
+def ask(session: str) -> int:
+    """Put an OrderStatusRequest (35=H) into the outbox for each open order that was sent; answer how many."""
+    waiting = Outbox.objects.filter(session_id=session, sent_at__isnull=True)
+    orders = Order.objects.filter(sender_comp_id=session, parent__isnull=False, leaves_qty__gt=0)
+    known = orders.exclude(pk__in=waiting.values("order_id")).order_by("pk")
+    rows = known.values_list("pk", "cl_ord_id", "instrument__symbol", "side")
+    at = now()
+    sets.insert(
+        Outbox,
+        COLUMNS,
+        [
+            (session, pk, "H", cl_ord_id, "", {"cl_ord_id": cl_ord_id, "symbol": symbol, "side": side}, at, 0)
+            for pk, cl_ord_id, symbol, side in rows
+        ],
+    )
+    return len(rows)

@@ -1,0 +1,85 @@
+"""The inbox: messages as gateways store them, taken in order, marked with what became of them."""
+
+from typing import Any
+
+import pytest
+
+from oms.base.clock import now
+from oms.desk import enter, pump, route
+from orders.models import Alert, Order
+from routing.models import Inbox, Outbox
+from tests.desk.world import children
+from tests.factories import Floor
+
+pytestmark = pytest.mark.django_db
+
+
+def stored(seq: int, child: Order, msg_type: str = "8", **fields: Any) -> Inbox:
+    return Inbox.objects.create(
+        session_id=child.venue,
+        incarnation="1",
+        msg_seq_num=seq,
+        msg_type=msg_type,
+        raw="",
+        fields=fields,
+        received_at=now(),
+    )
+
+
+@pytest.fixture
+def child(desk: Floor) -> Order:
+    [answer] = enter([desk.draft()], desk.actor)
+    route()
+    Outbox.objects.update(msg_seq_num=7, sent_at=now())
+    return children(answer.order_id)[0]  # type: ignore[arg-type]
+
+
+def root_of(child: Order) -> Order:
+    return Order.objects.get(pk=child.parent_id)
+
+
+def test_messages_are_taken_in_order_and_marked(child: Order) -> None:
+    name = {"cl_ord_id": child.cl_ord_id}
+    stored(1, child, exec_type="new", exec_id="E1", **name)
+    stored(2, child, exec_type="trade", exec_id="E2", last_qty="30", last_px="99.5", **name)
+    stored(3, child, exec_type="trade", exec_id="E2", last_qty="30", last_px="99.5", **name)
+    stored(4, child, exec_type="trade", exec_id="E3", last_qty="1e3", last_px="99.5", **name)
+    assert pump(child.venue) == 4
+    assert list(Inbox.objects.order_by("id").values_list("outcome", flat=True)) == [
+        "recorded", "recorded", "DUPLICATE_EXEC_ID", "BAD_NUMBER",
+    ]  # fmt: skip
+    assert root_of(child).cum_qty == 30
+    assert Alert.objects.get().code == "BAD_NUMBER"
+    assert pump(child.venue) == 0
+
+
+def test_a_rejected_message_ends_the_order(child: Order) -> None:
+    stored(1, child, "3", ref_seq_num=7, ref_msg_type="D", text="Value is incorrect")
+    pump(child.venue)
+    assert (root_of(child).ord_status, root_of(child).text) == ("canceled", "Value is incorrect")
+
+
+def test_a_business_reject_names_the_message(child: Order) -> None:
+    stored(1, child, "j", business_reject_ref_id=child.cl_ord_id, ref_msg_type="D", text="not now")
+    pump(child.venue)
+    assert (root_of(child).ord_status, root_of(child).text) == ("canceled", "not now")
+
+
+def test_what_cannot_be_read_waits_for_operations(child: Order) -> None:
+    stored(1, child, malformed="tag 32='NaN' is not valid")
+    stored(2, child, exec_type="new", cl_ord_id=child.cl_ord_id, exec_id="E1")
+    pump(child.venue)
+    assert Alert.objects.get().kind == "quarantine"
+    assert root_of(child).ord_status == "new"
+
+
+def test_a_status_answer_tells_what_we_missed(child: Order) -> None:
+    stored(1, child, exec_type="order_status", ord_status="new", cum_qty="0", cl_ord_id=child.cl_ord_id, exec_id="0")
+    pump(child.venue)
+    assert Order.objects.get(pk=child.pk).ord_status == "new"
+    stored(2, child, exec_type="order_status", ord_status="partially_filled", cum_qty="10", cl_ord_id=child.cl_ord_id)
+    pump(child.venue)
+    assert Alert.objects.get().code == "CUM_QTY_DIFFERS"
+    stored(3, child, exec_type="order_status", ord_status="canceled", cum_qty="0", cl_ord_id=child.cl_ord_id)
+    pump(child.venue)
+    assert root_of(child).ord_status == "canceled"
