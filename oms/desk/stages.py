@@ -7,11 +7,10 @@ stage at once are harmless.
 
 from collections.abc import Callable
 
-from settlement.instruct import instruct
-
 from oms.desk.record import pump
 from oms.desk.route import route
 from routing.models import Inbox
+from settlement.instruct import instruct
 from settlement.settle import settle
 
 
