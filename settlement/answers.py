@@ -83,10 +83,13 @@ class _Held:
     settl_date: date
     settled_on: date | None
     custodian_reference: str
+    obligation__order_id: int
     changed: bool = False
 
 
 _HELD = [field.name for field in fields(_Held)][:-1]
+# Answers that a person should hear of although they were applied.
+TOLD = {"failing": Alert.Severity.WARNING, "rejected": Alert.Severity.CRITICAL}
 
 
 class _Applying:
@@ -98,7 +101,7 @@ class _Applying:
         rows = locked(Instruction.objects.filter(pk__in=numbers)).values_list(*_HELD)
         self.held = {reference(row[0]): _Held(*row) for row in rows}
         self.events: list[tuple[Any, ...]] = []
-        self.notices: list[tuple[Answer, Refusal]] = []
+        self.notices: list[tuple[Any, ...]] = []
 
     def take(self, answer: Answer) -> Refusal | None:
         """Move the instruction on, or answer why not; what makes no sense is also told to operations."""
@@ -121,10 +124,19 @@ class _Applying:
         held.custodian_reference = answer.custodian_reference or held.custodian_reference
         held.settled_on = answer.business_date if answer.status == "settled" else None
         self.events.append((held.id, held.version, answer.status, self.at, ACTOR, answer.reason[:300]))
+        if answer.status in TOLD:
+            text = f"{answer.reference} is {answer.status}: {answer.reason or 'no reason given'}"
+            self._tell(TOLD[answer.status], answer, f"INSTRUCTION_{answer.status.upper()}", text)
 
     def _notice(self, answer: Answer, refusal: Refusal) -> Refusal:
-        self.notices.append((answer, refusal))
+        """Keep an answer that was not applied whole, for operations."""
+        self._tell(Alert.Severity.CRITICAL, answer, refusal.code, refusal.text)
         return refusal
+
+    def _tell(self, severity: Alert.Severity, answer: Answer, code: str, text: str) -> None:
+        held = self.held.get(answer.reference)
+        order_id = held and held.obligation__order_id
+        self.notices.append((self.at, severity.value, "custodian", code, order_id, text[:500], answer._asdict(), ""))
 
     def save(self) -> None:
         """One statement a table; what settled is posted, securities and money together."""
@@ -133,7 +145,7 @@ class _Applying:
         sets.update(Instruction, ["id"], columns, [(h.id, *(getattr(h, c) for c in columns)) for h in changed])
         sets.insert(InstructionEvent, EVENT, self.events)
         _post([held for held in changed if held.state == "settled"], self.at)
-        _alert(self.notices, self.at)
+        sets.insert(Alert, ("at", "severity", "kind", "code", "order", "text", "payload", "resolution"), self.notices)
 
 
 def _post(settled: Sequence[_Held], at: datetime) -> None:
@@ -162,14 +174,6 @@ def _mismatch(held: _Held, answer: Answer) -> Refusal | None:
     if answer.business_date < held.settl_date:
         return Refusal("BAD_REPORT", "business_date", f"{answer.reference} settled before {held.settl_date}")
     return None
-
-
-def _alert(notices: Sequence[tuple[Answer, Refusal]], at: datetime) -> None:
-    rows = [
-        (at, Alert.Severity.CRITICAL.value, "custodian", refusal.code, refusal.text[:500], answer._asdict(), "")
-        for answer, refusal in notices
-    ]
-    sets.insert(Alert, ("at", "severity", "kind", "code", "text", "payload", "resolution"), rows)
 
 
 def _number(text: str) -> int:

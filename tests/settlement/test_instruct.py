@@ -176,6 +176,7 @@ def test_a_failing_delivery_settles_late_with_the_day_it_did(floor: Floor) -> No
     custodian.turn()
     instruct()
     assert states() == ["failing"]
+    assert Alert.objects.get(kind="custodian").code == "INSTRUCTION_FAILING"
     (home() / "failing").unlink()
     assert advance(None, "olga") == WEDNESDAY
     instruct()

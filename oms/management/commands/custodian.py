@@ -1,5 +1,6 @@
 """Run the simulated custodian: a process of its own that talks through a folder and never to our database."""
 
+import logging
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, folder: Path | None, once: bool, **options: Any) -> None:
         home = folder or Path(settings.OMS_HOME) / "custodian"
+        logging.getLogger("watchfiles").setLevel(logging.WARNING)
         custodian = Custodian(home)
         custodian.turn()
         if once:
