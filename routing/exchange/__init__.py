@@ -1,0 +1,1 @@
+"""A simulated market of three venues: somebody else's system, which knows ours by its FIX messages only."""

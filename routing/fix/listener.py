@@ -1,0 +1,54 @@
+"""Keep a listening socket off the network: QuickFIX listens on every interface and has no setting for it."""
+
+import os
+import socket
+from collections.abc import Callable
+
+BACKLOG = 16
+
+
+def listen_instead(host: str, port: int, start: Callable[[], None]) -> None:
+    """Run ``start``, which opens one listening socket on some other port, and put ours in its place.
+
+    Our socket, bound to ``host`` and ``port``, takes over the descriptor of the other, which is thereby closed.
+    QuickFIX polls descriptors by number, so from its next poll (at most a second later) it accepts from ours.
+    Raises OSError when the address is taken, before anything was started.
+    """
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+        before = _listening()
+        start()
+        (opened,) = _listening() - before
+        blocking = os.get_blocking(opened)
+        os.dup2(listener.fileno(), opened, inheritable=False)
+        os.set_blocking(opened, blocking)
+
+
+def free_port() -> int:
+    """A port nobody listens on just now. (QuickFIX takes no 0 for "any": it then finds no session for a logon.)"""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _listening() -> set[int]:
+    return {int(name) for name in os.listdir("/dev/fd") if _is_listening(int(name))}
+
+
+def _is_listening(descriptor: int) -> bool:
+    try:
+        copy = os.dup(descriptor)
+    except OSError:
+        return False
+    try:
+        found = socket.socket(fileno=copy)
+    except OSError:
+        os.close(copy)
+        return False
+    with found:
+        try:
+            return bool(found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+        except OSError:
+            return False
