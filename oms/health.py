@@ -33,7 +33,9 @@ def healthz(request: HttpRequest) -> JsonResponse:
     healthy = all(state == "ok" for state in needed)
     degraded = any(state != "ok" for state in components.values())
     status = "ok" if not degraded else "degraded" if healthy else "down"
-    return JsonResponse({"status": status, "components": components}, status=200 if status == "ok" else 503)
+    response = JsonResponse({"status": status, "components": components}, status=200 if status == "ok" else 503)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django's own mark: no error log for each poll
+    return response
 
 
 def _from_database() -> dict[str, str]:

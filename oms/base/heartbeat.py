@@ -37,7 +37,5 @@ def beat(name: str) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
         row = Heartbeat(name=name, at=now(), pid=os.getpid())
-        Heartbeat.objects.bulk_create(
-            [row], update_conflicts=True, unique_fields=["name"], update_fields=["at", "pid"]
-        )
+        Heartbeat.objects.bulk_create([row], update_conflicts=True, unique_fields=["name"], update_fields=["at", "pid"])
     _last[name] = time.monotonic()

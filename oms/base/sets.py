@@ -87,6 +87,21 @@ def add(model: type[Model], keys: Sequence[str], columns: Sequence[str], rows: S
         return cursor.rowcount
 
 
+def put(model: type[Model], keys: Sequence[str], columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Set ``columns`` of the rows named by the unique ``keys``, making those that are missing. Keys must not repeat."""
+    if not rows:
+        return
+    everything = [*keys, *columns]
+    names = [_column(model, name)[0] for name in everything]
+    sets = ", ".join(f"{name} = EXCLUDED.{name}" for name in names[len(keys) :])
+    sql = (
+        f"INSERT INTO {_table(model)} ({', '.join(names)}) SELECT * FROM unnest({_casts(model, everything)})"
+        f" ON CONFLICT ({', '.join(names[: len(keys)])}) DO UPDATE SET {sets}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, _arrays(rows))
+
+
 def ids(model: type[Model], count: int) -> list[int]:
     """``count`` fresh primary keys of ``model``, so that rows of several tables can be built before any is written."""
     if not count:

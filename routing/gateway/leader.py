@@ -7,6 +7,7 @@ Two processes with one FIX store would interleave sequence numbers. The lock kee
 import threading
 from typing import Any
 
+import psycopg2
 from django.db import connection, transaction
 
 from routing.models import VenueSession
@@ -23,8 +24,9 @@ class Leadership:
 
     def __init__(self, session: str, stop: threading.Event) -> None:
         self.session = session
-        # The default connection is closed and opened with the database; the lock needs one that nobody closes.
-        self._connection: Any = connection.copy()
+        # Django's connections belong to a thread each and may be closed and opened again; the lock must outlive that.
+        self._connection: Any = psycopg2.connect(**connection.get_connection_params())
+        self._connection.autocommit = True
         self.epoch = 0
         while not self._try() and not stop.wait(RETRY_S):
             pass
@@ -55,5 +57,5 @@ class Leadership:
             with self._connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
             return True
-        except Exception:
+        except psycopg2.Error:
             return False
