@@ -10,12 +10,13 @@ from rest_framework.request import Request
 
 from oms import logins
 from oms.api import schema
-from oms.api.access import ANYBODY, CHANGES, ENTERS, EVERYONE, desk_ids
+from oms.api.access import ANYBODY, EVERYONE, desk_ids
 from oms.api.answers import answer
 from oms.api.fields import Field, take, text
 from oms.api.problems import Problem, respond
 from oms.api.views import View, object_body
 from oms.base.refusal import REASONS
+from oms.desk.asked import CHANGES, ENTERS
 from orders.models import Account, Desk, User
 
 TOKEN_LIFE = timedelta(hours=12)

@@ -3,32 +3,25 @@
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
-from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 
-from oms.api.access import ANYBODY, EVERYONE, ByRole, TokenAuthentication
+from oms.api.access import ANYBODY, EVERYONE
 from oms.api.problems import Problem
-from oms.api.views import View
+from oms.api.views import Door, View
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
-class Schema(SpectacularJSONAPIView):
+class Schema(Door, SpectacularJSONAPIView):
     """OpenAPI 3 in JSON."""
 
     access = {"GET": EVERYONE}
-    authentication_classes = (TokenAuthentication, SessionAuthentication)
-    permission_classes = (ByRole,)
-    metadata_class = None
 
 
-class Docs(SpectacularSwaggerSplitView):
+class Docs(Door, SpectacularSwaggerSplitView):
     """Swagger UI, from our own files and without a line of inline script (Content-Security-Policy)."""
 
     access = {"GET": EVERYONE}
-    authentication_classes = (TokenAuthentication, SessionAuthentication)
-    permission_classes = (ByRole,)
-    metadata_class = None
     url_name = "api-schema"
     template_name = "oms/swagger_ui.html"
 

@@ -11,13 +11,14 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from oms.api import drafts, idempotency, images, listing, pages, schema
-from oms.api.access import CHANGES, ENTERS, EVERYONE, account_ids, desk_ids
+from oms.api.access import EVERYONE, account_ids, desk_ids
 from oms.api.answers import answer
 from oms.api.fields import MAX_ID, take
 from oms.api.problems import STATUS, Problem, respond
 from oms.api.views import View, as_object, csv_body, json_body, object_body
 from oms.base.refusal import Refusal
 from oms.desk import Actor, Answer, Cancellation, Draft, amend, cancel, enter
+from oms.desk.asked import CHANGES, ENTERS
 from orders.models import ExecutionReport, Order
 from orders.vocabulary import ExecType
 from risk.models import Decision

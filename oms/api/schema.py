@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.authentication import SessionScheme
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, PolymorphicProxySerializer
@@ -23,6 +24,12 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
             "name": "Authorization",
             "description": "`Token <token>`, from POST /api/v1/auth/login/",
         }
+
+
+class CookieScheme(SessionScheme):  # type: ignore[no-untyped-call]
+    """How the page is known."""
+
+    target_class = "oms.api.access.CookieAuthentication"
 
 
 def paged(shape: type[s.Serializer[Any]], name: str) -> type[s.Serializer[Any]]:

@@ -5,13 +5,12 @@ from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
 from rest_framework import exceptions
-from rest_framework.authentication import SessionAuthentication
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from oms.api import strict
-from oms.api.access import ByRole, TokenAuthentication
+from oms.api.access import ANYBODY, ByRole, CookieAuthentication, TokenAuthentication
 from oms.api.problems import Problem
 from orders.models import User
 
@@ -28,15 +27,26 @@ class OneKind(BaseContentNegotiation):
         return None
 
 
-class View(APIView):
+class Door:
     """A view with ``access``: the roles allowed for each method. Methods it does not name are refused to all."""
 
     access: ClassVar[Mapping[str, frozenset[Any]]] = {}
-    authentication_classes = (TokenAuthentication, SessionAuthentication)
+    authentication_classes = (TokenAuthentication, CookieAuthentication)
     permission_classes = (ByRole,)
     content_negotiation_class = OneKind
     # OPTIONS would describe the view to anyone.
     metadata_class = None
+
+    def check_permissions(self, request: Request) -> None:
+        """A method that the view does not have is 405 to whoever may ask, and not an affair of roles."""
+        open_door = ANYBODY in self.access.values()
+        if request.method not in (*self.access, "HEAD") and (open_door or request.user.is_authenticated):
+            raise exceptions.MethodNotAllowed(request.method or "")
+        super().check_permissions(request)  # type: ignore[misc]
+
+
+class View(Door, APIView):
+    """What this door's own views share."""
 
     def user(self, request: Request) -> User:
         """Whoever is logged in; ``access`` has seen to it that somebody is."""
@@ -45,12 +55,6 @@ class View(APIView):
 
     def http_method_not_allowed(self, request: Request, *_args: Any, **_kwargs: Any) -> HttpResponse:
         raise exceptions.MethodNotAllowed(request.method or "")
-
-    def check_permissions(self, request: Request) -> None:
-        """A method that the view does not have is 405 to whoever may ask, and not an affair of roles."""
-        if request.method not in (*self.access, "HEAD") and request.user.is_authenticated:
-            raise exceptions.MethodNotAllowed(request.method or "")
-        super().check_permissions(request)
 
 
 def json_body(request: Request) -> Any:
