@@ -37,7 +37,7 @@ class Client:
         self._stop = threading.Event()
         listed = system.call("GET", "/api/v1/instruments/?asset_class=equity&page_size=20").body["results"]
         self.symbols = [each["symbol"] for each in listed]
-        self.account = system.call("GET", "/api/v1/accounts/").body["results"][0]["code"]
+        self.account = system.call("GET", "/api/v1/accounts/").body["results"][0]["account"]
         self._thread = threading.Thread(target=self._work)
 
     def __enter__(self) -> "Client":
@@ -54,7 +54,7 @@ class Client:
             n += 1
             order = {
                 "cl_ord_id": str(uuid.uuid4()), "account": self.account, "symbol": self.symbols[n % len(self.symbols)],
-                "side": "buy" if n % 2 else "sell_short", "ord_type": "market", "time_in_force": "day", "order_qty": "1",
+                "side": "buy", "ord_type": "market", "time_in_force": "day", "order_qty": "1",
             }  # fmt: skip
             self._until_answered(order)
 

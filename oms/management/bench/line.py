@@ -15,6 +15,7 @@ from oms.stack.running import Running, running
 
 ORDERS, BATCH = 10_000, 500
 ENTRIES = 300
+RESTRICTED = {"BA"}  # by the seed
 DONE = """
 SELECT (SELECT count(*) FROM orders_order WHERE parent_id IS NULL AND id > %(after)s AND leaves_qty = 0),
        (SELECT count(*) FROM orders_executionreport WHERE is_root AND exec_type = 'trade' AND order_id > %(after)s),
@@ -35,15 +36,15 @@ def system_figures(home: Path, only: set[str]) -> Iterator[Figure]:
 
 
 def _orders(system: Running, count: int) -> list[dict[str, Any]]:
-    """``count`` marketable orders over the seeded US equities and accounts, half of them buys."""
-    listed = system.call("GET", "/api/v1/instruments/?asset_class=equity&page_size=200").body["results"]
-    symbols = [each["symbol"] for each in listed]
-    accounts = [each["code"] for each in system.call("GET", "/api/v1/accounts/").body["results"]]
+    """``count`` marketable orders over the seeded US equities and accounts."""
+    listed = system.call("GET", "/api/v1/instruments/?asset_class=equity").body["results"]
+    symbols = [each["symbol"] for each in listed if each["symbol"] not in RESTRICTED]
+    accounts = [each["account"] for each in system.call("GET", "/api/v1/accounts/").body["results"]]
     return [
         {
             "account": accounts[n % len(accounts)],
             "symbol": symbols[n // 2 % len(symbols)],
-            "side": "buy" if n % 2 else "sell_short",
+            "side": "buy",
             "ord_type": "market",
             "time_in_force": "day",
             "order_qty": "10",
