@@ -127,8 +127,8 @@ AMEND_ORDER: OPERATION = {
     "parameters": [IF_MATCH, KEY],
     "request": shapes.AmendRequest,
     "responses": {
-        **said(shapes.OrderShape, 404, 412, 415, 428),
-        **dict.fromkeys((409, 422), OpenApiResponse(shapes.OrderProblem)),
+        **said(shapes.OrderShape, 404, 415, 428),
+        **dict.fromkeys((409, 412, 422), OpenApiResponse(shapes.OrderProblem)),
     },
 }
 CANCEL_ORDER: OPERATION = {
@@ -136,8 +136,8 @@ CANCEL_ORDER: OPERATION = {
     "parameters": [IF_MATCH_OPTIONAL, KEY],
     "request": shapes.CancelRequest,
     "responses": {
-        **said(shapes.OrderShape, 404, 412, 415),
-        **dict.fromkeys((409, 422), OpenApiResponse(shapes.OrderProblem)),
+        **said(shapes.OrderShape, 404, 415),
+        **dict.fromkeys((409, 412, 422), OpenApiResponse(shapes.OrderProblem)),
     },
 }
 ORDER_EXECUTIONS: OPERATION = {
