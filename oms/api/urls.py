@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, re_path
 
-from oms.api import auth, documents, operations, orders, reference, timeline
+from oms.api import auth, business_date, documents, operations, orders, reference, timeline
 from oms.api.views import View
 
 ORDER = "orders/(?P<order_id>[0-9]{1,19})"
@@ -30,6 +30,7 @@ urlpatterns = [
     _at("quotes", reference.Quotes, "api-quotes"),
     _at("reasons", reference.Reasons, "api-reasons"),
     _at("flow", operations.Flow, "api-flow"),
+    _at("business-date", business_date.BusinessDay, "api-business-date"),
     _at("schema", documents.Schema, "api-schema"),
     _at("docs", documents.Docs, "api-docs"),
     # Whatever else is asked for under this address is answered in this door's own way.

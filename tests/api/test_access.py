@@ -42,6 +42,7 @@ MATRIX: dict[str, dict[str, Any]] = {
     "api-quotes": {"GET": ALL},
     "api-reasons": {"GET": ALL},
     "api-flow": {"GET": ALL, "PUT": OPERATIONS},
+    "api-business-date": {"GET": ALL, "PUT": OPERATIONS},
     "api-schema": {"GET": ALL},
     "api-docs": {"GET": ALL},
 }

@@ -111,6 +111,7 @@ def test_answers_are_as_described(rest: Rest, desk: Floor, holds: Any) -> None:
     assert holds(rest.get("quotes/?symbol=AAPL"), "quotes/")["results"]
     holds(rest.get("me/"), "me/")
     holds(rest.get("flow/"), "flow/")
+    holds(rest.get("business-date/"), "business-date/")
     holds(Rest().get("me/"), "me/")
     holds(rest.get("orders/?x=1"), "orders/")
     holds(Rest().post("auth/login/", {"username": "tina", "password": "tinatina123"}), "auth/login/", "post")
@@ -119,6 +120,8 @@ def test_answers_are_as_described(rest: Rest, desk: Floor, holds: Any) -> None:
     csv = b"symbol,name,currency\nA,A Inc.,USD\nb,,\n"
     holds(door.send("POST", "instruments/import/?dry_run=1", csv, "text/csv"), "instruments/import/", "post")
     holds(door.send("PUT", "flow/", {"on": True}), "flow/", "put")
+    holds(door.send("PUT", "business-date/", {"today": "2026-11-24"}), "business-date/", "put")
+    holds(door.send("PUT", "business-date/", {"today": "2020-01-01"}), "business-date/", "put")
 
 
 def test_the_page_of_the_description_runs_no_inline_script(rest: Rest) -> None:
