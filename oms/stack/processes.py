@@ -63,7 +63,7 @@ def _worker(beat_file: str) -> tuple[str, ...]:
         "--without-gossip",
         "--without-mingle",
     )
-    return ("python", "-m", "celery", "-A", "oms", "worker", *options, "--loglevel", "WARNING")
+    return ("python", "-m", "celery", "--quiet", "-A", "oms", "worker", *options, "--loglevel", "WARNING")
 
 
 def _web(host: str, port: int) -> tuple[str, ...]:
@@ -71,5 +71,6 @@ def _web(host: str, port: int) -> tuple[str, ...]:
     socket.
     """
     sockets = ("--ws-max-size", "65536", "--ws-max-queue", "32", "--ws-per-message-deflate", "false")
+    quiet = ("--lifespan", "off", "--no-access-log", "--log-level", "warning")
     address = ("--host", host, "--port", str(port))
-    return ("python", "-m", "uvicorn", "oms.asgi:application", *address, *sockets, "--no-access-log")
+    return ("python", "-m", "uvicorn", "oms.asgi:application", *address, *sockets, *quiet)
