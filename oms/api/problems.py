@@ -88,7 +88,10 @@ def respond(problem: Problem, **headers: str) -> HttpResponse:
     """The response to a problem."""
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE or problem.code == "IN_FLIGHT":
         headers.setdefault("Retry_After", RETRY_AFTER_S)
-    return answer(problem.body(), problem.status, PROBLEM, **headers)
+    response = answer(problem.body(), problem.status, PROBLEM, **headers)
+    # Django would log every refused order as a warning. Who was not let in is worth a line, and what we failed at.
+    response._has_been_logged = problem.status not in (401, 403, 429) and problem.status < 500  # type: ignore[attr-defined]
+    return response
 
 
 def handler(error: Exception, context: dict[str, Any]) -> HttpResponse:
