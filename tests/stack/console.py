@@ -24,7 +24,8 @@ class Console:
         )
         self.lines: list[str] = []
         self._queue: queue.Queue[str | None] = queue.Queue()
-        threading.Thread(target=self._pump, daemon=True).start()
+        self._pumping = threading.Thread(target=self._pump, daemon=True)
+        self._pumping.start()
 
     def _pump(self) -> None:
         for line in self.child.stdout:
@@ -49,8 +50,10 @@ class Console:
         if number is not None and self.child.poll() is None:
             self.child.send_signal(number)
         code = self.child.wait(seconds)
-        while (line := self._queue.get(timeout=seconds)) is not None:
-            self.lines.append(line)
+        self._pumping.join(seconds)
+        while not self._queue.empty():
+            if line := self._queue.get():
+                self.lines.append(line)
         return code
 
     def __enter__(self) -> Console:
