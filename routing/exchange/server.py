@@ -189,17 +189,12 @@ class Exchange:
             self.engine.send(session, msg_type, fields)
         if entry.outgoing:
             self.journal.sent()
-        for order in entry.touched.values():
-            self._noticed(order.symbol, order.mic)
+        self.feed.dirty.update(order.symbol for order in entry.touched.values())
         for mic, symbol, fill in entry.prints:
             self.feed.printed(mic, symbol, fill)
-            self._noticed(symbol, mic)
+            if symbol not in self.tapes:
+                self.wounded.add((symbol, mic))
         entry.outgoing, entry.touched, entry.burnt, entry.prints = [], {}, [], []
-
-    def _noticed(self, symbol: str, mic: str) -> None:
-        self.feed.dirty.add(symbol)
-        if symbol not in self.tapes:
-            self.wounded.add((symbol, mic))
 
     # What the venues do by themselves.
 

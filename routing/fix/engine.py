@@ -7,6 +7,7 @@ put what they get into a queue: a callback that waits for a lock which a sender 
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -73,6 +74,7 @@ class Engine:
         self.reset = reset
         self.stale_order = timedelta(seconds=stale_order_s)
         self.logged_on: set[str] = set()
+        self._heard: dict[str, float] = {}
         self._dictionary = quickfix.DataDictionary(str(DICTIONARY))
         self._session_ids = {
             link.name: quickfix.SessionID("FIX.4.4", link.sender_comp_id, link.target_comp_id) for link in links
@@ -117,6 +119,10 @@ class Engine:
     def is_logged_on(self, name: str) -> bool:
         """Whether the link is up, to our latest knowledge."""
         return name in self.logged_on
+
+    def silent_s(self, name: str) -> float:
+        """Seconds since anything, a heartbeat included, came over the link; the link may be dead before we know."""
+        return time.monotonic() - self._heard.get(name, float("-inf"))
 
     def disconnect(self, name: str) -> None:
         """Drop the connection without a Logout, as a failing network would."""
@@ -194,7 +200,15 @@ class Engine:
 
     def received(self, message: Any, session_id: Any) -> None:
         """An application message or a Reject, in sequence."""
-        self.on_message(self._names[session_id.toString()], message.toString())
+        name = self._names[session_id.toString()]
+        self._heard[name] = time.monotonic()
+        self.on_message(name, message.toString())
+
+    def received_admin(self, message: Any, session_id: Any) -> None:
+        """A session message: a sign of life, and if it is a Reject (3) our user's business."""
+        if message.getHeader().getField(_MSG_TYPE) == "3":
+            self.received(message, session_id)
+        self._heard[self._names[session_id.toString()]] = time.monotonic()
 
     def is_stale(self, header: Any) -> bool:
         """Whether this resend is of a new order so old that the market it was meant for has gone."""
@@ -224,8 +238,7 @@ class _Application(quickfix.Application):
         pass
 
     def fromAdmin(self, message: Any, session_id: Any) -> None:
-        if message.getHeader().getField(_MSG_TYPE) == "3":
-            self._guarded(self.engine.received, message, session_id)
+        self._guarded(self.engine.received_admin, message, session_id)
 
     def toApp(self, message: Any, session_id: Any) -> None:
         header = message.getHeader()

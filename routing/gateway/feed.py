@@ -4,23 +4,23 @@ Quotes are no books: they are replaced, not journaled, and written without waiti
 with each logon, so there is no gap to fill: the venue sends a snapshot of everything.
 """
 
+import itertools
 import logging
 import queue
 import threading
+import time
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import orjson
-import redis
 from django.conf import settings
 from django.db import Error, close_old_connections, connection, transaction
 
-from oms.base import bell, sets
+from oms.base import sets
 from oms.base.clock import now
 from routing.fix import marketdata
-from routing.fix.codec import Malformed
+from routing.fix.codec import Malformed, header
 from routing.fix.engine import Engine, Link
 from routing.gateway import receive
 from routing.gateway.leader import Leadership
@@ -29,9 +29,11 @@ from routing.models import Listing, Quote, VenueSession
 log = logging.getLogger("oms.feed")
 FLUSH_S = 0.25
 BEAT_S = 2.0
-LOOK_S = 3.0
+# The feed proves that unchanged quotes still stand, so it must not be silent for long.
+HEARTBEAT_S = 5
+SILENT_S = 2.5 * HEARTBEAT_S
 SYMBOLS_A_REQUEST = 100
-STREAM, STREAM_LENGTH = "bl:quotes", 2_000
+ASK_AGAIN_S = 6.0
 COLUMNS = ("bid_px", "bid_size", "offer_px", "offer_size", "last_px", "last_size", "quoted_at")
 _SIDE = {marketdata.BID: ("bid_px", "bid_size"), marketdata.OFFER: ("offer_px", "offer_size"),
          marketdata.TRADE: ("last_px", "last_size")}  # fmt: skip
@@ -68,8 +70,12 @@ class Feed:
         self.tops: dict[tuple[str, str], Top] = {}
         self.instruments: dict[str, int] = {}
         self.subscribed: set[str] = set()
-        self.requests = 0
-        link = Link(code, row.sender_comp_id, row.target_comp_id, row.host, row.port, durable=False)
+        self.requests: dict[str, list[str]] = {}
+        self.refused: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self.asked = itertools.count(1)
+        self.ask_again_at = 0.0
+        names = row.sender_comp_id, row.target_comp_id
+        link = Link(code, *names, row.host, row.port, durable=False, heartbeat_s=HEARTBEAT_S)
         self.engine = Engine(
             [link],
             "initiator",
@@ -93,7 +99,7 @@ class Feed:
         looking.join(5)
 
     def _up(self, name: str) -> None:
-        self.subscribed = set()
+        self.subscribed, self.requests = set(), {}
         self.logged_on.set()
 
     def _look(self) -> None:
@@ -102,26 +108,41 @@ class Feed:
             if self.logged_on.wait(1.0):
                 self._guarded(self._subscribe)
                 self._guarded(self._beat)
+            if not self.leader.alive():
+                log.error("the connection that holds the session's lock is gone")
+                self.failed = True
+                self.stop.set()
 
     def _subscribe(self) -> None:
         listed = dict(Listing.objects.values_list("instrument__symbol", "instrument_id").distinct())
         self.instruments = listed
+        self._ask_again()
         fresh = sorted(listed.keys() - self.subscribed)
         for start in range(0, len(fresh), SYMBOLS_A_REQUEST):
-            self.requests += 1
-            symbols = fresh[start : start + SYMBOLS_A_REQUEST]
-            self.engine.send_body(self.code, marketdata.encode_request(f"{self.code}-{self.requests}", symbols))
+            symbols, md_req_id = fresh[start : start + SYMBOLS_A_REQUEST], str(next(self.asked))
+            self.requests[md_req_id] = symbols
+            self.engine.send_body(self.code, marketdata.encode_request(md_req_id, symbols))
             self.subscribed.update(symbols)
 
+    def _ask_again(self) -> None:
+        """A venue that did not know a symbol may since have been told of it: ask for what got no snapshot."""
+        if time.monotonic() < self.ask_again_at:
+            return
+        self.ask_again_at = time.monotonic() + ASK_AGAIN_S
+        quoted = {symbol for symbol, _ in list(self.tops)}
+        for md_req_id in receive.take(self.refused, 0):
+            self.subscribed.difference_update(set(self.requests.pop(md_req_id, ())) - quoted)
+
     def _beat(self) -> None:
-        VenueSession.objects.filter(pk=self.code, epoch=self.leader.epoch).update(seen_at=now())
+        if self.engine.silent_s(self.code) < SILENT_S:
+            VenueSession.objects.filter(pk=self.code, epoch=self.leader.epoch).update(seen_at=now())
 
     def _flush(self, messages: list[str]) -> None:
         """Fold the messages into the tops and write those that changed."""
         changed: dict[tuple[str, str], None] = {}
         for raw in messages:
             if "\x0135=W\x01" not in raw and "\x0135=X\x01" not in raw:
-                log.warning("market data: %s", raw.replace("\x01", "|")[:300])
+                self._refused(raw)
                 continue
             try:
                 for entry in marketdata.decode_entries(raw):
@@ -135,7 +156,12 @@ class Feed:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL synchronous_commit = off")
             sets.put(Quote, ("instrument_id", "venue_id"), COLUMNS, rows)
-        self._publish(rows, at)
+
+    def _refused(self, raw: str) -> None:
+        tags = header(raw)
+        if tags["35"] == "Y":
+            self.refused.put(tags["262"])
+        log.info("market data: %s", raw.replace("\x01", "|")[:300])
 
     def _row(self, key: tuple[str, str], at: Any) -> tuple[Any, ...] | None:
         symbol, mic = key
@@ -143,15 +169,6 @@ class Feed:
         if instrument_id is None:
             return None
         return (instrument_id, mic, *(getattr(top, name) for name in COLUMNS[:-1]), at)
-
-    def _publish(self, rows: list[tuple[Any, ...]], at: Any) -> None:
-        """Hand the quotes to the blotters; without Valkey they see them with their next snapshot."""
-        stamp = int(at.timestamp() * 1000)
-        image = [[i, mic, *(None if n is None else str(n) for n in numbers), stamp] for i, mic, *numbers, _ in rows]
-        try:
-            bell.client().xadd(STREAM, {"d": orjson.dumps(image)}, maxlen=STREAM_LENGTH, approximate=True)
-        except (redis.RedisError, OSError):
-            return
 
     def _guarded(self, work: Any) -> None:
         """A database that is away comes back; the next quotes replace those that were lost."""

@@ -14,10 +14,13 @@ from django.db import transaction
 from oms.base import bell, sets
 from oms.base.clock import now
 from routing.fix import codec
+from routing.gateway import refused
 from routing.gateway.leader import Leadership
+from routing.gateway.refused import Sent
 from routing.models import Inbox
 
 BATCH = 1_000
+REFUSALS = ("3", "j")
 COLUMNS = ("session_id", "incarnation", "msg_seq_num", "msg_type", "raw", "fields", "received_at", "outcome")
 
 
@@ -39,21 +42,23 @@ def take(arrived: "queue.SimpleQueue[str]", timeout_s: float) -> list[str]:
     return messages
 
 
-def store(leader: Leadership, incarnation: str, messages: Sequence[str]) -> None:
+def store(leader: Leadership, incarnation: str, messages: Sequence[str], sent: Sent) -> None:
     """Write raw and parsed messages, once each, and ring for whoever records them."""
     at = now()
-    rows = [_row(leader.session, incarnation, raw, at) for raw in messages]
+    rows = [_row(leader.session, incarnation, raw, at, sent) for raw in messages]
     with transaction.atomic():
         leader.fence()
         sets.insert(Inbox, COLUMNS, rows, skip_duplicates=True)
     bell.ring("inbox")
 
 
-def _row(session: str, incarnation: str, raw: str, at: Any) -> tuple[Any, ...]:
+def _row(session: str, incarnation: str, raw: str, at: Any, sent: Sent) -> tuple[Any, ...]:
     """A message that cannot be parsed is kept with what is wrong; the desk puts it before operations."""
     try:
         message = codec.decode(raw)
         msg_type, seq, fields = message.msg_type, message.msg_seq_num, message.fields
+        if msg_type in REFUSALS:
+            fields = fields | refused.meaning(fields, sent)
     except codec.Malformed as fault:
         tags = codec.header(raw)
         msg_type, seq, fields = tags["35"], int(tags["34"]), {"malformed": str(fault)}

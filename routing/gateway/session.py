@@ -13,6 +13,7 @@ from oms.base.clock import now
 from routing.fix.engine import Engine, Link
 from routing.gateway import receive, recover, send
 from routing.gateway.leader import FencedError, Leadership
+from routing.gateway.refused import Sent
 from routing.models import VenueSession
 
 log = logging.getLogger("oms.gateway")
@@ -32,6 +33,7 @@ class Gateway:
         self.arrived: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.logged_on = threading.Event()
         self.ask_due = threading.Event()
+        self.sent = Sent()
         link = Link(code, self.row.sender_comp_id, self.row.target_comp_id, self.row.host, self.row.port)
         self.engine = Engine(
             [link],
@@ -65,7 +67,7 @@ class Gateway:
         messages = receive.take(self.arrived, IDLE_S)
         while messages:
             try:
-                receive.store(self.leader, self.engine.incarnation(self.code), messages)
+                receive.store(self.leader, self.engine.incarnation(self.code), messages, self.sent)
                 return
             except Error as error:
                 # The batch stays in memory; if we die meanwhile the venue sends it again.
@@ -80,7 +82,7 @@ class Gateway:
         if self.ask_due.is_set():
             recover.ask(self.code)
             self.ask_due.clear()
-        if not send.send_waiting(self.engine, self.leader):
+        if not send.send_waiting(self.engine, self.leader, self.sent):
             bell.wait(f"outbox:{self.code}", IDLE_S)
 
     def _beat(self) -> None:
@@ -104,3 +106,8 @@ class Gateway:
                 log.warning("%s: %s", getattr(work, "__name__", work), str(error).strip())
                 close_old_connections()
                 self.stop.wait(TRY_AGAIN_S)
+            except Exception:
+                # A thread that ends alone would leave a session that looks well and does half its work.
+                log.exception("the gateway of %s cannot go on", self.code)
+                self.failed = True
+                self.stop.set()

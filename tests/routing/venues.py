@@ -1,18 +1,18 @@
 """Running venues, and a client that speaks FIX to them: real processes and sockets on loopback."""
 
-import os
+import json
 import queue
 import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from routing.fix import codec
-from routing.fix.engine import Engine, Link, wait_for
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 UNIVERSE = """symbol,currency,tick,lot,price,venues,kind
@@ -61,30 +61,64 @@ class Venues:
 
 
 class Client:
-    """One initiator with a queue of what it received."""
+    """One initiator, in a process of its own, with a queue of what it received."""
 
     def __init__(self, home: Path, port: int, name: str = "XNAS", *, heartbeat_s: int = 30) -> None:
         self.name = name
+        self.arguments = [str(home), str(port), name, str(heartbeat_s)]
         self.received: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self.logons = 0
-        link = Link(name, "OMS", name, port=port, durable=name != "FEED", heartbeat_s=heartbeat_s)
-        self.engine = Engine(
-            [link], "initiator", home, on_message=lambda _, raw: self.received.put(raw), on_logon=self._logged_on,
-        )  # fmt: skip
+        self.sent: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self.is_up = threading.Event()
+        self.prefix = ""
 
-    def _logged_on(self, name: str) -> None:
-        self.logons += 1
+    def begin(self, prefix: str) -> None:
+        """A new test: ClOrdIDs are its own, and what came late for the last one is gone."""
+        self.quiet(0.3)
+        while not self.received.empty():
+            self.received.get()
+        self.prefix = prefix
 
     def start(self) -> "Client":
-        self.engine.start()
-        assert self.up(), "no logon"
+        command = [sys.executable, "-m", "tests.routing.initiator", *self.arguments]
+        self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        threading.Thread(target=self._listen, args=(self.process,), daemon=True).start()
+        assert self.is_up.wait(15), "no logon"
         return self
 
-    def up(self, timeout_s: float = 15) -> bool:
-        return wait_for(lambda: self.engine.is_logged_on(self.name), timeout_s)
+    def _listen(self, process: "subprocess.Popen[str]") -> None:
+        assert process.stdout
+        for line in process.stdout:
+            told = json.loads(line)
+            if "raw" in told:
+                self.received.put(told["raw"])
+            elif "sent" in told:
+                self.sent.put(told["sent"])
+            elif told["up"]:
+                self.is_up.set()
+            else:
+                self.is_up.clear()
+
+    def tell(self, **order: Any) -> None:
+        assert self.process.stdin
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+
+    def stop(self) -> None:
+        assert self.process.stdin
+        self.process.stdin.close()
+        self.process.wait(15)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self.is_up.clear()
 
     def send(self, msg_type: str, fields: Fields) -> int:
-        return self.engine.send(self.name, msg_type, fields)
+        """Send it; answer its MsgSeqNum."""
+        names = ("cl_ord_id", "orig_cl_ord_id")
+        fields = fields | {name: self.prefix + fields[name] for name in names if name in fields}
+        self.tell(msg_type=msg_type, fields=fields)
+        return self.sent.get(timeout=5)
 
     def raw(self, timeout_s: float = 5) -> str:
         return self.received.get(timeout=timeout_s)
@@ -92,7 +126,11 @@ class Client:
     def next(self, timeout_s: float = 5) -> Fields:
         """The next message: its fields, and its type as ``msg_type``."""
         message = codec.decode(self.raw(timeout_s))
-        return {**message.fields, "msg_type": message.msg_type}
+        names = {
+            name: message.fields[name].removeprefix(self.prefix)
+            for name in ("cl_ord_id", "orig_cl_ord_id") if name in message.fields
+        }  # fmt: skip
+        return {**message.fields, **names, "msg_type": message.msg_type}
 
     def quiet(self, for_s: float = 0.3) -> bool:
         try:
@@ -133,23 +171,3 @@ def running(home: Path, *options: str) -> Iterator[Venues]:
         yield venues
     finally:
         venues.stop()
-
-
-def alone(function: Any) -> None:
-    """Run ``function`` in a forked child: QuickFIX's sessions and destructors stay out of the test process."""
-    pid = os.fork()
-    if not pid:
-        os._exit(_outcome(function))
-    _, status = os.waitpid(pid, 0)
-    assert os.waitstatus_to_exitcode(status) == 0
-
-
-def _outcome(function: Any) -> int:
-    try:
-        function()
-    except BaseException:
-        import traceback
-
-        traceback.print_exc()
-        return 1
-    return 0

@@ -1,0 +1,46 @@
+"""Requests that never became an order's business: rejected by the session (3), as a message (j), or by our own codec.
+
+For the order they mean what a venue's own refusal means, so they are put into its words: a refused NewOrderSingle is
+an execution of type rejected, a refused cancel or replace is an OrderCancelReject.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+REMEMBERED = 10_000
+
+
+class Sent:
+    """What was sent lately under which MsgSeqNum: a Reject (35=3) names its message by that alone (RefSeqNum, 45)."""
+
+    def __init__(self) -> None:
+        self._names: OrderedDict[int, tuple[str, str]] = OrderedDict()
+
+    def note(self, msg_seq_num: int, msg_type: str, cl_ord_id: str) -> None:
+        """Remember one message, and forget one that is old."""
+        self._names[msg_seq_num] = msg_type, cl_ord_id
+        if len(self._names) > REMEMBERED:
+            self._names.popitem(last=False)
+
+    def named(self, msg_seq_num: Any) -> tuple[str, str]:
+        """Type and ClOrdID; empty when it is not known."""
+        return self._names.get(msg_seq_num, ("", ""))
+
+
+def meaning(fields: Mapping[str, Any], sent: Sent) -> dict[str, Any]:
+    """What a Reject or BusinessMessageReject says about the order it names; nothing if it names none of ours."""
+    msg_type, cl_ord_id = sent.named(fields.get("ref_seq_num"))
+    return of(
+        fields.get("ref_msg_type") or msg_type, fields.get("business_reject_ref_id") or cl_ord_id,
+        fields.get("text") or "the venue could not read the message",
+    )  # fmt: skip
+
+
+def of(msg_type: str, cl_ord_id: str, text: str) -> dict[str, Any]:
+    """The fields of a refusal of ``cl_ord_id``; none for what asks for nothing (H)."""
+    if not cl_ord_id or msg_type not in ("D", "F", "G"):
+        return {}
+    if msg_type == "D":
+        return {"cl_ord_id": cl_ord_id, "exec_type": "rejected", "ord_status": "rejected", "text": text}
+    return {"cl_ord_id": cl_ord_id, "exec_type": "cancel_rejected", "text": text}
