@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 
+from oms.api.prepared import Prepared
 from oms.base import money
 from orders import ticks
 from orders.models import ExecutionReport, Instrument, Order, Position
@@ -128,17 +129,19 @@ _IDS = frozenset({"order_id", "parent_id"})
 
 def orders(rows: QuerySet[Order]) -> list[Image]:
     """Orders as they are now."""
-    return _images(rows, ORDER)
+    return _images(rows.values_list(*ORDER.values()), ORDER)
 
 
 def orders_by_id(order_ids: Iterable[int]) -> dict[int, Image]:
     """The orders named, by their id."""
-    return {int(image["order_id"]): image for image in orders(Order.objects.filter(pk__in=set(order_ids)).order_by())}
+    wanted = set(order_ids)
+    images = _images(_ORDERS.rows(wanted), ORDER) if wanted else []
+    return {int(image["order_id"]): image for image in images}
 
 
 def executions(rows: QuerySet[ExecutionReport]) -> list[Image]:
     """Events of the journal. AvgPx (6) is what was traded so far over CumQty."""
-    images = _images(rows, EXECUTION)
+    images = _images(rows.values_list(*EXECUTION.values()), EXECUTION)
     for image in images:
         cum_qty = image["cum_qty"]
         image["avg_px"] = money.scaled(image["avg_px"] / cum_qty) if cum_qty else None
@@ -147,12 +150,12 @@ def executions(rows: QuerySet[ExecutionReport]) -> list[Image]:
 
 def positions(rows: QuerySet[Position]) -> list[Image]:
     """Positions, at trade date."""
-    return _images(rows, POSITION)
+    return _images(rows.values_list(*POSITION.values()), POSITION)
 
 
 def instruments(rows: QuerySet[Instrument]) -> list[Image]:
     """Instruments, with their price steps and what a price of 1 is worth before the multiplier."""
-    images = _images(rows, INSTRUMENT)
+    images = _images(rows.values_list(*INSTRUMENT.values()), INSTRUMENT)
     bands = ticks.bands_by_code() if images else {}
     for image in images:
         image["price_factor"] = price_factor(image["asset_class"])
@@ -162,15 +165,17 @@ def instruments(rows: QuerySet[Instrument]) -> list[Image]:
 
 def quotes(rows: QuerySet[Quote]) -> list[Image]:
     """The top of book of each venue."""
-    return _images(rows, QUOTE)
+    return _images(rows.values_list(*QUOTE.values()), QUOTE)
 
 
-def _images(rows: QuerySet[Any, Model], columns: Mapping[str, str]) -> list[Image]:
+_ORDERS = Prepared(lambda: Order.objects.filter(pk__in=[0]).order_by().values_list(*ORDER.values()))
+
+
+def _images(rows: Iterable[tuple[Any, ...]], columns: Mapping[str, str]) -> list[Image]:
     names = list(columns)
-    ids = [name for name in names if name in _IDS]
-    images = [dict(zip(names, row, strict=True)) for row in rows.values_list(*columns.values())]
-    for image in images:
-        for name in ids:
+    images = [dict(zip(names, row, strict=True)) for row in rows]
+    for name in _IDS & columns.keys():
+        for image in images:
             if image[name] is not None:
                 image[name] = str(image[name])
     return images

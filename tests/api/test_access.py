@@ -139,7 +139,8 @@ def test_a_login_that_is_none(desk: Floor, body: Any) -> None:
     assert Rest().post("auth/login/", body).status_code == 400
 
 
-def test_wrong_passwords_are_counted(desk: Floor) -> None:
+def test_wrong_passwords_are_counted(desk: Floor, settings: Any) -> None:
+    settings.AUTHENTICATION_BACKENDS = ["oms.logins.Throttled"]
     door = Rest()
     wrong = {"username": "tina", "password": "wrong"}
     for _ in range(logins.TRIES):
