@@ -63,8 +63,15 @@ class Venues:
 class Client:
     """One initiator, in a process of its own, with a queue of what it received."""
 
-    def __init__(self, home: Path, port: int, name: str = "XNAS", *, heartbeat_s: int = 30) -> None:
+    def __init__(
+        self, home: Path, port: int, name: str = "XNAS", *, heartbeat_s: int = 30, numbered: bool = False
+    ) -> None:
         self.name = name
+        if numbered:
+            store = home / "store"
+            store.mkdir(parents=True)
+            # QuickFIX's own format: next number out, next number in.
+            (store / f"FIX.4.4-OMS-{name}.seqnums").write_text(f"{2:020d} : {1:020d}")
         self.arguments = [str(home), str(port), name, str(heartbeat_s)]
         self.received: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.sent: queue.SimpleQueue[int] = queue.SimpleQueue()

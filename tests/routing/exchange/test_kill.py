@@ -1,0 +1,128 @@
+"""Kill -9 of the venues in mid-flow: nothing lost, nothing doubled, the same book afterwards."""
+
+import contextlib
+import queue
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from routing.exchange.journal import Journal
+from routing.exchange.orders import ClientOrder
+from routing.fix import codec
+from tests.routing.venues import Client, Venues, running
+
+ORDERS = 400
+
+
+def drain(client: Client, into: dict[str, dict[str, Any]], until: int, timeout_s: float = 20) -> None:
+    """Collect reports by ExecID until ``until`` orders have been acknowledged. A repeat must say the same."""
+    acknowledged = {f["cl_ord_id"] for f in into.values() if f["exec_type"] in ("new", "order_status")}
+    with contextlib.suppress(queue.Empty):
+        while len(acknowledged) < until:
+            report = client.next(timeout_s)
+            flags = {"poss_dup", "poss_resend"}
+            same = {name: value for name, value in report.items() if name not in flags}
+            assert into.setdefault(report["exec_id"], same) == same
+            if report["exec_type"] in ("new", "order_status"):
+                acknowledged.add(report["cl_ord_id"])
+    assert len(acknowledged) == until
+
+
+@pytest.mark.parametrize("after", [1, 120, 333])
+def test_killed_between_orders(tmp_path: Path, after: int) -> None:
+    """Four hundred orders, a kill somewhere among them: each is acknowledged once and fills once."""
+    with running(tmp_path / "venues") as venues:
+        client = Client(tmp_path / "client", venues.port).start()
+        for n in range(ORDERS):
+            client.new(f"K{n}", 10, "100.05" if n % 10 == 0 else "99.00")
+            if n == after:
+                venues.kill()
+                venues.start()
+        reports: dict[str, dict[str, Any]] = {}
+        drain(client, reports, ORDERS)
+        client.quiet(0.5)
+        check(reports, venues)
+        client.stop()
+
+
+def check(reports: dict[str, dict[str, Any]], venues: Venues) -> None:
+    """One acknowledgement an order, fills that add up, and the journal of the same opinion."""
+    news = [f["cl_ord_id"] for f in reports.values() if f["exec_type"] == "new"]
+    assert len(news) == len(set(news)) == ORDERS
+    assert len({f["order_id"] for f in reports.values()}) == ORDERS
+    venues.stop()
+    kept = {order.cl_ord_id: order for order in Journal(venues.home / "journal.jsonl").remembered.orders}
+    assert len(kept) == ORDERS
+    for name, order in kept.items():
+        trades = [f for f in reports.values() if f["cl_ord_id"] == name and f["exec_type"] == "trade"]
+        assert sum(int(f["last_qty"]) for f in trades) == order.cum
+
+
+def test_open_orders_are_still_there_in_their_places(tmp_path: Path) -> None:
+    with running(tmp_path / "venues") as venues:
+        client = Client(tmp_path / "client", venues.port).start()
+        for name in ("FIRST", "SECOND"):
+            client.new(name, 100, "99.00")
+            client.next()
+        client.replace("THIRD", "FIRST", 200, "99.00")  # more quantity: to the back of the queue
+        assert client.next()["exec_type"] == "replaced"
+        venues.kill()
+        venues.start()
+        client.status("THIRD")
+        report = client.next(20)
+        assert (report["exec_type"], report["ord_status"], report["order_qty"]) == ("order_status", "new", "200")
+        client.new("SELL", 5_000, "99.00", side="sell")
+        sold = []
+        while len(sold) < 2:
+            report = client.next()
+            if report["exec_type"] == "trade" and report["cl_ord_id"] != "SELL":
+                sold.append(report["cl_ord_id"])
+        assert sold == ["SECOND", "THIRD"]
+        client.stop()
+
+
+def test_a_report_that_may_not_have_left_goes_out_again_under_its_exec_id(tmp_path: Path) -> None:
+    """The journal has the report, the FIX engine may not have had it: PossResend, same ExecID."""
+    home = tmp_path / "venues"
+    home.mkdir()
+    journal = Journal(home / "journal.jsonl")
+    order = ClientOrder("O-1", "XNAS", "A1", "AAPL", "buy", "limit", "day", 100, 99 * 10**8, None, names=["A1"])
+    fields = {
+        "order_id": "O-1", "cl_ord_id": "A1", "exec_id": "E-1", "exec_type": "new", "ord_status": "new", "side": "buy",
+        "symbol": "AAPL", "leaves_qty": "100", "cum_qty": "0", "avg_px": "0",
+    }  # fmt: skip
+    journal.write([order], [], {"XNAS": ("an earlier store", 7)}, [("XNAS", "8", fields)])
+    journal.close()
+    with running(home) as venues:
+        # A client whose store is not new: the first logon of a new one starts both sides at 1 and drops what waits.
+        client = Client(tmp_path / "client", venues.port, numbered=True).start()
+        message = codec.decode(client.raw())
+        assert (message.fields["exec_id"], message.fields["poss_resend"]) == ("E-1", True)
+        assert client.quiet()
+        client.stop()
+
+
+def test_a_torn_last_line_is_as_if_it_had_not_been(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    journal = Journal(path)
+    order = ClientOrder("O-1", "XNAS", "A1", "AAPL", "buy", "limit", "day", 100, 99 * 10**8, None, names=["A1"])
+    journal.write([order], [], {"XNAS": ("then", 2)}, [])
+    journal.close()
+    with path.open("ab") as file:
+        file.write(b'{"id":9,"orders":[["O-2"')
+    again = Journal(path)
+    assert [one.order_id for one in again.remembered.orders] == ["O-1"]
+    assert again.remembered.read == {"XNAS": ("then", 2)}
+
+
+def test_identifiers_are_never_given_twice(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    given: list[str] = []
+    for _ in range(3):
+        journal = Journal(path)
+        ids = journal.ids()
+        given += [next(ids) for _ in range(5)]
+        journal.write([], [], {}, [])
+        journal.close()
+    assert len(set(given)) == 15
