@@ -98,9 +98,14 @@ def _decimal(value: Any) -> str:
 
 
 def _venue_decimal(text: str) -> str:
+    """A number as we write it. More than 8 places that are not zeros stay: whoever needs the number exact refuses."""
+    if _DECIMAL.fullmatch(text):
+        return text
     if not _VENUE_DECIMAL.fullmatch(text):
         raise Malformed(f"{text!r} is not a plain decimal number")
-    return text
+    whole, _, fraction = text.removeprefix("-").partition(".")
+    fraction = fraction.rstrip("0")
+    return ("-" if text.startswith("-") else "") + (whole or "0") + ("." + fraction if fraction else "")
 
 
 def _integer(value: Any) -> str:
