@@ -35,7 +35,7 @@ class Client:
         self.acknowledged: dict[str, int] = {}
         self.refused: list[Any] = []
         self._stop = threading.Event()
-        listed = system.call("GET", "/api/v1/instruments/?asset_class=equity&page_size=20").body["results"]
+        listed = system.call("GET", "/api/v1/instruments/?asset_class=equity").body["results"]
         self.symbols = [each["symbol"] for each in listed]
         self.account = system.call("GET", "/api/v1/accounts/").body["results"][0]["account"]
         self._thread = threading.Thread(target=self._work)
