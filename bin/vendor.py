@@ -63,7 +63,7 @@ def _install(folder: Path) -> None:
         shutil.copy(path, folder)
     command, environment = _npm()
     arguments = ["ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"]
-    subprocess.run([*command, *arguments], cwd=folder, env=environment, check=True, stdout=sys.stderr)
+    subprocess.run([*command, *arguments], cwd=folder, env=environment, check=True, stdout=sys.stderr)  # noqa: S603
 
 
 def _npm() -> tuple[list[str], dict[str, str]]:
@@ -85,7 +85,7 @@ def _system_node() -> int:
     """Major version of the Node on the PATH; 0 when there is none."""
     if not (node := shutil.which("node")):
         return 0
-    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
     major = answer.strip().lstrip("v").split(".")[0]
     return int(major) if major.isdigit() else 0
 

@@ -44,9 +44,8 @@ class Hub:
     """Shards by key, quotes by instrument, and the pages to wake when either has news."""
 
     def __init__(self) -> None:
-        self.valkey = redis.asyncio.Redis.from_url(
-            settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=1
-        )
+        # Its answers have no useful types: what a command gives depends on the command.
+        self.valkey: Any = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=1)
         self.up = False
         self.epoch = ""
         self.beat_ms = 0
@@ -109,7 +108,7 @@ class Hub:
         self._restart(desk, number)
 
     def _restart(self, desk: str, number: int) -> None:
-        """New shards from ``number`` on. Pages that hold the old ones see that and ask their users' browsers to reread."""
+        """New shards from ``number`` on. A page that holds an old one sees that, and its browser reads a snapshot."""
         self.numbers[desk] = number
         for table in DESK_TABLES:
             key = f"{table}@{desk}"
@@ -245,7 +244,5 @@ class Quotes:
 
     def newer(self, version: int, interest: frozenset[int]) -> str | None:
         """A frame of the quotes in ``interest`` that changed after ``version``; None when there are none."""
-        texts = [
-            shown[1] for key in interest if (shown := self.shown.get(key)) is not None and shown[0] > version
-        ]
+        texts = [shown[1] for key in interest if (shown := self.shown.get(key)) is not None and shown[0] > version]
         return f'{{"t":"q","u":[{",".join(texts)}]}}' if texts else None

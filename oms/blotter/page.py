@@ -44,7 +44,7 @@ class Window:
         self.bytes += size
 
     def acknowledge(self, total: int) -> None:
-        """The page has received ``total`` frames since it connected. More than were sent is a lie and changes nothing."""
+        """The page has received ``total`` frames since it connected; never more than were sent."""
         for _ in range(min(total - self.acknowledged, len(self.sizes))):
             self.bytes -= self.sizes.popleft()
             self.acknowledged += 1

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Q
 
-from oms.base import bell
+from oms.base import bell, heartbeat
 from oms.blotter import bars, quotes, stream, tables
 from orders import feed
 from orders.models import Alert, ExecutionReport, Order, Position
@@ -71,7 +71,7 @@ class Relay:
     """Follows the journal and writes what changed to the desks' streams."""
 
     def __init__(self) -> None:
-        self.valkey = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+        self.valkey: Any = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
         self.head: stream.Head | None = None
         self.place = feed.Place()
         self.highest = 0
@@ -88,6 +88,7 @@ class Relay:
         events = self._quick() + self._sure()
         fresh = {event.id: event for event in events if event.id not in self.shown}
         self._write(list(fresh.values()), self._new_alerts(), self._moved())
+        heartbeat.beat("live")
         self.shown.update(fresh)
         if self.place.id - OVERLAP > min(self.shown, default=0):
             self.shown = {key for key in self.shown if key > self.place.id - OVERLAP}

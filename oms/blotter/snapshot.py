@@ -68,7 +68,7 @@ def _executions(desk: str) -> list[tables.Row]:
 def _events(desk: str) -> list[tables.Row]:
     told = tables.notices(_journal(desk).filter(tables.IS_NOTICE).order_by("-id")[:NEWEST_EVENTS])
     mine: QuerySet[Alert] = Alert.objects.filter(desk__code=desk) | Alert.objects.filter(order__desk__code=desk)
-    return told + tables.alerts(mine.order_by("-id")[:NEWEST_EVENTS])
+    return told + tables.alerts(mine.select_related("order").order_by("-id")[:NEWEST_EVENTS])
 
 
 def _positions(desk: str) -> list[tables.Row]:

@@ -138,10 +138,7 @@ def positions(rows: QuerySet[Position]) -> list[Row]:
     """Row images of positions. One SELECT."""
     paths = list(POSITIONS.values())
     kind = paths.index("instrument__asset_class")
-    return [
-        [*map(plain, row), plain(price_factor(row[kind]))]
-        for row in rows.values_list(*paths)
-    ]
+    return [[*map(plain, row), plain(price_factor(row[kind]))] for row in rows.values_list(*paths)]
 
 
 def notices(rows: QuerySet[ExecutionReport]) -> list[Row]:
@@ -160,34 +157,41 @@ def _notice(
     kind, severity = NOTICES[ExecType(exec_type)]
     verb = side.replace("_", " ").upper()
     if exec_type in TRADES:
-        title = f"{verb} {plain(last_qty)} {symbol} @ {plain(last_px)} {last_mkt}".rstrip()
+        title = f"{verb} {_figure(last_qty)} {symbol} @ {_figure(last_px)} {last_mkt}".rstrip()
     else:
-        limit = f"@ {plain(price)}" if price is not None else "at market"
-        title = f"{verb} {plain(order_qty)} {symbol} {limit}{f' · {venue}' if venue else ''}"
+        limit = f"@ {_figure(price)}" if price is not None else "at market"
+        title = f"{verb} {_figure(order_qty)} {symbol} {limit}{f' · {venue}' if venue else ''}"
     reason = REASONS.get(code)
     said = text or (reason.text if reason else "")
     remedy = reason.remedy if reason else ""
     return [f"e{key}", 1, milliseconds(at), kind, severity, order_id, symbol, code, title, said, remedy]
 
 
+def _figure(value: Decimal | None) -> str:
+    """With thousands apart, for people."""
+    text = f"{value:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def alerts(rows: Iterable[Alert]) -> list[Row]:
-    """Alerts as events of the same list."""
+    """Alerts as events of the same list. Their orders must have been selected with them."""
     return [_alert(alert) for alert in rows]
 
 
 def _alert(alert: Alert) -> Row:
     reason = REASONS.get(alert.code)
     title, remedy = alert.kind.replace("_", " "), reason.remedy if reason else ""
-    at, order = milliseconds(alert.at), alert.order_id
+    at, order = milliseconds(alert.at), alert.order.pk if alert.order else None
     return [f"a{alert.pk}", 1, at, "alert", alert.severity, order, "", alert.code, title, alert.text, remedy]
 
 
 def instrument(found: Instrument) -> dict[str, Any]:
     """An instrument as the ticket needs it: its number on the quotes, its price steps, what a price of 1 is worth."""
+    steps = found.tick_table.ticks.all()
     return {
         **{name: getattr(found, name) for name in ("id", "symbol", "name", "primary_mic", "currency", "isin", "state")},
         "multiplier": plain(found.multiplier),
         "price_factor": plain(found.price_factor),
         "round_lot": plain(found.round_lot),
-        "ticks": [{"price_from": plain(step.price_from), "tick": plain(step.tick)} for step in found.tick_table.ticks.all()],
+        "ticks": [{"price_from": plain(step.price_from), "tick": plain(step.tick)} for step in steps],
     }

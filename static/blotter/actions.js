@@ -6,7 +6,9 @@ import { $, closable, el } from "./dom.js";
 import { SIDE, isOpen, moveByTicks, px, qty, typedPrice, typedQty } from "./format.js";
 import { problemCard } from "./ticket.js";
 
-export const describe = (order) => `${SIDE[order.side]} ${qty(order.order_qty)} ${order.symbol} ${order.price == null ? "at market" : `@ ${px(order.price)}`}`;
+export const describe = (order) =>
+  `${SIDE[order.side]} ${qty(order.order_qty)} ${order.symbol} ${order.price == null ? "at market" : `@ ${px(order.price)}`}`;
+const READS = "Your role reads orders and does not change them.";
 const amendable = (order) => order && order.parent_id == null && isOpen(order);
 
 export class Actions {
@@ -15,22 +17,36 @@ export class Actions {
   #key = "";
   #busy = false;
 
-  /** live(): '' or why nothing can be sent; tell(words): a short message for the trader. */
-  constructor(api, { live, tell }) {
-    Object.assign(this, { api, live, tell });
+  /** may: the user's role changes orders; live(): '' or why nothing can be sent; tell(words): a word to the trader. */
+  constructor(api, { may, live, tell }) {
+    Object.assign(this, { api, may, live, tell });
     this.amendDialog = closable($("amend"));
     this.cancelDialog = closable($("cancel"));
-    $("amend-form").addEventListener("submit", (event) => { event.preventDefault(); this.#sendAmend(); });
-    $("cancel-form").addEventListener("submit", (event) => { event.preventDefault(); this.#sendCancels(); });
+    $("amend-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#sendAmend();
+    });
+    $("cancel-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#sendCancels();
+    });
     $("a-price").addEventListener("keydown", (event) => this.#tick(event));
-    for (const input of [$("a-qty"), $("a-price")]) input.addEventListener("input", () => { this.#key = freshKey(); });
+    for (const input of [$("a-qty"), $("a-price")])
+      input.addEventListener("input", () => {
+        this.#key = freshKey();
+      });
   }
 
-  allowed(orders) { return { amend: orders.length === 1 && amendable(orders[0]), cancel: orders.some(amendable) }; }
+  allowed(orders) {
+    return {
+      amend: this.may && orders.length === 1 && amendable(orders[0]),
+      cancel: this.may && orders.some(amendable),
+    };
+  }
 
   amend(order) {
-    if (!amendable(order)) {
-      this.tell("Only a working order of the desk can be amended.");
+    if (!this.may || !amendable(order)) {
+      this.tell(!this.may ? READS : "Only a working order of the desk can be amended.");
       return;
     }
     this.#order = order;
@@ -39,7 +55,8 @@ export class Actions {
     $("a-qty").value = qty(order.order_qty);
     $("a-price").value = order.price == null ? "" : String(order.price);
     $("a-price").disabled = order.price == null;
-    $("a-note").textContent = `${qty(order.cum_qty)} filled, ${qty(order.leaves_qty)} working. The new quantity includes what is filled.`;
+    $("a-note").textContent =
+      `${qty(order.cum_qty)} filled, ${qty(order.leaves_qty)} working. The new quantity includes what is filled.`;
     $("a-answer").replaceChildren();
     this.#ready($("a-send"), "Amend");
     this.amendDialog.showModal();
@@ -48,13 +65,18 @@ export class Actions {
 
   cancel(orders) {
     this.#orders = orders.filter(amendable);
-    if (!this.#orders.length) {
-      this.tell("Only a working order of the desk can be cancelled.");
+    if (!this.may || !this.#orders.length) {
+      this.tell(!this.may ? READS : "Only a working order of the desk can be cancelled.");
       return;
     }
     const one = this.#orders.length === 1;
-    $("cancel-title").textContent = one ? `Cancel order ${this.#orders[0].id}?` : `Cancel ${this.#orders.length} orders?`;
-    $("c-list").replaceChildren(...this.#orders.slice(0, 12).map(line), this.#orders.length > 12 ? el("li", {}, `and ${this.#orders.length - 12} more`) : "");
+    $("cancel-title").textContent = one
+      ? `Cancel order ${this.#orders[0].id}?`
+      : `Cancel ${this.#orders.length} orders?`;
+    $("c-list").replaceChildren(
+      ...this.#orders.slice(0, 12).map(line),
+      this.#orders.length > 12 ? el("li", {}, `and ${this.#orders.length - 12} more`) : "",
+    );
     $("c-answer").replaceChildren();
     this.#key = freshKey();
     this.#ready($("c-send"), one ? "Cancel it" : `Cancel ${this.#orders.length}`);
@@ -90,7 +112,11 @@ export class Actions {
       return;
     }
     await this.#while($("a-send"), async () => {
-      const answer = await this.api.send("PATCH", `/api/v1/orders/${order.id}/`, { body, version: order.rev, key: this.#key });
+      const answer = await this.api.send("PATCH", `/api/v1/orders/${order.id}/`, {
+        body,
+        version: order.rev,
+        key: this.#key,
+      });
       if (answer.ok) this.amendDialog.close();
       else this.#show($("a-answer"), answer);
     });
@@ -99,12 +125,22 @@ export class Actions {
   async #sendCancels() {
     if (this.#busy || this.live()) return;
     await this.#while($("c-send"), async () => {
-      const answers = await Promise.all(this.#orders.map((order, at) => this.api.send("POST", `/api/v1/orders/${order.id}/cancel/`, {
-        body: {}, key: `${this.#key}-${at}`,
-      })));
+      const answers = await Promise.all(
+        this.#orders.map((order, at) =>
+          this.api.send("POST", `/api/v1/orders/${order.id}/cancel/`, {
+            body: {},
+            key: `${this.#key}-${at}`,
+          }),
+        ),
+      );
       const failed = this.#orders.map((order, at) => [order, answers[at]]).filter(([, answer]) => !answer.ok);
       if (!failed.length) this.cancelDialog.close();
-      else $("c-answer").replaceChildren(...failed.flatMap(([order, { problems }]) => problems.map((problem) => problemCard({ ...problem, text: `Order ${order.id}: ${problem.text}` }))));
+      else
+        $("c-answer").replaceChildren(
+          ...failed.flatMap(([order, { problems }]) =>
+            problems.map((problem) => problemCard({ ...problem, text: `Order ${order.id}: ${problem.text}` })),
+          ),
+        );
     });
   }
 
@@ -125,5 +161,10 @@ export class Actions {
 }
 
 function line(order) {
-  return el("li", {}, el("b", { className: order.side === "buy" ? "buy" : "sell" }, describe(order)), ` · ${qty(order.leaves_qty)} working · order ${order.id}`);
+  return el(
+    "li",
+    {},
+    el("b", { className: order.side === "buy" ? "buy" : "sell" }, describe(order)),
+    ` · ${qty(order.leaves_qty)} working · order ${order.id}`,
+  );
 }

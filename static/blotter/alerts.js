@@ -10,8 +10,13 @@ const TOAST_MS = 5_000;
 const DRAW_MS = 150;
 const SHAPES = { reject: "✕", cancel_reject: "✕", fill: "●", expired: "◷", bust: "▲", correction: "▲", alert: "▲" };
 const WORDS = {
-  reject: "Refused", cancel_reject: "Request refused", fill: "Fill", expired: "Expired", bust: "Trade cancelled by the venue",
-  correction: "Trade corrected", alert: "Alert",
+  reject: "Refused",
+  cancel_reject: "Request refused",
+  fill: "Fill",
+  expired: "Expired",
+  bust: "Trade cancelled by the venue",
+  correction: "Trade corrected",
+  alert: "Alert",
 };
 
 export class Alerts {
@@ -47,7 +52,9 @@ export class Alerts {
   }
 
   /** Everybody's refusals, but only one's own fills: the executions show the others. */
-  #concerns(event) { return event.kind !== "fill" || this.mine(event); }
+  #concerns(event) {
+    return event.kind !== "fill" || this.mine(event);
+  }
 
   #prepend() {
     this.#timer = 0;
@@ -61,9 +68,13 @@ export class Alerts {
     this.#count();
   }
 
-  say(words) { this.#toast({ kind: "alert", severity: 1, title: words, text: "" }); }
+  say(words) {
+    this.#toast({ kind: "alert", severity: 1, title: words, text: "" });
+  }
 
-  acknowledgeAll() { this.#acknowledge(this.#waiting().map(({ id }) => id)); }
+  acknowledgeAll() {
+    this.#acknowledge(this.#waiting().map(({ id }) => id));
+  }
 
   #acknowledge(ids) {
     for (const id of ids) this.#seen.add(id);
@@ -75,11 +86,14 @@ export class Alerts {
     this.#count();
   }
 
-  #waiting() { return [...this.#all.values()].filter(({ id, severity }) => severity >= 2 && !this.#seen.has(id)); }
+  #waiting() {
+    return [...this.#all.values()].filter(({ id, severity }) => severity >= 2 && !this.#seen.has(id));
+  }
 
   #count() {
     const list = $("alerts");
-    if (!list.children.length) list.append(el("li", { className: "empty" }, "Nothing has happened yet. Refusals and your fills appear here."));
+    if (!list.children.length)
+      list.append(el("li", { className: "empty" }, "Nothing has happened yet. Refusals and your fills appear here."));
     const waiting = this.#waiting().length;
     $("alert-count").hidden = $("ack-all").hidden = waiting === 0;
     $("alert-count").textContent = String(waiting);
@@ -89,13 +103,16 @@ export class Alerts {
   #card(event) {
     const waiting = event.severity >= 2 && !this.#seen.has(event.id);
     const { kind, severity } = event;
-    return el("li", { className: "alert", dataset: { kind, severity, waiting, id: event.id } },
+    return el(
+      "li",
+      { className: "alert", dataset: { kind, severity, waiting, id: event.id } },
       el("span", { className: "shape", textContent: SHAPES[kind] ?? "●", aria: { hidden: "true" } }),
       el("span", { className: "title" }, `${WORDS[kind] ?? kind}${kind === "fill" ? "" : ":"} ${event.title}`),
       el("time", { className: "when", textContent: time(event.at).slice(0, 8), title: time(event.at) }),
       event.text ? el("p", {}, event.text) : null,
       event.remedy ? el("p", { className: "remedy" }, event.remedy) : null,
-      footer(event, waiting));
+      footer(event, waiting),
+    );
   }
 
   #clicked(event) {
@@ -105,20 +122,32 @@ export class Alerts {
   }
 
   #toast(event) {
-    const toast = el("div", { className: "toast", dataset: { kind: event.kind, severity: event.severity } },
+    const toast = el(
+      "div",
+      { className: "toast", dataset: { kind: event.kind, severity: event.severity } },
       el("b", {}, event.kind === "alert" && !event.text ? "" : (WORDS[event.kind] ?? event.kind)),
-      el("span", {}, [event.title, event.kind === "fill" ? "" : event.text].filter(Boolean).join(" — ")));
+      el("span", {}, [event.title, event.kind === "fill" ? "" : event.text].filter(Boolean).join(" — ")),
+    );
+    if (event.order_id) {
+      toast.dataset.order = event.order_id;
+      $("toasts")
+        .querySelector(`[data-order="${Number(event.order_id)}"]`)
+        ?.remove();
+    }
     $("toasts").append(toast);
     while ($("toasts").children.length > TOASTS) $("toasts").firstChild.remove();
     setTimeout(() => toast.remove(), TOAST_MS);
   }
 }
 
-function newestFirst(events) { return [...events].sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1)); }
+function newestFirst(events) {
+  return [...events].sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1));
+}
 
 function footer(event, waiting) {
   const parts = [];
-  if (event.order_id) parts.push(el("button", { type: "button", dataset: { order: event.order_id } }, `Order ${event.order_id}`));
+  if (event.order_id)
+    parts.push(el("button", { type: "button", dataset: { order: event.order_id } }, `Order ${event.order_id}`));
   if (event.code) parts.push(el("span", { className: "faint" }, event.code));
   if (waiting) parts.push(el("button", { type: "button" }, "Acknowledge"));
   return parts.length && event.kind !== "fill" ? el("footer", {}, ...parts) : null;

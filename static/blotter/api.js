@@ -11,7 +11,9 @@ export class Api {
     this.fetch = fetch;
   }
 
-  get(path) { return this.send("GET", path); }
+  get(path) {
+    return this.send("GET", path);
+  }
 
   async send(method, path, { body, key, version } = {}) {
     const headers = { Accept: "application/json" };
@@ -22,7 +24,10 @@ export class Api {
     let response;
     try {
       response = await this.fetch(path, {
-        method, headers, credentials: "same-origin", body: body === undefined ? undefined : JSON.stringify(body),
+        method,
+        headers,
+        credentials: "same-origin",
+        body: body === undefined ? undefined : JSON.stringify(body),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
     } catch {
@@ -30,26 +35,36 @@ export class Api {
     }
     const answer = await response.json().catch(() => null);
     const problems = problemsOf(answer, response.status);
-    return { ok: response.ok && problems.length === 0, status: response.status, body: answer, unknown: false, problems };
+    return {
+      ok: response.ok && problems.length === 0,
+      status: response.status,
+      body: answer,
+      unknown: false,
+      problems,
+    };
   }
 }
 
 const LOST = {
-  code: "NO_ANSWER", field: "", text: "No answer came from the server.",
+  code: "NO_ANSWER",
+  field: "",
+  text: "No answer came from the server.",
   remedy: "Send it again: under the same key it is taken at most once.",
 };
 
-/** Refusals of an answer, wherever it carries them: its items, a problem document, or only a status. */
+/** What is wrong, of a problem document (RFC 9457) or, when something else answered, of the status alone. */
 export function problemsOf(answer, status) {
-  const item = Array.isArray(answer) ? answer[0] : answer?.results?.[0] ?? answer;
-  const listed = item?.refusals ?? item?.errors ?? answer?.errors ?? [];
-  if (listed.length) return listed.map(problem);
   if (status < 400) return [];
-  return [problem({ code: answer?.code, text: answer?.detail ?? answer?.title ?? `The server answered ${status}.`, remedy: answer?.remedy })];
-}
-
-function problem({ code = "", field = "", text, detail, message, remedy = "", soft, severity }) {
-  return { code, field, text: text ?? detail ?? message ?? code, remedy, soft: soft ?? severity === "soft" };
+  const listed = answer?.errors?.length
+    ? answer.errors
+    : [{ code: answer?.code, text: answer?.detail ?? `The server answered ${status}.` }];
+  return listed.map(({ code = "", field = "", text = code, remedy = "", soft = false }) => ({
+    code,
+    field,
+    text,
+    remedy,
+    soft,
+  }));
 }
 
 /** A key nobody used before; works without a secure context too. */

@@ -4,13 +4,13 @@ import { Actions } from "./actions.js";
 import { Alerts } from "./alerts.js";
 import { Api } from "./api.js";
 import { Chart } from "./chart.js";
-import { LIVE_ORDER_FIELDS, LIVE_POSITION_FIELDS, csv, executionColumns, orderColumns, positionColumns } from "./columns.js";
-import { $, closable, el, text } from "./dom.js";
+import { LIVE_ORDER_FIELDS, LIVE_POSITION_FIELDS, executionColumns, orderColumns, positionColumns } from "./columns.js";
+import { bindCommands } from "./commands.js";
+import { $, el, text } from "./dom.js";
 import { Feed } from "./feed.js";
 import { FilterBar } from "./filterbar.js";
 import { isOpen, money, qty, signed } from "./format.js";
 import { BlotterGrid } from "./grid.js";
-import { Hotkeys } from "./hotkeys.js";
 import { Latency } from "./latency.js";
 import { Market } from "./market.js";
 import { completeOrder, decoder, movePosition, profits } from "./rows.js";
@@ -33,12 +33,16 @@ let frameAsked = false;
 const topbar = new TopBar({ desk: config.desk, restyled: () => chart.restyle() });
 const live = () => (topbar.state === "offline" ? `Not connected: ${topbar.why}` : "");
 const alerts = new Alerts({
-  order: (id) => showOrder(id), mine: ({ order_id: id }) => stores.orders.row(id)?.entered_by === config.user,
+  order: (id) => showOrder(id),
+  mine: ({ order_id: id }) => stores.orders.row(id)?.entered_by === config.user,
 });
-const actions = new Actions(api, { live, tell: (words) => alerts.say(words) });
+const actions = new Actions(api, { may: config.may_change, live, tell: (words) => alerts.say(words) });
 const market = new Market(stores.orders, stores.positions, quoted);
 const chart = new Chart($("chart"), loadBars);
-const ticket = new Ticket(api, { live, on: { instrument: (instrument) => looksAt("ticket", instrument), entered: (id) => awaitOrder(id) } });
+const ticket = new Ticket(api, {
+  live,
+  on: { instrument: (instrument) => looksAt("ticket", instrument), entered: (id) => awaitOrder(id) },
+});
 const grids = makeGrids();
 const filterBar = new FilterBar(stores.orders, () => paint());
 const feed = new Feed({
@@ -47,7 +51,17 @@ const feed = new Feed({
   tab: config.tab,
   open: () => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/blotter/`),
   load: loadSnapshot,
-  on: { snapshot, rows, quotes: (list) => { market.take(list); paint(); }, state, beat: ({ ts }) => latency.beat(ts, Date.now()), latency: () => latency.percentiles() },
+  on: {
+    snapshot,
+    rows,
+    quotes: (list) => {
+      market.take(list);
+      paint();
+    },
+    state,
+    beat: ({ ts }) => latency.beat(ts, Date.now()),
+    latency: () => latency.percentiles(),
+  },
 });
 
 function makeGrids() {
@@ -55,15 +69,25 @@ function makeGrids() {
   const now = () => Date.now();
   return {
     orders: new BlotterGrid($("orders-grid"), stores.orders, orderColumns(stores.orders, now), {
-      ...common, name: "orders", label: "Orders", empty: "No order fits. Press N for a new one.",
+      ...common,
+      name: "orders",
+      label: "Orders",
+      empty: "No order fits. Press N for a new one.",
       rowClass: (row) => [row.parent_id == null ? "" : "child", isOpen(row) ? "" : "closed"].join(" "),
       on: { pick: picked, enter: (row) => window.open(`/orders/${row.id}/`, "_blank", "noopener") },
     }),
     executions: new BlotterGrid($("executions-grid"), stores.executions, executionColumns(), {
-      ...common, name: "executions", label: "Executions", empty: "No executions.", on: { enter: ({ order_id: id }) => showOrder(id) },
+      ...common,
+      name: "executions",
+      label: "Executions",
+      empty: "No executions.",
+      on: { enter: ({ order_id: id }) => showOrder(id) },
     }),
     positions: new BlotterGrid($("positions-grid"), stores.positions, positionColumns(), {
-      ...common, name: "positions", label: "Positions", empty: "No positions.",
+      ...common,
+      name: "positions",
+      label: "Positions",
+      empty: "No positions.",
       on: { pick: ([row]) => row && looksAt("chart", instrumentOf(row)) },
     }),
   };
@@ -171,7 +195,8 @@ function showTimelineOf(id) {
 
 /** The timeline on show grows with its order; the order just entered is picked as it appears. */
 function follow(changed) {
-  if (timelineOf !== null && changed.some(({ id, parent_id: parent }) => id === timelineOf || parent === timelineOf)) showTimelineOf(timelineOf);
+  if (timelineOf !== null && changed.some(({ id, parent_id: parent }) => id === timelineOf || parent === timelineOf))
+    showTimelineOf(timelineOf);
   if (awaited !== null && stores.orders.row(awaited)) awaitOrder(awaited);
   if (changed.some(({ id }) => grids.orders.picked.has(id))) {
     const allowed = actions.allowed(grids.orders.pickedRows());
@@ -221,11 +246,20 @@ function everySecond() {
   filterBar.count();
   const list = grids.orders.pickedRows();
   text("rows", `Rows ${qty(stores.orders.len())} of ${qty(stores.orders.size)}`);
-  text("picked", list.length ? `Selected ${list.length} · working ${qty(list.reduce((sum, { leaves_qty: leaves }) => sum + leaves, 0))}` : "");
-  $("pnl").replaceChildren(...[...profits(stores.positions.rows())].flatMap(([currency, { realised, unrealised }]) => [
-    el("span", { className: "quiet" }, ` ${currency} real. `), el("b", { className: realised < 0 ? "down" : "up" }, signed(realised, money)),
-    el("span", { className: "quiet" }, " unreal. "), el("b", { className: unrealised < 0 ? "down" : "up" }, signed(unrealised, money)),
-  ]));
+  text(
+    "picked",
+    list.length
+      ? `Selected ${list.length} · working ${qty(list.reduce((sum, { leaves_qty: leaves }) => sum + leaves, 0))}`
+      : "",
+  );
+  $("pnl").replaceChildren(
+    ...[...profits(stores.positions.rows())].flatMap(([currency, { realised, unrealised }]) => [
+      el("span", { className: "quiet" }, ` ${currency} real. `),
+      el("b", { className: realised < 0 ? "down" : "up" }, signed(realised, money)),
+      el("span", { className: "quiet" }, " unreal. "),
+      el("b", { className: unrealised < 0 ? "down" : "up" }, signed(unrealised, money)),
+    ]),
+  );
   drawOwn();
 }
 
@@ -233,81 +267,16 @@ function drawOwn() {
   const id = chart.instrument?.id;
   if (!id) return;
   const mine = (row) => row.instrument_id === id;
-  const fills = [...stores.executions.rows()].filter((row) => mine(row) && row.exec_type === "trade").sort((a, b) => a.transact_time - b.transact_time);
-  chart.draw(fills.slice(-60), [...stores.orders.rows()].filter((row) => mine(row) && row.parent_id == null && isOpen(row)));
+  const fills = [...stores.executions.rows()]
+    .filter((row) => mine(row) && row.exec_type === "trade")
+    .sort((a, b) => a.transact_time - b.transact_time);
+  chart.draw(
+    fills.slice(-60),
+    [...stores.orders.rows()].filter((row) => mine(row) && row.parent_id == null && isOpen(row)),
+  );
 }
 
-// Keys and buttons
-
-async function newTicket(side) {
-  const [order] = grids.orders.pickedRows();
-  if (!side || !order) {
-    ticket.open({ side });
-    return;
-  }
-  const { ok, body } = await api.get(`/api/v1/blotter/instrument?id=${order.instrument_id}`);
-  ticket.open({ side, instrument: ok ? body : undefined });
-}
-
-function columnsDialog() {
-  const grid = grids.orders;
-  $("columns-list").replaceChildren(...grid.all.map(({ id, name }) => {
-    const box = el("input", { type: "checkbox", checked: !grid.hidden.has(id), disabled: id === "id" });
-    box.addEventListener("change", () => {
-      if (box.checked) grid.hidden.delete(id);
-      else grid.hidden.add(id);
-      grid.showColumns(grid.hidden);
-    });
-    return el("li", {}, el("label", {}, box, name));
-  }));
-  $("columns").showModal();
-}
-
-function download() {
-  const list = Array.from({ length: stores.orders.len() }, (_, at) => stores.orders.get(at));
-  const blob = new Blob([csv(grids.orders.columns(), list)], { type: "text/csv" });
-  const anchor = el("a", { href: URL.createObjectURL(blob), download: `orders-${config.desk}-${config.business_date}.csv` });
-  anchor.click();
-  URL.revokeObjectURL(anchor.href);
-}
-
-function keys() {
-  const hotkeys = new Hotkeys();
-  const picks = () => grids.orders.pickedRows();
-  const at = (id) => () => $(id).focus();
-  hotkeys.add("Orders", ["n"], "N", "New order ticket", () => newTicket());
-  hotkeys.add("Orders", ["b"], "B", "Buy the selected instrument", () => newTicket("buy"));
-  hotkeys.add("Orders", ["s"], "S", "Sell the selected instrument", () => newTicket("sell"));
-  hotkeys.add("Orders", ["a"], "A", "Amend the selected order", () => (picks().length === 1 ? actions.amend(picks()[0]) : alerts.say("Select one order to amend.")));
-  hotkeys.add("Orders", ["Delete", "Backspace"], "Del", "Cancel the selected orders", () => actions.cancel(picks()));
-  hotkeys.add("In the ticket", [], "Tab", "Instrument, side, quantity, type, price, TIF, account");
-  hotkeys.add("In the ticket", [], "B S X", "Buy, sell, sell short (on the side)");
-  hotkeys.add("In the ticket", [], "25k 1.2m", "Quantities in short");
-  hotkeys.add("In the ticket", [], "↑ ↓", "Price by a tick, with Shift by ten");
-  hotkeys.add("In the ticket", [], "Enter", "Show what would be sent, again: send");
-  hotkeys.add("In the ticket", [], "Ctrl Enter", "Send at once");
-  hotkeys.add("Rows", ["o"], "O", "Go to the orders", at("orders-grid"));
-  hotkeys.add("Rows", ["e"], "E", "Go to the executions", at("executions-grid"));
-  hotkeys.add("Rows", ["p"], "P", "Go to the positions", at("positions-grid"));
-  hotkeys.add("Rows", [], "↑ ↓", "Move, with Shift extend");
-  hotkeys.add("Rows", [], "→ ←", "Open and close the children");
-  hotkeys.add("Rows", [], "Enter", "Open the order's page");
-  hotkeys.add("View", ["/"], "/", "Filter", at("filter"));
-  ["1", "2", "3", "4", "5"].forEach((key, nth) => hotkeys.add("View", [key], key, `Show ${["all", "working", "filled", "canceled", "rejected"][nth]}`, () => filterBar.showNth(nth)));
-  hotkeys.add("View", ["l"], "L", "Executions of the selected order only", () => { $("linked").checked = !$("linked").checked; link(); });
-  hotkeys.add("View", ["k"], "K", "Acknowledge all alerts", () => alerts.acknowledgeAll());
-  hotkeys.add("View", ["?"], "?", "These keys", () => hotkeys.overlay());
-  $("help").addEventListener("click", () => hotkeys.overlay());
-  $("do-amend").addEventListener("click", () => actions.amend(picks()[0]));
-  $("do-cancel").addEventListener("click", () => actions.cancel(picks()));
-  $("do-columns").addEventListener("click", columnsDialog);
-  $("do-csv").addEventListener("click", download);
-  $("linked").addEventListener("change", link);
-  $("columns-reset").addEventListener("click", () => { grids.orders.showColumns(grids.orders.all.filter(({ off }) => off).map(({ id }) => id)); columnsDialog(); });
-  closable($("columns"));
-}
-
-keys();
+bindCommands({ grids, stores, actions, alerts, ticket, filterBar, api, config, link });
 setInterval(everySecond, 1000);
 setInterval(() => grids.orders.repaint(), 10_000);
 if (config.desk) feed.start();

@@ -1,7 +1,10 @@
 // The price of one instrument: bars of a few seconds from the live quotes, own fills as markers, working orders as lines.
 
 import {
-  CandlestickSeries, LineStyle, createChart, createSeriesMarkers,
+  CandlestickSeries,
+  LineStyle,
+  createChart,
+  createSeriesMarkers,
 } from "../vendor/lightweight-charts/lightweight-charts.standalone.production.mjs";
 
 import { $, text } from "./dom.js";
@@ -31,9 +34,14 @@ export class Chart {
   /** After a change of theme. */
   restyle() {
     const colour = colours();
+    this.#drawn = "";
     this.chart.applyOptions(look());
     this.#series.applyOptions({
-      upColor: colour("--buy"), downColor: colour("--sell"), wickUpColor: colour("--buy"), wickDownColor: colour("--sell"), borderVisible: false,
+      upColor: colour("--buy"),
+      downColor: colour("--sell"),
+      wickUpColor: colour("--buy"),
+      wickDownColor: colour("--sell"),
+      borderVisible: false,
     });
   }
 
@@ -64,7 +72,8 @@ export class Chart {
     if (price == null) return;
     const time = Math.floor((quote.at ?? Date.now()) / 1000 / BAR_S) * BAR_S;
     if (this.#bar && time < this.#bar.time) return;
-    const { open, high, low } = this.#bar?.time === time ? this.#bar : { open: this.#bar?.close ?? price, high: price, low: price };
+    const { open, high, low } =
+      this.#bar?.time === time ? this.#bar : { open: this.#bar?.close ?? price, high: price, low: price };
     this.#bar = { time, open, high: Math.max(high, open, price), low: Math.min(low, open, price), close: price };
     this.#series.update(this.#bar);
   }
@@ -77,15 +86,27 @@ export class Chart {
     if (signature === this.#drawn) return;
     this.#drawn = signature;
     const colour = colours();
-    this.#markers.setMarkers(marks.map(({ time, side, total }) => ({
-      time, position: side === "buy" ? "belowBar" : "aboveBar", shape: side === "buy" ? "arrowUp" : "arrowDown",
-      color: colour(side === "buy" ? "--up" : "--warn"), text: short(total), size: 0.7,
-    })));
+    this.#markers.setMarkers(
+      marks.map(({ time, side, total }) => ({
+        time,
+        position: side === "buy" ? "belowBar" : "aboveBar",
+        shape: side === "buy" ? "arrowUp" : "arrowDown",
+        color: colour(side === "buy" ? "--up" : "--warn"),
+        text: short(total),
+        size: 0.7,
+      })),
+    );
     for (const line of this.#lines) this.#series.removePriceLine(line);
-    this.#lines = near.map(({ price, side, leaves }) => this.#series.createPriceLine({
-      price, color: colour(side === "buy" ? "--buy" : "--sell"), lineWidth: 1, lineStyle: LineStyle.Dotted,
-      axisLabelVisible: true, title: `${side === "buy" ? "B" : "S"} ${short(leaves)}`,
-    }));
+    this.#lines = near.map(({ price, side, leaves }) =>
+      this.#series.createPriceLine({
+        price,
+        color: colour(side === "buy" ? "--buy" : "--sell"),
+        lineWidth: 1,
+        lineStyle: LineStyle.Dotted,
+        axisLabelVisible: true,
+        title: `${side === "buy" ? "B" : "S"} ${short(leaves)}`,
+      }),
+    );
   }
 
   #headline(quote, price) {
@@ -119,10 +140,14 @@ function markers(fills) {
 function nearest(orders, price) {
   const limits = orders.filter((order) => order.price != null);
   limits.sort((a, b) => Math.abs(a.price - price) - Math.abs(b.price - price));
-  return limits.slice(0, MOST_LINES).map(({ price: at, side, leaves_qty: leaves }) => ({ price: at, side: sideTone(side), leaves }));
+  return limits
+    .slice(0, MOST_LINES)
+    .map(({ price: at, side, leaves_qty: leaves }) => ({ price: at, side: sideTone(side), leaves }));
 }
 
-function middle({ bid, offer }) { return bid == null || offer == null ? null : (bid + offer) / 2; }
+function middle({ bid, offer }) {
+  return bid == null || offer == null ? null : (bid + offer) / 2;
+}
 
 function spread({ bid, offer }) {
   if (bid == null || offer == null) return "one side only";
@@ -138,10 +163,22 @@ function look() {
   const colour = colours();
   const line = { color: colour("--line") };
   return {
-    layout: { background: { color: colour("--panel") }, textColor: colour("--muted"), fontSize: 10, fontFamily: colour("--sans"), attributionLogo: false },
+    layout: {
+      background: { color: colour("--panel") },
+      textColor: colour("--muted"),
+      fontSize: 10,
+      fontFamily: colour("--sans"),
+      attributionLogo: false,
+    },
     grid: { vertLines: line, horzLines: line },
     rightPriceScale: { borderColor: colour("--line"), scaleMargins: { top: 0.12, bottom: 0.12 } },
-    timeScale: { borderColor: colour("--line"), timeVisible: true, secondsVisible: true, rightOffset: 3, barSpacing: 6 },
+    timeScale: {
+      borderColor: colour("--line"),
+      timeVisible: true,
+      secondsVisible: true,
+      rightOffset: 3,
+      barSpacing: 6,
+    },
     crosshair: { mode: 0 },
     localization: { priceFormatter: (price) => px(Number(price.toFixed(4))) },
   };

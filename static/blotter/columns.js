@@ -6,6 +6,12 @@ import { SIDE, STATUS, TIF, age, average, isOpen, money, px, qty, sideTone, sign
 const FLASH_MS = 450;
 
 const plain = (format, cssClass = "") => ({ formatter: (_r, _c, value) => format(value), cssClass });
+const dim = plain((value) => value || "—", "dim");
+const strong = plain((value) => value, "strong");
+const dimTime = plain(time, "dim");
+const tif = plain((value) => TIF[value] ?? value, "dim");
+const limit = (value) => (value == null ? "MKT" : px(value));
+const points = (value) => (value == null ? "—" : signed(value, (x) => x.toFixed(1)));
 const number = (format, more = "") => ({ ...plain(format, `num ${more}`), headerCssClass: "num" });
 const side = { formatter: (_r, _c, value) => ({ text: SIDE[value] ?? value, addClasses: sideTone(value) }) };
 
@@ -15,13 +21,15 @@ function column(id, name, width, drawn = plain((value) => value ?? ""), more = {
 
 /** Coloured by its sign, and the sign is printed. */
 const gain = {
-  headerCssClass: "num", cssClass: "num",
+  headerCssClass: "num",
+  cssClass: "num",
   formatter: (_r, _c, value) => ({ text: signed(value), addClasses: value > 0 ? "up" : value < 0 ? "down" : "dim" }),
 };
 
 /** A live price: flashes as it moves, dotted when it is old. */
 const live = {
-  headerCssClass: "num", cssClass: "num",
+  headerCssClass: "num",
+  cssClass: "num",
   formatter: (_r, _c, value, _m, row) => {
     const moved = row.movedAt && Date.now() - row.movedAt < FLASH_MS ? (row.rose ? "ticked-up" : "ticked-down") : "";
     return { text: px(value), addClasses: moved };
@@ -33,15 +41,25 @@ function identity(store) {
     if (row.parent_id != null) return wrap(el("span", { className: "branch", textContent: "└" }), String(value));
     const children = store.childrenOf(row.id).length;
     const sign = children ? (store.isOpen(row.id) ? "▾" : "▸") : "";
-    return wrap(el("span", { className: "twisty", textContent: sign, dataset: { toggle: children ? row.id : "" } }), String(value));
+    return wrap(
+      el("span", { className: "twisty", textContent: sign, dataset: { toggle: children ? row.id : "" } }),
+      String(value),
+    );
   };
 }
 
-function wrap(...parts) { return el("span", {}, ...parts); }
+function wrap(...parts) {
+  return el("span", {}, ...parts);
+}
 
 export function statusBadge(status) {
   const { word, shape, tone } = STATUS[status] ?? { word: status, shape: "?", tone: "gone" };
-  return el("span", { className: `status ${tone}`, title: status }, el("i", { textContent: shape, aria: { hidden: "true" } }), word);
+  return el(
+    "span",
+    { className: `status ${tone}`, title: status },
+    el("i", { textContent: shape, aria: { hidden: "true" } }),
+    word,
+  );
 }
 
 const status = {
@@ -61,44 +79,49 @@ const done = {
 export const LIVE_ORDER_FIELDS = ["last", "slip_bp", "done", "age"];
 
 export function orderColumns(store, now) {
-  const ages = { formatter: (_r, _c, value, _m, row) => age((isOpen(row) ? now() : row.updated_at) - value), cssClass: "num dim", headerCssClass: "num" };
+  const ages = {
+    formatter: (_r, _c, value, _m, row) => age((isOpen(row) ? now() : row.updated_at) - value),
+    cssClass: "num dim",
+    headerCssClass: "num",
+  };
   return [
     column("id", "Order", 92, { formatter: identity(store) }),
     column("ord_status", "Status", 98, status),
     column("side", "Side", 50, side),
-    column("symbol", "Instrument", 84, plain((value) => value, "strong")),
+    column("symbol", "Instrument", 84, strong),
     column("order_qty", "Qty", 74, number(qty)),
     column("done", "Done", 96, done),
     column("leaves_qty", "Leaves", 70, number(qty)),
-    column("price", "Limit", 76, { ...number((value) => (value == null ? "MKT" : px(value))) }),
+    column("price", "Limit", 76, number(limit)),
     column("avg_px", "Avg px", 76, number(average)),
     column("last", "Last", 76, live),
-    column("slip_bp", "Slip bp", 56, number((value) => (value == null ? "—" : signed(value, (x) => x.toFixed(1))), "dim")),
-    column("time_in_force", "TIF", 42, plain((value) => TIF[value] ?? value, "dim")),
-    column("venue", "Venue", 54, plain((value) => value || "—", "dim")),
-    column("account", "Account", 82, plain((value) => value, "dim")),
-    column("entered_by", "Trader", 76, plain((value) => value, "dim")),
+    column("slip_bp", "Slip bp", 56, number(points, "dim")),
+    column("time_in_force", "TIF", 42, tif),
+    column("venue", "Venue", 54, dim),
+    column("account", "Account", 82, dim),
+    column("entered_by", "Trader", 76, dim),
     column("created_at", "Age", 62, ages),
-    column("text", "Reason", 220, plain((value) => value ?? "", "dim")),
-    column("cl_ord_id", "ClOrdID", 130, plain((value) => value, "dim"), { off: true }),
-    column("currency", "Ccy", 42, plain((value) => value, "dim"), { off: true }),
-    column("updated_at", "Changed", 88, plain(time, "dim"), { off: true }),
+    column("text", "Reason", 220, dim),
+    column("cl_ord_id", "ClOrdID", 130, dim, { off: true }),
+    column("currency", "Ccy", 42, dim, { off: true }),
+    column("updated_at", "Changed", 97, dimTime, { off: true }),
   ];
 }
 
 const KINDS = { trade: "", trade_cancel: "BUST", trade_correct: "CORRECTED" };
+const note = { formatter: (_r, _c, value) => ({ text: KINDS[value] ?? value, addClasses: "down" }) };
 
 export function executionColumns() {
   return [
-    column("transact_time", "Time", 86, plain(time, "dim")),
-    column("side", "Side", 50, side),
-    column("symbol", "Instr", 60, plain((value) => value, "strong")),
-    column("last_qty", "Qty", 66, number(qty)),
-    column("last_px", "Price", 76, number(px)),
-    column("last_mkt", "Venue", 54, plain((value) => value || "—", "dim")),
-    column("order_id", "Order", 62, plain(String, "dim")),
-    column("account", "Account", 64, plain((value) => value, "dim")),
-    column("exec_type", "Note", 84, { formatter: (_r, _c, value) => ({ text: KINDS[value] ?? value, addClasses: "down" }) }),
+    column("transact_time", "Time", 97, dimTime),
+    column("side", "Side", 46, side),
+    column("symbol", "Instr", 58, strong),
+    column("last_qty", "Qty", 60, number(qty)),
+    column("last_px", "Price", 70, number(px)),
+    column("last_mkt", "Venue", 50, dim),
+    column("order_id", "Order", 54, dim),
+    column("account", "Account", 62, dim),
+    column("exec_type", "Note", 84, note),
   ];
 }
 
@@ -106,15 +129,15 @@ export const LIVE_POSITION_FIELDS = ["mark", "unrealised", "value"];
 
 export function positionColumns() {
   return [
-    column("symbol", "Instr", 60, plain((value) => value, "strong")),
-    column("account", "Account", 64, plain((value) => value, "dim")),
+    column("symbol", "Instr", 60, strong),
+    column("account", "Account", 64, dim),
     column("qty", "Position", 66, number(qty)),
-    column("avg_cost", "Avg cost", 74, number(average)),
-    column("mark", "Mark", 74, live),
-    column("unrealised", "Unrealised", 82, gain),
-    column("realised", "Realised", 78, gain),
+    column("avg_cost", "Avg cost", 72, number(average)),
+    column("mark", "Mark", 66, live),
+    column("unrealised", "Unrealised", 76, gain),
+    column("realised", "Realised", 74, gain),
     column("value", "Mkt value", 88, number(money)),
-    column("currency", "Ccy", 40, plain((value) => value, "dim")),
+    column("currency", "Ccy", 40, dim),
   ];
 }
 

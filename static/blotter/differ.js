@@ -18,5 +18,7 @@ export class Differ {
   }
 
   /** After a scroll the grid itself has painted rows that we did not see: what we remember is worth nothing. */
-  forget() { this.#painted = new Map(); }
+  forget() {
+    this.#painted = new Map();
+  }
 }

@@ -8,7 +8,8 @@ export function el(tag, properties = {}, ...children) {
   const { dataset, aria, ...plain } = properties;
   Object.assign(element, plain);
   Object.assign(element.dataset, dataset ?? {});
-  for (const [name, value] of Object.entries(aria ?? {})) element.setAttribute(name === "role" ? name : `aria-${name}`, value);
+  for (const [name, value] of Object.entries(aria ?? {}))
+    element.setAttribute(name === "role" ? name : `aria-${name}`, value);
   element.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
   return element;
 }

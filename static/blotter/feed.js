@@ -32,7 +32,9 @@ export class Feed {
     for (const table of tables) this.#add(`${table}@${desk}`);
   }
 
-  start() { this.#connect(); }
+  start() {
+    this.#connect();
+  }
 
   stop() {
     for (const cancel of Object.values(this.#cancel)) cancel();
@@ -47,15 +49,22 @@ export class Feed {
     this.#say({ op: "want", i: instruments });
   }
 
-  get sequence() { return Math.max(0, ...[...this.#shards.values()].map((shard) => shard.seq ?? 0)); }
-  get received() { return this.#received; }
+  get sequence() {
+    return Math.max(0, ...[...this.#shards.values()].map((shard) => shard.seq ?? 0));
+  }
+  get received() {
+    return this.#received;
+  }
 
   #add(key) {
     const [table] = key.split("@");
-    this.#shards.set(key, new Shard(key, {
-      snapshot: (rows) => this.on.snapshot(table, rows),
-      rows: (rows, gone, frame) => this.on.rows(table, rows, gone, frame),
-    }));
+    this.#shards.set(
+      key,
+      new Shard(key, {
+        snapshot: (rows) => this.on.snapshot(table, rows),
+        rows: (rows, gone, frame) => this.on.rows(table, rows, gone, frame),
+      }),
+    );
   }
 
   #connect() {
@@ -63,8 +72,12 @@ export class Feed {
     this.#socket = socket;
     this.#received = this.#acked = 0;
     socket.onopen = () => this.#say({ op: "hello", v: 1, tab: this.tab });
-    socket.onmessage = ({ data }) => { if (socket === this.#socket) this.#hear(JSON.parse(data)); };
-    socket.onclose = ({ code } = {}) => { if (socket === this.#socket) this.#lost(code); };
+    socket.onmessage = ({ data }) => {
+      if (socket === this.#socket) this.#hear(JSON.parse(data));
+    };
+    socket.onclose = ({ code } = {}) => {
+      if (socket === this.#socket) this.#lost(code);
+    };
     this.#watch();
   }
 
@@ -137,7 +150,9 @@ export class Feed {
     });
   }
 
-  #resume(shard) { this.#say({ op: "resume", s: shard.key, since: shard.seq }); }
+  #resume(shard) {
+    this.#say({ op: "resume", s: shard.key, since: shard.seq });
+  }
 
   #counted(take) {
     this.#received += 1;

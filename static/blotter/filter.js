@@ -31,7 +31,10 @@ export function both(...predicates) {
 }
 
 function anyOf(value, over) {
-  const tests = value.split(",").filter(Boolean).map((pattern) => over(matcher(pattern)));
+  const tests = value
+    .split(",")
+    .filter(Boolean)
+    .map((pattern) => over(matcher(pattern)));
   return (row) => tests.some((test) => test(row));
 }
 
@@ -57,4 +60,6 @@ function comparesTo(field, operator, value) {
   return (row) => row[field] != null && row[field] !== "" && holds(Number(row[field]));
 }
 
-function text(value) { return value == null ? "" : String(value).toLowerCase(); }
+function text(value) {
+  return value == null ? "" : String(value).toLowerCase();
+}

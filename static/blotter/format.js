@@ -7,7 +7,12 @@ const money2 = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximu
 const averaged = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 4 });
 const compact = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
 const clock = new Intl.DateTimeFormat("en-GB", {
-  hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hourCycle: "h23", timeZone: "UTC",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  fractionalSecondDigits: 3,
+  hourCycle: "h23",
+  timeZone: "UTC",
 });
 
 const NONE = "—";
@@ -15,7 +20,8 @@ const missing = (value) => value === null || value === undefined || value === ""
 
 export const qty = (value) => (missing(value) ? NONE : fine.format(value));
 export const px = (value) => (missing(value) ? NONE : priced.format(value));
-export const money = (value) => (missing(value) ? NONE : Math.abs(value) >= 1000 ? whole.format(value) : money2.format(value));
+export const money = (value) =>
+  missing(value) ? NONE : Math.abs(value) >= 1000 ? whole.format(value) : money2.format(value);
 
 export const average = (value) => (missing(value) ? NONE : averaged.format(value));
 export const short = (value) => compact.format(value).toLowerCase();
@@ -68,7 +74,11 @@ const SCALE = { k: 3, m: 6, mm: 6, b: 9 };
 export function typedQty(text) {
   const found = /^([\d,]*)(?:\.(\d+))?\s*(k|mm|m|b)?$/i.exec(text.trim());
   if (!found || !(found[1] || found[2])) return null;
-  const [units, parts, shift] = [found[1].replaceAll(",", ""), found[2] ?? "", SCALE[(found[3] ?? "").toLowerCase()] ?? 0];
+  const [units, parts, shift] = [
+    found[1].replaceAll(",", ""),
+    found[2] ?? "",
+    SCALE[(found[3] ?? "").toLowerCase()] ?? 0,
+  ];
   const moved = parts.padEnd(shift, "0");
   return trimmed(`${units}${moved.slice(0, shift)}`, moved.slice(shift));
 }
@@ -86,8 +96,16 @@ export function moveByTicks(price, tick, steps) {
   const places = Math.max(decimals(price), decimals(tick));
   const [at, step] = [scaled(price, places), scaled(tick, places)];
   const down = at - (((at % step) + step) % step);
-  const onGrid = down === at ? at + BigInt(steps) * step : down + (steps > 0 ? BigInt(steps) : BigInt(steps + 1)) * step;
+  const onGrid =
+    down === at ? at + BigInt(steps) * step : down + (steps > 0 ? BigInt(steps) : BigInt(steps + 1)) * step;
   return unscaled(onGrid > 0n ? onGrid : step, places);
+}
+
+/** A price with at least the decimals of its tick, so that 190.1 in cents reads 190.10. */
+export function padded(price, tick) {
+  const missing = decimals(tick) - decimals(price);
+  if (missing <= 0) return price;
+  return `${price}${decimals(price) ? "" : "."}${"0".repeat(missing)}`;
 }
 
 function trimmed(units, parts) {
@@ -96,7 +114,9 @@ function trimmed(units, parts) {
   return right ? `${left}.${right}` : left;
 }
 
-function decimals(text) { return (String(text).split(".")[1] ?? "").length; }
+function decimals(text) {
+  return (String(text).split(".")[1] ?? "").length;
+}
 function scaled(text, places) {
   const [units, parts = ""] = String(text).split(".");
   return BigInt(units + parts.padEnd(places, "0"));

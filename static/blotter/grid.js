@@ -15,10 +15,22 @@ export class BlotterGrid {
     Object.assign(this, { container, store, name, on, rowClass, all: columns });
     this.differ = new Differ();
     this.#widths = remembered.get(`${name}.widths`, {});
-    this.hidden = new Set(remembered.get(`${name}.hidden`, columns.filter(({ off }) => off).map(({ id }) => id)));
+    this.hidden = new Set(
+      remembered.get(
+        `${name}.hidden`,
+        columns.filter(({ off }) => off).map(({ id }) => id),
+      ),
+    );
     this.grid = new globalThis.Slick.Grid(container, this.#provider(), this.#shown(), {
-      nonce, rowHeight: 20, enableCellNavigation: false, enableColumnReorder: false, enableHtmlRendering: false,
-      multiColumnSort: true, tristateMultiColumnSort: false, syncColumnCellResize: true, showCellSelection: false,
+      nonce,
+      rowHeight: 20,
+      enableCellNavigation: false,
+      enableColumnReorder: false,
+      enableHtmlRendering: false,
+      multiColumnSort: true,
+      tristateMultiColumnSort: false,
+      syncColumnCellResize: true,
+      showCellSelection: false,
       fullWidthRows: true,
     });
     this.nothing = container.appendChild(el("p", { className: "nothing-here", textContent: empty, hidden: true }));
@@ -49,7 +61,9 @@ export class BlotterGrid {
     this.#tellPick();
   }
 
-  pickedRows() { return [...this.picked].map((id) => this.store.row(id)).filter(Boolean); }
+  pickedRows() {
+    return [...this.picked].map((id) => this.store.row(id)).filter(Boolean);
+  }
 
   showColumns(hidden) {
     this.hidden = new Set(hidden);
@@ -58,10 +72,14 @@ export class BlotterGrid {
     this.differ.forget();
   }
 
-  columns() { return this.#shown(); }
+  columns() {
+    return this.#shown();
+  }
 
   #shown() {
-    return this.all.filter(({ id }) => !this.hidden.has(id)).map((column) => ({ ...column, width: this.#widths[column.id] ?? column.width }));
+    return this.all
+      .filter(({ id }) => !this.hidden.has(id))
+      .map((column) => ({ ...column, width: this.#widths[column.id] ?? column.width }));
   }
 
   #provider() {
@@ -98,7 +116,10 @@ export class BlotterGrid {
     grid.onClick.subscribe((event, { row }) => this.#clicked(event, row));
     grid.onDblClick.subscribe((_event, { row }) => this.on.enter?.(this.store.get(row)));
     container.addEventListener("keydown", (event) => this.#key(event));
-    new ResizeObserver(() => { grid.resizeCanvas(); this.differ.forget(); }).observe(container);
+    new ResizeObserver(() => {
+      grid.resizeCanvas();
+      this.differ.forget();
+    }).observe(container);
     this.#counted();
     this.#describe();
   }
@@ -175,7 +196,9 @@ export class BlotterGrid {
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const page = Math.max(1, Math.floor(this.container.clientHeight / 20) - 3);
-    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity }[event.key];
+    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity }[
+      event.key
+    ];
     const row = this.cursor === null ? null : this.store.row(this.cursor);
     if (steps !== undefined) this.#move(steps, event.shiftKey);
     else if (event.key === "ArrowRight" && row && this.store.childrenOf(row.id).length) this.#open(row, true);

@@ -21,10 +21,14 @@ export class Hotkeys {
 
   overlay() {
     const groups = [...new Set(this.#shown.map(({ group }) => group))];
-    $("keys-list").replaceChildren(...groups.flatMap((group) => [
-      el("h3", {}, group),
-      ...this.#shown.filter((key) => key.group === group).map(({ shown, words }) => el("div", {}, el("span", {}, words), el("kbd", {}, shown))),
-    ]));
+    $("keys-list").replaceChildren(
+      ...groups.flatMap((group) => [
+        el("h3", {}, group),
+        ...this.#shown
+          .filter((key) => key.group === group)
+          .map(({ shown, words }) => el("div", {}, el("span", {}, words), el("kbd", {}, shown))),
+      ]),
+    );
     this.dialog.showModal();
   }
 

@@ -10,7 +10,9 @@ export class Latency {
   #differences = [];
 
   /** A heartbeat of the server, stamped `ts` there, read at `now` here (both ms since 1970). */
-  beat(ts, now) { keep(this.#differences, now - ts, BEATS); }
+  beat(ts, now) {
+    keep(this.#differences, now - ts, BEATS);
+  }
 
   /** A change committed at `ts` has arrived; it counts once it is painted. */
   arrived(ts) {

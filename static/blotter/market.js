@@ -9,9 +9,13 @@ export class Market {
   #wanted = "";
   extra = new Map();
 
-  constructor(orders, positions, onQuote) { Object.assign(this, { orders, positions, onQuote }); }
+  constructor(orders, positions, onQuote) {
+    Object.assign(this, { orders, positions, onQuote });
+  }
 
-  of(instrument) { return this.#quotes.get(instrument); }
+  of(instrument) {
+    return this.#quotes.get(instrument);
+  }
 
   take(rows) {
     for (const values of rows) {

@@ -4,8 +4,26 @@
 import { isOpen, sign } from "./format.js";
 
 const NUMBERS = new Set([
-  "order_qty", "price", "cum_qty", "leaves_qty", "avg_px", "last_qty", "last_px", "qty", "avg_cost", "realised",
-  "bought_qty", "sold_qty", "multiplier", "reference_price", "price_factor", "last", "bid", "offer", "bid_size", "offer_size",
+  "order_qty",
+  "price",
+  "cum_qty",
+  "leaves_qty",
+  "avg_px",
+  "last_qty",
+  "last_px",
+  "qty",
+  "avg_cost",
+  "realised",
+  "bought_qty",
+  "sold_qty",
+  "multiplier",
+  "reference_price",
+  "price_factor",
+  "last",
+  "bid",
+  "offer",
+  "bid_size",
+  "offer_size",
 ]);
 
 /** Arrays of one table to objects. */
@@ -45,7 +63,8 @@ export function movePosition(position, quote) {
   if (position.mark != null) flash(position, position.mark, mark);
   const unit = (position.multiplier ?? 1) * (position.price_factor ?? 1);
   Object.assign(position, {
-    mark, valuedAt: position.rev,
+    mark,
+    valuedAt: position.rev,
     value: mark === null ? null : position.qty * mark * unit,
     unrealised: mark === null ? null : position.qty * (mark - position.avg_cost) * unit,
   });

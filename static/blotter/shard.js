@@ -24,7 +24,9 @@ export class Shard {
   }
 
   /** What to ask the server to go on from; null when only a snapshot will do. */
-  since(epoch) { return this.seq !== null && this.epoch === epoch ? this.seq : null; }
+  since(epoch) {
+    return this.seq !== null && this.epoch === epoch ? this.seq : null;
+  }
 
   /** The server goes on from where we are. */
   resumed() {
@@ -40,7 +42,9 @@ export class Shard {
   }
 
   /** Whether the snapshot of this attempt is still wanted. */
-  awaits(attempt) { return this.mode === FILLING && attempt === this.#attempt; }
+  awaits(attempt) {
+    return this.mode === FILLING && attempt === this.#attempt;
+  }
 
   /** Put the snapshot in, then the frames that came meanwhile. False when it is of another attempt or epoch. */
   fill(snapshot, attempt) {
@@ -54,7 +58,9 @@ export class Shard {
   }
 
   /** The books as they stand, read while the stream is silent: shown, but no place in the sequence. */
-  refresh(snapshot) { this.deliver.snapshot(snapshot.rows); }
+  refresh(snapshot) {
+    this.deliver.snapshot(snapshot.rows);
+  }
 
   /** Take a frame: "applied", "kept" for later, "old" (we have it), "gap" (ask for what is missing) or "asked". */
   frame(frame) {

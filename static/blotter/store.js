@@ -31,15 +31,33 @@ export class Store {
     this.#liveFields = new Set(live);
   }
 
-  get size() { return this.#rows.size; }
-  get version() { return this.#clock; }
-  len() { return this.#view.length; }
-  get(position) { return this.#view[position]; }
-  row(id) { return this.#rows.get(id); }
-  rows() { return this.#rows.values(); }
-  childrenOf(id) { return this.#children.get(id) ?? []; }
-  isOpen(id) { return this.#open.has(id); }
-  indexOf(id) { return this.#view.findIndex((row) => row.id === id); }
+  get size() {
+    return this.#rows.size;
+  }
+  get version() {
+    return this.#clock;
+  }
+  len() {
+    return this.#view.length;
+  }
+  get(position) {
+    return this.#view[position];
+  }
+  row(id) {
+    return this.#rows.get(id);
+  }
+  rows() {
+    return this.#rows.values();
+  }
+  childrenOf(id) {
+    return this.#children.get(id) ?? [];
+  }
+  isOpen(id) {
+    return this.#open.has(id);
+  }
+  indexOf(id) {
+    return this.#view.findIndex((row) => row.id === id);
+  }
 
   /** Take row images; answers how many were newer than what we had. */
   put(images) {
@@ -137,10 +155,12 @@ export class Store {
 
   #parentOf(row) {
     const id = this.parent ? row[this.parent] : null;
-    return id == null ? null : this.#rows.get(id) ?? null;
+    return id == null ? null : (this.#rows.get(id) ?? null);
   }
 
-  #isChild(row) { return this.parent !== null && row[this.parent] != null; }
+  #isChild(row) {
+    return this.parent !== null && row[this.parent] != null;
+  }
 
   #enlink(row) {
     if (this.#isChild(row)) insertById(bucket(this.#children, row[this.parent]), row);
@@ -237,7 +257,9 @@ function compareValues(a, b, down) {
   return (a < b ? -1 : 1) * (down ? -1 : 1);
 }
 
-function byId(a, b) { return a.id < b.id ? 1 : a.id > b.id ? -1 : 0; }
+function byId(a, b) {
+  return a.id < b.id ? 1 : a.id > b.id ? -1 : 0;
+}
 
 function bucket(map, key) {
   let rows = map.get(key);

@@ -5,7 +5,7 @@
 
 import { freshKey } from "./api.js";
 import { $, el } from "./dom.js";
-import { SIDE, TIF, money, moveByTicks, px, qty, typedPrice, typedQty } from "./format.js";
+import { SIDE, TIF, money, moveByTicks, padded, px, qty, typedPrice, typedQty } from "./format.js";
 import { Typeahead } from "./typeahead.js";
 
 const SIDES = ["buy", "sell", "sell_short"];
@@ -24,7 +24,10 @@ export class Ticket {
     this.side = "buy";
     this.instrument = null;
     this.search = new Typeahead($("t-instrument"), $("t-instruments"), api, (instrument) => this.#chosen(instrument));
-    this.form.addEventListener("submit", (event) => { event.preventDefault(); this.#go(false); });
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#go(false);
+    });
     this.form.addEventListener("input", () => this.#changed());
     this.form.addEventListener("keydown", (event) => this.#keyed(event));
     $("t-side").addEventListener("click", (event) => this.setSide(event.target.closest("[role=radio]")?.dataset.side));
@@ -60,7 +63,9 @@ export class Ticket {
   }
 
   /** The feed has come or gone: without it nothing is sent. */
-  feedChanged() { this.#button(); }
+  feedChanged() {
+    this.#button();
+  }
 
   async #chosen(found) {
     this.instrument = found;
@@ -79,7 +84,9 @@ export class Ticket {
 
   /** Price steps, what a price is worth, and the number under which quotes come. */
   async #lookUp({ symbol, primary_mic: mic }) {
-    const { ok, body } = await this.api.get(`/api/v1/blotter/instrument?symbol=${encodeURIComponent(symbol)}&mic=${mic}`);
+    const { ok, body } = await this.api.get(
+      `/api/v1/blotter/instrument?symbol=${encodeURIComponent(symbol)}&mic=${mic}`,
+    );
     return ok ? body : this.instrument;
   }
 
@@ -91,7 +98,8 @@ export class Ticket {
 
   #tidy(input, parse) {
     const value = parse(input.value);
-    if (value !== null) input.value = parse === typedQty ? qty(Number(value)) : value;
+    if (value !== null)
+      input.value = parse === typedQty ? qty(Number(value)) : padded(value, tickAt(this.instrument, value));
     else if (input.value.trim()) input.setAttribute("aria-invalid", "true");
   }
 
@@ -100,7 +108,8 @@ export class Ticket {
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
     if (event.key === "Enter" && event.ctrlKey) this.#go(true);
     else if (event.key === "Escape" && this.#step === "confirm") this.#changed();
-    else if (inSide && plain && "bsx".includes(event.key.toLowerCase())) this.setSide({ b: "buy", s: "sell", x: "sell_short" }[event.key.toLowerCase()]);
+    else if (inSide && plain && "bsx".includes(event.key.toLowerCase()))
+      this.setSide({ b: "buy", s: "sell", x: "sell_short" }[event.key.toLowerCase()]);
     else if (inSide && ["ArrowLeft", "ArrowRight"].includes(event.key)) this.#turn(event.key === "ArrowRight" ? 1 : 2);
     else if (inSide && event.key === "Enter") this.#go(false);
     else if (event.target === $("t-price") && ["ArrowUp", "ArrowDown"].includes(event.key)) this.#tick(event);
@@ -108,7 +117,9 @@ export class Ticket {
     event.preventDefault();
   }
 
-  #turn(by) { this.setSide(SIDES[(SIDES.indexOf(this.side) + by) % SIDES.length]); }
+  #turn(by) {
+    this.setSide(SIDES[(SIDES.indexOf(this.side) + by) % SIDES.length]);
+  }
 
   /** One tick up or down; from an empty field the touch, ten ticks with Shift. */
   #tick(event) {
@@ -116,8 +127,9 @@ export class Ticket {
     const now = typedPrice(input.value);
     const touch = this.#quote && (this.side === "buy" ? this.#quote.offer : this.#quote.bid);
     const steps = (event.key === "ArrowUp" ? 1 : -1) * (event.shiftKey ? 10 : 1);
-    if (now !== null) input.value = moveByTicks(now, tickAt(this.instrument, now), steps);
-    else if (touch != null) input.value = String(touch);
+    const tick = tickAt(this.instrument, now ?? touch ?? 0);
+    if (now !== null) input.value = padded(moveByTicks(now, tick, steps), tick);
+    else if (touch != null) input.value = padded(String(touch), tick);
     this.#changed();
   }
 
@@ -125,12 +137,22 @@ export class Ticket {
   #terms() {
     const market = $("t-type").value === "market";
     const terms = {
-      account: $("t-account").value, symbol: this.instrument && `${this.instrument.symbol}.${this.instrument.primary_mic}`, side: this.side,
-      ord_type: $("t-type").value, time_in_force: $("t-tif").value, order_qty: typedQty($("t-qty").value),
+      account: $("t-account").value,
+      symbol: this.instrument && `${this.instrument.symbol}.${this.instrument.primary_mic}`,
+      side: this.side,
+      ord_type: $("t-type").value,
+      time_in_force: $("t-tif").value,
+      order_qty: typedQty($("t-qty").value),
     };
     if (!market) terms.price = typedPrice($("t-price").value);
-    const missing = [["symbol", "an instrument"], ["order_qty", "a quantity"], ["price", "a price"], ["account", "an account"]]
-      .filter(([name]) => name in terms && !terms[name]).map(([, words]) => words);
+    const missing = [
+      ["symbol", "an instrument"],
+      ["order_qty", "a quantity"],
+      ["price", "a price"],
+      ["account", "an account"],
+    ]
+      .filter(([name]) => name in terms && !terms[name])
+      .map(([, words]) => words);
     return { terms, missing };
   }
 
@@ -168,8 +190,13 @@ export class Ticket {
     const price = terms.ord_type === "market" ? touch : terms.price && Number(terms.price);
     const lines = [];
     if (quote) lines.push(["Bid × offer", `${px(quote.bid)} × ${px(quote.offer)}`]);
-    if (price && terms.order_qty && this.instrument) lines.push(["Notional", `${this.instrument.currency} ${money(notional(this.instrument, terms.order_qty, price))}`]);
-    if (price && touch && terms.ord_type === "limit") lines.push(["Against the touch", distance(price, touch, this.side)]);
+    if (price && terms.order_qty && this.instrument)
+      lines.push([
+        "Notional",
+        `${this.instrument.currency} ${money(notional(this.instrument, terms.order_qty, price))}`,
+      ]);
+    if (price && touch && terms.ord_type === "limit")
+      lines.push(["Against the touch", distance(price, touch, this.side)]);
     $("t-summary").replaceChildren(...lines.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
   }
 
@@ -197,8 +224,7 @@ export class Ticket {
   }
 
   #entered(body, words) {
-    const order = Array.isArray(body) ? body[0] : body.results?.[0] ?? body;
-    const id = order.id ?? order.order_id;
+    const id = body.order_id;
     $("t-qty").value = "";
     this.#changed();
     $("t-answer").replaceChildren(el("div", { className: "good" }, el("b", {}, `Entered as order ${id}`), words));
@@ -213,14 +239,21 @@ export class Ticket {
     this.#soft = soft;
     this.#step = soft || unknown ? "confirm" : "fill";
     $("t-answer").replaceChildren(...problems.map(problemCard));
-    const field = { order_qty: "t-qty", price: "t-price", symbol: "t-instrument", account: "t-account" }[problems[0]?.field];
+    const field = { order_qty: "t-qty", price: "t-price", symbol: "t-instrument", account: "t-account" }[
+      problems[0]?.field
+    ];
     if (field) $(field).setAttribute("aria-invalid", "true");
     this.#button();
   }
 }
 
 export function problemCard({ code, text, remedy, soft }) {
-  return el("div", { className: soft ? "soft" : "" }, el("b", {}, text || code), el("small", {}, [remedy, code].filter(Boolean).join(" · ")));
+  return el(
+    "div",
+    { className: soft ? "soft" : "" },
+    el("b", {}, text || code),
+    el("small", {}, [remedy, code].filter(Boolean).join(" · ")),
+  );
 }
 
 /** The tick that holds at this price. */

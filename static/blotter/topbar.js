@@ -11,7 +11,9 @@ export class TopBar {
   constructor({ desk, restyled }) {
     document.documentElement.dataset.theme = remembered.get("theme", "dark");
     $("theme").addEventListener("click", () => this.#turn(restyled));
-    $("desk").addEventListener("change", ({ target }) => { location.search = `?desk=${encodeURIComponent(target.value)}`; });
+    $("desk").addEventListener("change", ({ target }) => {
+      location.search = `?desk=${encodeURIComponent(target.value)}`;
+    });
     $("desk").value = desk;
     setInterval(() => text("clock", `${new Date().toISOString().slice(11, 19)} UTC`), 250);
   }

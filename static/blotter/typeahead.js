@@ -19,7 +19,10 @@ export class Typeahead {
     Object.assign(this, { input, list, api, on });
     this.recent = remembered.get("instruments", []);
     input.addEventListener("input", () => this.#typed());
-    input.addEventListener("focus", () => { if (!input.value.trim()) this.#offer(this.recent); else input.select(); });
+    input.addEventListener("focus", () => {
+      if (!input.value.trim()) this.#offer(this.recent);
+      else input.select();
+    });
     input.addEventListener("blur", () => this.#left());
     input.addEventListener("keydown", (event) => this.#key(event));
     list.addEventListener("mousedown", (event) => this.#clicked(event));
@@ -57,7 +60,7 @@ export class Typeahead {
     const key = words.toUpperCase();
     if (this.#kept.has(key)) return this.#kept.get(key);
     const { ok, body } = await this.api.get(`/api/v1/instruments/?search=${encodeURIComponent(words)}&limit=${MOST}`);
-    const found = best(ok ? body.results ?? body : [], key).slice(0, MOST);
+    const found = ok ? body.results : [];
     if (ok) this.#kept.set(key, found);
     return found;
   }
@@ -120,24 +123,22 @@ export class Typeahead {
 
   #remember(instrument) {
     const { symbol, name, primary_mic, currency, isin } = instrument;
-    this.recent = [{ symbol, name, primary_mic, currency, isin }, ...this.recent.filter((one) => nameOf(one) !== nameOf(instrument))].slice(0, 6);
+    this.recent = [
+      { symbol, name, primary_mic, currency, isin },
+      ...this.recent.filter((one) => nameOf(one) !== nameOf(instrument)),
+    ].slice(0, 6);
     remembered.set("instruments", this.recent);
   }
 }
 
 const nameOf = ({ symbol, primary_mic: mic }) => `${symbol}.${mic}`;
 
-/** An exact symbol or identifier first, then symbols that begin so, then the rest as the server ranked them. */
-function best(found, key) {
-  const rank = ({ symbol, isin, cusip, sedol }) => {
-    if ([symbol, isin, cusip, sedol].some((name) => name?.toUpperCase() === key)) return 0;
-    return symbol.toUpperCase().startsWith(key) ? 1 : 2;
-  };
-  return [...found].sort((a, b) => rank(a) - rank(b));
-}
-
 function option({ symbol, name, primary_mic: mic, currency, isin }, index) {
-  return el("li", { id: `t-option-${index}`, dataset: { index }, aria: { role: "option", selected: "false" } },
-    el("b", { textContent: symbol }), el("span", { textContent: name }),
-    el("small", { textContent: [mic, currency, isin].filter(Boolean).join(" · ") }));
+  return el(
+    "li",
+    { id: `t-option-${index}`, dataset: { index }, aria: { role: "option", selected: "false" } },
+    el("b", { textContent: symbol }),
+    el("span", { textContent: name }),
+    el("small", { textContent: [mic, currency, isin].filter(Boolean).join(" · ") }),
+  );
 }

@@ -18,10 +18,19 @@ function desk({ tables = ["orders"], snapshots = {} } = {}) {
     after: (wait, run) => {
       const timer = { at: world.time + wait, run };
       world.timers.push(timer);
-      return () => { timer.run = null; };
+      return () => {
+        timer.run = null;
+      };
     },
     open: () => {
-      const socket = { said: [], readyState: 1, send: (text) => socket.said.push(JSON.parse(text)), close() { socket.closed = true; } };
+      const socket = {
+        said: [],
+        readyState: 1,
+        send: (text) => socket.said.push(JSON.parse(text)),
+        close() {
+          socket.closed = true;
+        },
+      };
       world.sockets.push(socket);
       return socket;
     },
@@ -31,7 +40,10 @@ function desk({ tables = ["orders"], snapshots = {} } = {}) {
     },
     on: {
       snapshot: (table, rows) => world.stores[table].replace(rows),
-      rows: (table, rows, gone) => { world.stores[table].put(rows); world.stores[table].remove(gone); },
+      rows: (table, rows, gone) => {
+        world.stores[table].put(rows);
+        world.stores[table].remove(gone);
+      },
       quotes: (rows) => world.quotes.push(...rows),
       state: (state, why) => world.states.push(why ? `${state}: ${why}` : state),
       beat: () => {},
@@ -47,13 +59,23 @@ function desk({ tables = ["orders"], snapshots = {} } = {}) {
     world.timers = world.timers.filter((timer) => !due.includes(timer));
     for (const { run } of due) run();
   };
-  world.rows = (table = "orders") => { world.stores[table].settle(); return [...world.stores[table].rows()].map(({ id, rev }) => [id, rev]).sort(); };
+  world.rows = (table = "orders") => {
+    world.stores[table].settle();
+    return [...world.stores[table].rows()].map(({ id, rev }) => [id, rev]).sort();
+  };
   return world;
 }
 
 const settled = () => new Promise((done) => setImmediate(done));
 const welcome = { t: "welcome", v: 1, epoch: "e1", hb: 2000 };
-const resync = (more = {}) => ({ t: "resync", s: "orders@EQ", why: "new", epoch: "e1", url: "/api/v1/blotter/orders/snapshot?desk=EQ", ...more });
+const resync = (more = {}) => ({
+  t: "resync",
+  s: "orders@EQ",
+  why: "new",
+  epoch: "e1",
+  url: "/api/v1/blotter/orders/snapshot?desk=EQ",
+  ...more,
+});
 const frame = (p, q, n, more = {}) => ({ t: "d", s: "orders@EQ", p, q, ts: 900, n, ...more });
 const row = (id, rev) => ({ id, rev });
 const beat = (more = {}) => ({ t: "hb", ts: 1, q: {}, src: { up: true, relay_ms: 10 }, ...more });
@@ -99,7 +121,12 @@ test("a gap asks for what is missing, once, and the answer closes it", async () 
   assert.equal(world.feed.state, "catching-up");
   world.hear(frame(9, 12, [row(2, 1)]));
   world.hear(frame(12, 14, [row(3, 1), row(4, 1)]));
-  assert.deepEqual(world.rows(), [[1, 1], [2, 1], [3, 1], [4, 1]]);
+  assert.deepEqual(world.rows(), [
+    [1, 1],
+    [2, 1],
+    [3, 1],
+    [4, 1],
+  ]);
   assert.equal(world.feed.state, "live");
 });
 
@@ -237,7 +264,13 @@ test("whatever is dropped, doubled, delayed or cut off, the client ends with the
   const truth = new Map();
   const frames = [];
   let seq = 0;
-  const world = desk({ snapshots: { get orders() { return { epoch: "e1", seq, rows: [...truth.values()].map((r) => ({ ...r })) }; } } });
+  const world = desk({
+    snapshots: {
+      get orders() {
+        return { epoch: "e1", seq, rows: [...truth.values()].map((r) => ({ ...r })) };
+      },
+    },
+  });
   const answer = async () => {
     for (const said of world.socket().said.splice(0)) {
       if (said.op !== "sub" && said.op !== "resume") continue;
@@ -277,7 +310,19 @@ test("whatever is dropped, doubled, delayed or cut off, the client ends with the
 });
 
 test("columns become objects", () => {
-  assert.deepEqual(fromColumns(["id", "rev"], [[1, 2], [3, 4]]), [{ id: 1, rev: 2 }, { id: 3, rev: 4 }]);
+  assert.deepEqual(
+    fromColumns(
+      ["id", "rev"],
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ),
+    [
+      { id: 1, rev: 2 },
+      { id: 3, rev: 4 },
+    ],
+  );
 });
 
 test("latency is measured when painted and does not trust the desk's clock", () => {

@@ -3,7 +3,11 @@ import { test } from "node:test";
 
 import { both, parseFilter } from "../../static/blotter/filter.js";
 
-const SHAPE = { fields: ["symbol", "side", "order_qty", "ord_status"], aliases: { qty: "order_qty" }, anywhere: ["symbol"] };
+const SHAPE = {
+  fields: ["symbol", "side", "order_qty", "ord_status"],
+  aliases: { qty: "order_qty" },
+  anywhere: ["symbol"],
+};
 const ROWS = [
   { symbol: "SAP", side: "buy", order_qty: 500, ord_status: "new" },
   { symbol: "SAPX", side: "sell", order_qty: 2000, ord_status: "filled" },
@@ -40,5 +44,14 @@ test("a pattern is never read as a regular expression", () => {
 
 test("predicates join, and null holds always", () => {
   assert.equal(both(null, null), null);
-  assert.deepEqual(ROWS.filter(both(null, (r) => r.side === "buy", (r) => r.order_qty)).length, 1);
+  assert.deepEqual(
+    ROWS.filter(
+      both(
+        null,
+        (r) => r.side === "buy",
+        (r) => r.order_qty,
+      ),
+    ).length,
+    1,
+  );
 });

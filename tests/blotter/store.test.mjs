@@ -99,12 +99,16 @@ test("a filter keeps the parent of a child that passes", () => {
 test("a quote touches the rows of its instrument and moves them only when the sort is live", () => {
   const store = storeOf(order(1, 1), order(2, 1, { symbol: "MSFT" }));
   const before = store.row(1).v;
-  store.touch("AAPL", (row) => { row.last = 9; });
+  store.touch("AAPL", (row) => {
+    row.last = 9;
+  });
   assert.ok(store.row(1).v > before);
   assert.equal(store.settle(), false);
   store.setSort([{ field: "last", down: true }]);
   store.settle();
-  store.touch("MSFT", (row) => { row.last = 10; });
+  store.touch("MSFT", (row) => {
+    row.last = 10;
+  });
   assert.equal(store.settle(), true);
   assert.deepEqual(ids(store), [2, 1]);
 });
@@ -122,9 +126,14 @@ test("a row that changes its instrument or parent is found where it now belongs"
   const store = storeOf(order(1, 1), order(2, 1), order(11, 1, { parent_id: 1 }));
   store.put([order(11, 2, { parent_id: 2, symbol: "MSFT" })]);
   assert.deepEqual(store.childrenOf(1), []);
-  assert.deepEqual(store.childrenOf(2).map((row) => row.id), [11]);
+  assert.deepEqual(
+    store.childrenOf(2).map((row) => row.id),
+    [11],
+  );
   let touched = 0;
-  store.touch("MSFT", () => { touched += 1; });
+  store.touch("MSFT", () => {
+    touched += 1;
+  });
   assert.equal(touched, 1);
 });
 
@@ -148,13 +157,21 @@ test("after any writes the view is what a rebuild from scratch would show", () =
   const truth = new Map();
   for (let round = 1; round < 400; round += 1) {
     const id = Math.floor(random() * 80);
-    if (random() < 0.1) { truth.delete(id); store.remove([id]); }
-    else { const row = order(id, round, { qty: Math.floor(random() * 100) }); truth.set(id, row); store.put([row]); }
+    if (random() < 0.1) {
+      truth.delete(id);
+      store.remove([id]);
+    } else {
+      const row = order(id, round, { qty: Math.floor(random() * 100) });
+      truth.set(id, row);
+      store.put([row]);
+    }
     if (random() < 0.3) store.settle();
   }
   store.settle();
-  const expected = [...truth.values()].filter((row) => row.qty % 3 !== 0)
-    .sort(comparison([{ field: "qty", down: true }])).map((row) => row.id);
+  const expected = [...truth.values()]
+    .filter((row) => row.qty % 3 !== 0)
+    .sort(comparison([{ field: "qty", down: true }]))
+    .map((row) => row.id);
   assert.deepEqual(ids(store), expected);
 });
 

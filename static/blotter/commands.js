@@ -1,0 +1,118 @@
+// What keys and buttons do on the blotter page.
+
+import { csv } from "./columns.js";
+import { $, closable, el } from "./dom.js";
+import { Hotkeys } from "./hotkeys.js";
+
+const SHOWN = ["all", "working", "filled", "canceled", "rejected"];
+
+export function bindCommands(desk) {
+  const hotkeys = new Hotkeys();
+  orderKeys(hotkeys, desk);
+  ticketKeys(hotkeys);
+  rowKeys(hotkeys);
+  viewKeys(hotkeys, desk);
+  buttons(hotkeys, desk);
+}
+
+function orderKeys(hotkeys, desk) {
+  const { grids, actions, alerts } = desk;
+  const picks = () => grids.orders.pickedRows();
+  const amend = () => (picks().length === 1 ? actions.amend(picks()[0]) : alerts.say("Select one order to amend."));
+  const add = (keys, shown, words, run) => hotkeys.add("Orders", keys, shown, words, run);
+  add(["n"], "N", "New order ticket", () => newTicket(desk));
+  add(["b"], "B", "Buy the selected instrument", () => newTicket(desk, "buy"));
+  add(["s"], "S", "Sell the selected instrument", () => newTicket(desk, "sell"));
+  add(["a"], "A", "Amend the selected order", amend);
+  add(["Delete", "Backspace"], "Del", "Cancel the selected orders", () => actions.cancel(picks()));
+}
+
+/** The ticket and the rows take these themselves; here they are only listed. */
+function ticketKeys(hotkeys) {
+  const add = (shown, words) => hotkeys.add("In the ticket", [], shown, words);
+  add("Tab", "Instrument, side, quantity, type, price, TIF, account");
+  add("B S X", "Buy, sell, sell short (on the side)");
+  add("25k 1.2m", "Quantities in short");
+  add("↑ ↓", "Price by a tick, with Shift by ten");
+  add("Enter", "Show what would be sent, again: send");
+  add("Ctrl Enter", "Send at once");
+}
+
+function rowKeys(hotkeys) {
+  const add = (keys, shown, words, run) => hotkeys.add("Rows", keys, shown, words, run);
+  add(["o"], "O", "Go to the orders", () => $("orders-grid").focus());
+  add(["e"], "E", "Go to the executions", () => $("executions-grid").focus());
+  add(["p"], "P", "Go to the positions", () => $("positions-grid").focus());
+  add([], "↑ ↓", "Move, with Shift extend");
+  add([], "→ ←", "Open and close the children");
+  add([], "Enter", "Open the order's page");
+}
+
+function viewKeys(hotkeys, { alerts, filterBar, link }) {
+  const add = (keys, shown, words, run) => hotkeys.add("View", keys, shown, words, run);
+  const turnLinked = () => {
+    $("linked").checked = !$("linked").checked;
+    link();
+  };
+  add(["/"], "/", "Filter", () => $("filter").focus());
+  SHOWN.forEach((name, nth) => add([String(nth + 1)], String(nth + 1), `Show ${name}`, () => filterBar.showNth(nth)));
+  add(["l"], "L", "Executions of the selected order only", turnLinked);
+  add(["k"], "K", "Acknowledge all alerts", () => alerts.acknowledgeAll());
+  add(["?"], "?", "These keys", () => hotkeys.overlay());
+}
+
+function buttons(hotkeys, desk) {
+  const { grids, actions, link } = desk;
+  const picks = () => grids.orders.pickedRows();
+  const delivered = () => grids.orders.all.filter(({ off }) => off).map(({ id }) => id);
+  const on = (id, run) => $(id).addEventListener("click", run);
+  on("help", () => hotkeys.overlay());
+  on("do-amend", () => actions.amend(picks()[0]));
+  on("do-cancel", () => actions.cancel(picks()));
+  on("do-columns", () => {
+    listColumns(grids.orders);
+    $("columns").showModal();
+  });
+  on("columns-reset", () => {
+    grids.orders.showColumns(delivered());
+    listColumns(grids.orders);
+  });
+  on("do-csv", () => download(desk));
+  $("linked").addEventListener("change", link);
+  closable($("columns"));
+}
+
+/** Empty, or for the instrument of the selected order. */
+async function newTicket({ grids, api, ticket }, side) {
+  const [order] = grids.orders.pickedRows();
+  if (!side || !order) {
+    ticket.open({ side });
+    return;
+  }
+  const { ok, body } = await api.get(`/api/v1/blotter/instrument?id=${order.instrument_id}`);
+  ticket.open({ side, instrument: ok ? body : undefined });
+}
+
+function listColumns(grid) {
+  $("columns-list").replaceChildren(
+    ...grid.all.map(({ id, name }) => {
+      const box = el("input", { type: "checkbox", checked: !grid.hidden.has(id), disabled: id === "id" });
+      box.addEventListener("change", () => {
+        if (box.checked) grid.hidden.delete(id);
+        else grid.hidden.add(id);
+        grid.showColumns(grid.hidden);
+      });
+      return el("li", {}, el("label", {}, box, name));
+    }),
+  );
+}
+
+/** What the grid shows now, as CSV. */
+function download({ grids, stores, config }) {
+  const list = Array.from({ length: stores.orders.len() }, (_, at) => stores.orders.get(at));
+  const blob = new Blob([csv(grids.orders.columns(), list)], { type: "text/csv" });
+  const name = `orders-${config.desk}-${config.business_date}.csv`;
+  const anchor = el("a", { href: URL.createObjectURL(blob), download: name });
+  anchor.click();
+  URL.revokeObjectURL(anchor.href);
+}
