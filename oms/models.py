@@ -68,4 +68,4 @@ def is_on(name: str) -> bool:
     return Switch.objects.filter(pk=name, on=False).first() is None
 
 
-__all__ = ["FLOW", "Heartbeat", "IdempotencyKey", "Switch", "is_on"]
+__all__ = ["FLOW", "FailedLogin", "Heartbeat", "IdempotencyKey", "Switch", "is_on"]

@@ -1,0 +1,85 @@
+"""What every page of the admin shares: rights by role, rows by desk, refusals as messages."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from simple_history.admin import SimpleHistoryAdmin
+
+from oms.base.refusal import REASONS, Refusal
+from orders.models import User
+from orders.vocabulary import Role
+
+Roles = frozenset[Role]
+TRADING: Roles = frozenset({Role.TRADER, Role.PORTFOLIO_MANAGER})
+OPERATIONS: Roles = frozenset({Role.OPERATIONS})
+COMPLIANCE: Roles = frozenset({Role.COMPLIANCE})
+AUDITORS: Roles = frozenset({Role.AUDITOR})
+NOBODY: Roles = frozenset()
+# Those who look after the whole firm read everything.
+WATCHERS: Roles = frozenset({Role.OPERATIONS, Role.COMPLIANCE, Role.AUDITOR})
+
+
+def may(request: HttpRequest, roles: Roles) -> bool:
+    """Whether whoever asks has one of the roles. A superuser has all of them."""
+    user = request.user
+    return isinstance(user, User) and user.is_active and (user.is_superuser or user.role in roles)
+
+
+class ByRole(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows that ``viewers`` see and ``editors`` write. Where no editor is named nobody writes, superusers included."""
+
+    viewers: ClassVar[Roles] = WATCHERS
+    editors: ClassVar[Roles] = NOBODY
+    deletable = False
+    list_per_page = 100
+    show_full_result_count = False
+    # The path from a row to the desk that owns it; None where rows belong to the firm.
+    desk_path: ClassVar[str | None] = None
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """The section is shown to whoever may see one of its pages."""
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Viewers and editors."""
+        return may(request, self.viewers | self.editors)
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Editors."""
+        return bool(self.editors) and may(request, self.editors)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Editors."""
+        return bool(self.editors) and may(request, self.editors)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Editors, where anything may go at all: most rows end by a date or a state."""
+        return self.deletable and bool(self.editors) and may(request, self.editors)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Those who trade see their desks' rows only."""
+        rows: QuerySet[Any] = super().get_queryset(request)
+        if self.desk_path is None or may(request, WATCHERS):
+            return rows
+        assert isinstance(request.user, User)
+        return rows.filter(**{f"{self.desk_path}__in": request.user.desks.all()})
+
+
+class Kept(ByRole, SimpleHistoryAdmin):
+    """Rows whose every version is kept, with who wrote it."""
+
+
+class ReadOnly(ByRole):
+    """Rows that nobody writes here."""
+
+
+def tell(page: ByRole, request: HttpRequest, refusals: Iterable[Refusal], done: str = "") -> None:
+    """Show each refusal with its remedy, and what was done."""
+    for refusal in refusals:
+        remedy = REASONS[refusal.code].remedy if refusal.code in REASONS else ""
+        page.message_user(request, f"{refusal.text}. {remedy}", messages.ERROR)
+    if done:
+        page.message_user(request, done, messages.SUCCESS)

@@ -1,0 +1,111 @@
+"""Users, desks and accounts. Operations keeps them; nobody can raise himself."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+from django.db.models import Model
+from django.http import HttpRequest
+from knox.models import AuthToken
+
+from oms.admin.base import OPERATIONS, ByRole, Kept, ReadOnly
+from orders.models import Account, Desk, User
+
+
+class NewUser(AdminUserCreationForm):  # type: ignore[type-arg]
+    """The first page of a new user."""
+
+    class Meta:
+        model = User
+        fields = ("username",)
+
+
+@admin.register(User)
+class Users(ByRole, UserAdmin):  # type: ignore[type-arg]
+    """Who may log in. Nobody changes his own role or desks, and only a superuser touches a superuser."""
+
+    editors = OPERATIONS
+    add_form = NewUser
+    list_display = ("username", "role", "is_active", "is_staff", "is_superuser", "last_login")
+    list_filter = ("role", "is_active", "desks")
+    search_fields = ("username", "first_name", "last_name")
+    filter_horizontal = ("desks",)
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Person", {"fields": ("first_name", "last_name", "email")}),
+        ("Rights", {"fields": ("role", "desks", "is_active", "is_staff", "is_superuser")}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (None, {"classes": ("wide",), "fields": ("username", "usable_password", "password1", "password2", "role")}),
+    )
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """A superuser's row is for superusers."""
+        above = isinstance(obj, User) and obj.is_superuser and not getattr(request.user, "is_superuser", False)
+        return super().has_change_permission(request, obj) and not above
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What whoever edits may not give, least of all to himself."""
+        fixed = ["last_login", "date_joined"]
+        if not getattr(request.user, "is_superuser", False):
+            fixed.append("is_superuser")
+        if obj is not None and obj.pk == request.user.pk:
+            fixed += ["role", "desks", "is_active", "is_staff", "is_superuser"]
+        return fixed
+
+
+@admin.register(Desk)
+class Desks(Kept):
+    """Desks."""
+
+    editors = OPERATIONS
+    list_display = ("code", "name")
+    search_fields = ("code", "name")
+
+
+@admin.register(Account)
+class Accounts(Kept):
+    """Accounts. One that is no longer used is made inactive."""
+
+    editors = OPERATIONS
+    list_display = ("code", "name", "desk", "base_currency", "active")
+    list_filter = ("desk", "active")
+    search_fields = ("code", "name")
+    list_select_related = ("desk",)
+
+
+@admin.register(LogEntry)
+class LogEntries(ReadOnly):
+    """What was done in the admin, by whom."""
+
+    list_display = ("action_time", "user", "content_type", "object_repr", "action_flag", "change_message")
+    list_filter = ("action_flag", "content_type")
+    search_fields = ("object_repr", "user__username")
+    list_select_related = ("user", "content_type")
+
+
+if admin.site.is_registered(AuthToken):
+    admin.site.unregister(AuthToken)
+
+
+@admin.register(AuthToken)
+class Tokens(ByRole):
+    """Tokens in use: taken away here, given at /api/v1/auth/login/. The token itself is nowhere to be read."""
+
+    editors = OPERATIONS
+    deletable = True
+    list_display = ("user", "created", "expiry")
+    fields = ("user", "created", "expiry")
+    search_fields = ("user__username",)
+    list_select_related = ("user",)
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Not here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never."""
+        return False
