@@ -14,9 +14,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import quickfix  # type: ignore[import-untyped]
-
 from routing.fix import codec
+from routing.fix.binding import quickfix
 from routing.fix.listener import free_port, listen_instead
 
 log = logging.getLogger(__name__)

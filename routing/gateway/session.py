@@ -87,7 +87,7 @@ class Gateway:
 
     def _beat(self) -> None:
         """Show that the session is up, as long as it is."""
-        if self.logged_on.is_set() and not self.stop.is_set():
+        if self.logged_on.wait(BEAT_S) and not self.stop.is_set():
             VenueSession.objects.filter(pk=self.code, epoch=self.leader.epoch).update(seen_at=now())
         if not self.leader.alive():
             raise FencedError("the connection that holds the session's lock is gone")

@@ -7,7 +7,8 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -178,3 +179,13 @@ def running(home: Path, *options: str) -> Iterator[Venues]:
         yield venues
     finally:
         venues.stop()
+
+
+def until(predicate: Callable[[], bool], timeout_s: float) -> bool:
+    """Ask again and again until it is so, or time is up."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        if predicate():
+            return True
+        time.sleep(0.05)
+    return predicate()
