@@ -11,7 +11,7 @@ from channels.routing import ProtocolTypeRouter
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oms.settings")
-_http = WSGIMiddleware(get_wsgi_application(), workers=8)
+_http = WSGIMiddleware(get_wsgi_application(), workers=8)  # type: ignore[arg-type]
 
 from oms.blotter.routing import websocket  # noqa: E402 - models may be imported only after Django is set up
 

@@ -37,6 +37,23 @@ CHANGING = (*FACTS[1:], *REST, "updated_at")
 class Line:
     """One order while a batch works on it: what never changes, its facts, and how far its journal has come."""
 
+    id: int
+    parent_id: int | None
+    account_id: int
+    instrument_id: int
+    desk_id: int
+    entered_by_id: int
+    sender_comp_id: str
+    venue: str
+    side: str
+    ord_type: str
+    cl_ord_id: str
+    to_route: bool
+    text: str
+    reason_code: str
+    version: int
+    head_hash: bytes
+    state: State
     __slots__ = (*FIXED, *REST, "changed", "is_new", "loaded_version", "state")
 
     def __init__(self, fixed: Iterable[Any], state: State, rest: Iterable[Any], *, is_new: bool = False) -> None:

@@ -7,6 +7,7 @@ pending, a refused cancel, or a late fill after a cancel need no rows of their o
 The database derives the same status in a generated column (orders/order.py); a test holds the two equal.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -179,7 +180,7 @@ def _nonsense(state: State, report: Report) -> Refusal:
     )
 
 
-_HANDLERS = {
+_HANDLERS: dict[str, Callable[[State, Report], State | Refusal]] = {
     ExecType.TRADE: _trade,
     ExecType.TRADE_CANCEL: _trade_cancel,
     ExecType.TRADE_CORRECT: _trade_correct,

@@ -149,10 +149,9 @@ def _casts(model: type[Model], columns: Sequence[str]) -> str:
 @cache
 def _column(model: type[Model], name: str) -> tuple[str, str]:
     """The quoted column and the type to cast to. A foreign key may be named with or without ``_id``."""
-    field = model._meta.pk if name == "pk" else _field(model, name)
-    return connection.ops.quote_name(field.column), field.rel_db_type(
-        connection
-    ) if field.primary_key else field.db_type(connection)
+    field: Any = model._meta.pk if name == "pk" else _field(model, name)
+    kind = field.rel_db_type(connection) if field.primary_key else field.db_type(connection)
+    return connection.ops.quote_name(field.column), kind
 
 
 def _field(model: type[Model], name: str) -> Any:

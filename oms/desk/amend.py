@@ -160,7 +160,7 @@ def _bare(root: roots.Root) -> Terms:
         side="buy",
         ord_type="limit",
         order_qty=Decimal(1),
-        multiplier=root.multiplier,  # type: ignore[arg-type]
+        multiplier=root.multiplier,
         price_factor=price_factor(root.asset_class),
         currency=root.currency,
     )

@@ -7,7 +7,7 @@ from oms.base import bell
 from oms.base.clock import now
 from oms.base.refusal import Refusal
 from oms.desk import roots
-from oms.desk.asked import CHANGES, Actor, Answer, Cancellation, refused
+from oms.desk.asked import CHANGES, Actor, Amendment, Answer, Cancellation, refused
 from oms.desk.batch import in_bites
 from oms.desk.release import released
 from orders.book import Book, Line
@@ -54,7 +54,7 @@ def _cancel(wishes: Sequence[Cancellation], actor: Actor, at: datetime) -> list[
     return answers
 
 
-def used_before(wishes: Sequence[Cancellation], actor: Actor) -> dict[str, int]:
+def used_before(wishes: Sequence[Cancellation | Amendment], actor: Actor) -> dict[str, int]:
     """Which of the ClOrdIDs have been used, and for which order."""
     names = [wish.cl_ord_id for wish in wishes if wish.cl_ord_id]
     rows = OrderRequest.objects.filter(sender_comp_id=actor.username, cl_ord_id__in=names)

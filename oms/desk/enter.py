@@ -1,6 +1,6 @@
 """Entering orders: look up, lock limits, check, and write order, event, decision and reservation in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -99,7 +99,7 @@ def _without_repeats(candidates: list[Candidate], actor: Actor, answers: list[An
     return [c for c in first.values() if c.cl_ord_id not in earlier]
 
 
-def _repeat(candidate: Candidate, row: dict[str, Any]) -> Answer:
+def _repeat(candidate: Candidate, row: Mapping[str, Any]) -> Answer:
     draft = candidate.draft
     same = (
         row["kind"] == "new"

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import NamedTuple
 
 from oms.base.refusal import Refusal
@@ -28,11 +29,11 @@ class Listed(NamedTuple):
     primary_mic: str
     asset_class: str
     currency: str
-    multiplier: object
+    multiplier: Decimal
     state: str
 
     @property
-    def price_factor(self) -> object:
+    def price_factor(self) -> Decimal:
         return price_factor(self.asset_class)
 
 

@@ -178,6 +178,7 @@ class _Recording:
 
     def _follow(self, child: Line, arrival: Arrival, report: Report) -> None:
         """Roll the child's report up to its parent; a fill is booked into the parent's position."""
+        assert child.parent_id is not None
         root = self.book.lines[child.parent_id]
         family = [line.state for line in self.families[root.id]]
         for follow in roll_up(root.state, family, report, waiting=root.to_route):
@@ -228,7 +229,7 @@ class _Recording:
 
 
 # What a venue's present status tells about a report that never reached us.
-_MISSED = {
+_MISSED: dict[tuple[str, str], ExecType] = {
     (Phase.PENDING_NEW, "new"): ExecType.NEW,
     (Phase.PENDING_NEW, "partially_filled"): ExecType.NEW,
     (Phase.PENDING_NEW, "rejected"): ExecType.REJECTED,

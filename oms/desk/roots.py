@@ -1,6 +1,7 @@
 """Finding and locking the root orders that a verb names, limits first."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import NamedTuple, Protocol
 
 from oms.base.refusal import Refusal
@@ -26,7 +27,7 @@ class Root(NamedTuple):
     instrument_id: int
     symbol: str
     asset_class: str
-    multiplier: object
+    multiplier: Decimal
     currency: str
 
     @property

@@ -61,7 +61,7 @@ def _route(keys: Sequence[tuple[int, int, int]]) -> None:
     children = _children(book, plan)
     codes = dict(Account.objects.filter(pk__in={line.account_id for line in lines}).values_list("pk", "code"))
     for child in children:
-        outgoing.add(child, "D", new_message(child, codes[child.account_id], plan.symbols[child.parent_id], at))
+        outgoing.add(child, "D", new_message(child, codes[child.account_id], plan.symbols[child.parent_id or 0], at))
     sent = {child.parent_id for child in children}
     notices = [_end(book, line, stopped.get(line.id)) for line in lines if line.id not in sent]
     for line in lines:

@@ -85,7 +85,8 @@ def entry(system: Running) -> Iterator[Figure]:
     """One REST order at a time against a bare view that inserts one row, the two taking turns."""
     [order] = _orders(system, 1)
     order |= {"ord_type": "limit", "price": "1.00", "side": "buy"}
-    ours, floors = [], []
+    ours: list[float] = []
+    floors: list[float] = []
     for n in range(ENTRIES + 20):
         for samples, path, body in ((ours, "/api/v1/orders/", order), (floors, "/bench/floor/", {"n": n})):
             key = str(uuid.uuid4())

@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from oms.urls import urlpatterns as usual
 
-INSERT = """INSERT INTO oms_heartbeat (name, at, pid) VALUES ('floor' || %s || clock_timestamp(), now(), %s)"""
+INSERT = """INSERT INTO oms_heartbeat (name, at, pid) VALUES (left(%s || gen_random_uuid()::text, 32), now(), %s)"""
 
 
 @csrf_exempt

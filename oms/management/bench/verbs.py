@@ -25,7 +25,8 @@ def record_against_floor() -> Iterator[Figure]:
     """
     here = world()
     for size in SIZES:
-        ours, floors = [], []
+        ours: list[float] = []
+        floors: list[float] = []
         for _ in range(ROUNDS):
             children = here.working(size)
             reports = [arrival(child, "trade", Decimal(100)) for child in children]

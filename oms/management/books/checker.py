@@ -17,7 +17,7 @@ class Outcome(NamedTuple):
     """A check, how many rows break it, and the first of them."""
 
     name: str
-    count: int
+    broken: int
     examples: list[str]
 
 

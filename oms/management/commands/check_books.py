@@ -13,11 +13,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         outcomes = check()
         for outcome in outcomes:
-            if outcome.count:
-                self.stdout.write(f"FAILED {outcome.name}: {outcome.count} rows, such as {', '.join(outcome.examples)}")
+            if outcome.broken:
+                self.stdout.write(f"FAILED {outcome.name}: {outcome.broken} rows, such as {', '.join(outcome.examples)}")
             elif options["verbosity"] > 1:
                 self.stdout.write(f"ok     {outcome.name}")
-        failed = sum(1 for outcome in outcomes if outcome.count)
+        failed = sum(1 for outcome in outcomes if outcome.broken)
         self.stdout.write(f"{len(outcomes) - failed} passed, {failed} failed")
         if failed:
             raise CommandError("the books do not hold", returncode=1)

@@ -4,6 +4,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -24,7 +25,7 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stop.set())
         while not stop.wait(1.0):
             for name in stages.STAGES:
-                self._try(name, lambda name=name: stages.drain(name))
+                self._try(name, partial(stages.drain, name))
             self._try("heartbeat", lambda: beat("drain"))
 
     def _try(self, name: str, work: Callable[[], object]) -> None:

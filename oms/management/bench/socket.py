@@ -1,0 +1,89 @@
+"""A blotter page without a screen: signs in, opens the websocket, notes when each execution arrives."""
+
+import contextlib
+import http.cookiejar
+import json
+import re
+import threading
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg2
+from websockets.sync.client import connect
+
+from oms.stack.running import Running
+
+TABLE = "executions"
+RECORDED = "SELECT id, extract(epoch FROM recorded_at) FROM orders_executionreport WHERE id = ANY(%s)"
+
+
+class Watcher:
+    """Subscribes the executions of every desk of the trader, and acknowledges what it gets as the page does."""
+
+    def __init__(self, system: Running) -> None:
+        self.system = system
+        self.seen: dict[int, float] = {}
+        self._jar = http.cookiejar.CookieJar()
+        self._http = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._jar))
+
+    @contextlib.contextmanager
+    def watching(self) -> Iterator[None]:
+        """The page is open inside this block; every desk is subscribed when it begins."""
+        self._sign_in()
+        address = self.system.url.replace("http", "ws") + "/ws/blotter/"
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._jar)
+        with connect(address, origin=self.system.url, additional_headers={"Cookie": cookies}) as socket:  # type: ignore[arg-type]
+            self._subscribe(socket)
+            reader = threading.Thread(target=self._read, args=(socket,), daemon=True)
+            reader.start()
+            yield
+            socket.close()
+            reader.join(5)
+
+    @property
+    def delays_s(self) -> list[float]:
+        """Seconds to arrival, for each fill, from the clock reading of the transaction that recorded it."""
+        with contextlib.closing(psycopg2.connect(self.system.facts["database_url"])) as database:
+            cursor = database.cursor()
+            cursor.execute(RECORDED, [list(self.seen)])
+            return [self.seen[row] - float(at) for row, at in cursor.fetchall()]
+
+    def _sign_in(self) -> None:
+        page = self._http.open(f"{self.system.url}/login/").read().decode()
+        found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+        assert found, "the login form has a token"
+        user = self.system.user("trader")
+        form = {name: user[name] for name in ("username", "password")} | {"csrfmiddlewaretoken": found[1]}
+        request = urllib.request.Request(
+            f"{self.system.url}/login/", urllib.parse.urlencode(form).encode(), {"Referer": self.system.url}
+        )
+        self._http.open(request).read()
+
+    def _subscribe(self, socket: Any) -> None:
+        socket.send(json.dumps({"op": "hello", "v": 1, "tab": "bench"}))
+        welcome = json.loads(socket.recv())
+        desks = welcome["perms"]["desks"]
+        for desk in desks:
+            socket.send(json.dumps({"op": "sub", "s": f"{TABLE}@{desk}", "since": None}))
+        waiting = len(desks)
+        while waiting:
+            message = json.loads(socket.recv())
+            if message["t"] == "resync":
+                snapshot = json.load(self._http.open(self.system.url + message["url"]))
+                socket.send(json.dumps({"op": "resume", "s": message["s"], "since": snapshot["seq"]}))
+            waiting -= message["t"] == "ok"
+
+    def _read(self, socket: Any) -> None:
+        frames = 0
+        with contextlib.suppress(Exception):
+            for text in socket:
+                arrived = time.time()
+                message = json.loads(text)
+                if message["t"] in ("d", "ev"):
+                    frames += 1
+                    socket.send(json.dumps({"op": "ack", "c": frames}))
+                    for row in message["n"]:
+                        self.seen.setdefault(row[0], arrived)
