@@ -38,7 +38,7 @@ def programs(host: str, port: int, beat_file: str) -> list[Program]:
         Program("drain", _manage("drain")),
         Program("live", _manage("live")),
         Program("web", _web(host, port)),
-        Program("flow", _manage("flow")),
+        Program("flow", _manage("flow"), ("web",)),
     ]
 
 
