@@ -43,7 +43,9 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["params"].help_text = parameters_help()
+        # For those who may only read, the fields are not part of the form.
+        if "params" in self.fields:
+            self.fields["params"].help_text = parameters_help()
         if self.instance.pk:
             self.fields["seen"].initial = self.instance.version
 
