@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from oms.api import drafts, idempotency, images, listing, pages, schema
 from oms.api.access import EVERYONE, account_ids, desk_ids
 from oms.api.answers import answer
-from oms.api.fields import MAX_ID, take
+from oms.api.fields import MAX_ID, Field, take
 from oms.api.problems import STATUS, Problem, respond
 from oms.api.views import View, as_object, csv_body, json_body, object_body
 from oms.base.refusal import Refusal
@@ -309,7 +309,7 @@ def read_csv(body: bytes) -> tuple[list[int], list[dict[str, Any]]]:
 
 
 def _check_header(header: Sequence[str]) -> None:
-    unknown = take(dict.fromkeys(header), {name: drafts.Field(lambda *_: "") for name in drafts.ORDER}).faults
+    unknown = take(dict.fromkeys(header), {name: Field(lambda *_: "") for name in drafts.ORDER}).faults
     faults = [fault for fault in unknown if fault.code == "UNKNOWN_FIELD"]
     faults += [
         Refusal("DUPLICATE_FIELD", name, f"{name} stands twice in the header")

@@ -1,14 +1,14 @@
 """Addresses of the REST door, under /api/v1/. Each is the same with and without its last slash."""
 
 from django.urls import URLPattern, re_path
+from rest_framework.views import APIView
 
 from oms.api import auth, business_date, documents, operations, orders, reference, timeline
-from oms.api.views import View
 
 ORDER = "orders/(?P<order_id>[0-9]{1,19})"
 
 
-def _at(address: str, view: type[View], name: str) -> URLPattern:
+def _at(address: str, view: type[APIView], name: str) -> URLPattern:
     return re_path(rf"^{address}/?$", view.as_view(), name=name)
 
 

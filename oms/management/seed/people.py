@@ -72,7 +72,7 @@ def _users(entries: Sequence[Entry], told: dict[str, Entry]) -> dict[str, User]:
     names = [entry["username"] for entry in entries]
     known = {user.username: user for user in User.objects.filter(username__in=names)}
     lost = [user for name, user in known.items() if name not in told]
-    fresh = []
+    fresh: list[User] = []
     for person, entry in zip(PEOPLE, entries, strict=True):
         if person.username not in told or person.username not in known:
             user = known.get(person.username) or User(username=person.username)
