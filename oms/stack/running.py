@@ -17,6 +17,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from oms.stack.home import Home
+from oms.stack.postgres import Postgres
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_S = 240.0
 POLL_S = 0.05
@@ -163,6 +166,8 @@ def running(home: Path, **environment: str) -> Iterator[Running]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=90)
+        # Its logs stay for whoever asks why; its database may lie elsewhere, where nobody would find and delete it.
+        Postgres(Home(home)).remove()
 
 
 def free_port() -> int:
