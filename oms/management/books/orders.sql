@@ -139,8 +139,10 @@ WHERE u.kind = 'account' AND (u.open_buy_qty <> coalesce(r.buys, 0) OR u.open_se
 SELECT o.id FROM orders_order o LEFT JOIN risk_reservation r ON r.order_id = o.id
 WHERE o.parent_id IS NULL AND (o.leaves_qty > coalesce(r.qty, 0) OR (o.leaves_qty < r.qty AND o.replaces_pending = 0));
 
--- I42: no message to a venue is both unsent and numbered
-SELECT id FROM routing_outbox WHERE (sent_at IS NULL) <> (msg_seq_num IS NULL);
+-- I42: a message to a venue is numbered when it is sent, and one that was not sent was refused in the venue's stead
+SELECT id FROM routing_outbox o WHERE (sent_at IS NULL AND msg_seq_num IS NOT NULL)
+   OR (sent_at IS NOT NULL AND msg_seq_num IS NULL AND NOT EXISTS
+       (SELECT FROM routing_inbox i WHERE i.session_id = o.session_id AND i.incarnation = 'own' AND i.msg_seq_num = o.id));
 
 -- I43: the messages of a session are stored without a hole
 SELECT max(id), session_id, incarnation FROM routing_inbox GROUP BY session_id, incarnation, msg_seq_num HAVING count(*) > 1;

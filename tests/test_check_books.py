@@ -1,0 +1,110 @@
+"""The checker must be able to fail: each row names a way to falsify the books and the invariants that notice."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+
+from oms.desk import Cancellation, cancel, enter, record, route
+from oms.management.books.checker import check, checks
+from orders.models import Order
+from orders.replay import differences
+from routing.models import Rule
+from settlement.load import load_calendars, load_rates
+from settlement.settle import settle
+from tests import factories
+from tests.desk.world import children, fill, says
+from tests.factories import Floor
+
+# The settlement stage reads only what is committed.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROOT, CHILD = "parent_id IS NULL", "parent_id IS NOT NULL"
+JOURNAL = "UPDATE orders_executionreport SET {} WHERE exec_type = 'trade' AND is_root"
+
+FORGERIES = [
+    ("a fill that nobody executed", f"UPDATE orders_order SET cum_qty = cum_qty + 1 WHERE {ROOT} AND cum_qty = 40", "I4 I10 I14 I30"),
+    ("a better average price", f"UPDATE orders_order SET gross_trade_amt = gross_trade_amt + 1 WHERE {CHILD} AND cum_qty = 40", "I5 I10 I14"),
+    ("an event taken away", "DELETE FROM orders_executionreport WHERE exec_type = 'new' AND NOT is_root", "I8 I9"),
+    ("a version that never was", f"UPDATE orders_order SET version = version + 1 WHERE {ROOT}", "I8"),
+    ("a word changed in the journal", JOURNAL.format("text = 'never'"), "I9"),
+    ("a price changed in the journal", JOURNAL.format("last_px = last_px + 1"), "I9 I5 I21"),
+    ("a quantity below what is filled", JOURNAL.format("order_qty = 1"), "I9 I12"),
+    ("a life after death", "UPDATE orders_executionreport SET exec_type = 'new' WHERE exec_type = 'canceled' AND is_root", "I9"),
+    ("two requests of one name in a chain", "UPDATE orders_orderrequest SET orig_cl_ord_id = 'nobody' WHERE kind = 'cancel'", "I13"),
+    ("an order sent without a check", "DELETE FROM risk_decision", "I15"),
+    ("an order sent while trading was stopped", "INSERT INTO risk_killswitch (scope, scope_id, reason, engaged_by_id, engaged_at) SELECT 'firm', '', 'x', id, now() - interval '1 day' FROM orders_user LIMIT 1", "I16"),
+    ("an order that was never sent", "DELETE FROM routing_outbox WHERE msg_type = 'D'", "I17"),
+    ("an order without a request", "DELETE FROM orders_orderrequest WHERE kind = 'new'", "I18 I13"),
+    ("a position out of nothing", "UPDATE orders_position SET qty = qty + 5, bought_qty = bought_qty + 5", "I24 I28"),
+    ("room that nobody reserved", "UPDATE risk_usage SET open_buy_qty = open_buy_qty + 1", "I28"),
+    ("a reservation let go", "UPDATE risk_reservation SET qty = 0", "I28 I30"),
+    ("a message numbered and never sent", "UPDATE routing_outbox SET msg_seq_num = 5", "I42"),
+    ("an execution that settles nowhere", "DELETE FROM settlement_ledgerentry; DELETE FROM settlement_ledgertransaction; DELETE FROM settlement_instructionevent; DELETE FROM settlement_instruction; DELETE FROM settlement_obligation", "I32 I39"),
+    ("money out of nothing", "UPDATE settlement_balance SET pending_in = pending_in + 1", "I39 I40"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def desk(transactional_db: None) -> Floor:
+    load_calendars(2026, 2027)
+    load_rates()
+    return factories.floor()
+
+
+@pytest.fixture
+def traded(desk: Floor) -> Floor:
+    """An order partly filled on two venues, one canceled after a part fill; settled as far as it goes."""
+    Rule.objects.update(best=False, split=[["XNAS", "0.5"], ["XNYS", "0.5"]])
+    first, second = enter([desk.draft(qty=100), desk.draft(qty=100, symbol="MSFT")], desk.actor)
+    route()
+    for answer in (first, second):
+        one, two = children(answer.order_id)  # type: ignore[arg-type]
+        record([says(one, "new"), says(two, "new"), fill(one, 40, "99.5")])
+    cancel([Cancellation(second.order_id)], desk.actor)  # type: ignore[arg-type]
+    record([says(child, "canceled", f"{child.id}.{child.version}") for child in children(second.order_id)])  # type: ignore[arg-type]
+    assert settle()
+    return desk
+
+
+def broken() -> set[str]:
+    return {outcome.name.partition(":")[0] for outcome in check() if outcome.broken}
+
+
+def test_true_books_hold(traded: Floor, books: Callable[[], None]) -> None:
+    assert Order.objects.filter(parent__isnull=True, ord_status="canceled", cum_qty=40).exists()
+    books()
+    call_command("check_books")
+    call_command("replay")
+
+
+@pytest.mark.parametrize(("forgery", "noticed"), [f[1:] for f in FORGERIES], ids=[f[0] for f in FORGERIES])
+def test_a_forgery_is_noticed(traded: Floor, forgery: str, noticed: str) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Whoever forges books can also switch off triggers and constraints: the checker must not rely on them.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SELECT DISTINCT tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal")
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        for name in ("order_not_overfilled", "position_adds_up"):
+            cursor.execute("SELECT conrelid::regclass FROM pg_constraint WHERE conname = %s", [name])
+            cursor.execute(f"ALTER TABLE {cursor.fetchone()[0]} DROP CONSTRAINT {name}")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute(forgery)
+        assert cursor.rowcount != 0, "the forgery changed nothing"
+        assert set(noticed.split()) <= broken()
+        with pytest.raises(CommandError):
+            call_command("check_books")
+        transaction.set_rollback(True)
+
+
+def test_a_changed_row_is_not_what_the_journal_gives(traded: Floor) -> None:
+    Order.objects.filter(parent__isnull=True).update(price=1)
+    assert any("price" in difference.what for difference in differences())
+
+
+def test_the_checker_has_the_first_twenty_invariants_and_more() -> None:
+    numbers = {int(name[1:].partition(":")[0]) for name, _ in checks()} | {9}
+    assert set(range(1, 21)) <= numbers
+    assert len(numbers) > 30
