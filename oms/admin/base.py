@@ -1,13 +1,15 @@
 """What every page of the admin shares: rights by role, rows by desk, refusals as messages."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
+from django.db.models import DecimalField, Model, QuerySet
 from django.http import HttpRequest
 from simple_history.admin import SimpleHistoryAdmin
 
+from oms.base.money import plain
 from oms.base.refusal import REASONS, Refusal
 from orders.models import User
 from orders.vocabulary import Role
@@ -59,6 +61,11 @@ class ByRole(admin.ModelAdmin):  # type: ignore[type-arg]
         """Editors, where anything may go at all: most rows end by a date or a state."""
         return self.deletable and bool(self.editors) and may(request, self.editors)
 
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """The columns; decimals without the zeros that the database pads them with."""
+        decimals = {field.name for field in self.opts.concrete_fields if isinstance(field, DecimalField)}
+        return [plainly(name) if name in decimals else name for name in self.list_display]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Those who trade see their desks' rows only."""
         rows: QuerySet[Any] = super().get_queryset(request)
@@ -66,6 +73,32 @@ class ByRole(admin.ModelAdmin):  # type: ignore[type-arg]
             return rows
         assert isinstance(request.user, User)
         return rows.filter(**{f"{self.desk_path}__in": request.user.desks.all()})
+
+
+@cache
+def plainly(name: str) -> Any:
+    """A column that shows the decimal ``name`` as people write it, and sorts as the field does."""
+
+    @admin.display(description=name.replace("_", " "), ordering=name, empty_value="-")
+    def shown(row: Any) -> str | None:
+        return plain(getattr(row, name))
+
+    return shown
+
+
+def among(field: str, values: Callable[[], Iterable[str]]) -> type[admin.SimpleListFilter]:
+    """A filter by the values a field can have: asking the table which it does have would read all of it."""
+
+    class Among(admin.SimpleListFilter):
+        title, parameter_name = field.replace("_", " "), field
+
+        def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+            return [(value, value.replace("_", " ")) for value in values()]
+
+        def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+            return queryset.filter(**{field: self.value()}) if self.value() else queryset
+
+    return Among
 
 
 class Kept(ByRole, SimpleHistoryAdmin):

@@ -9,13 +9,20 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from oms.admin.base import OPERATIONS, TRADING, WATCHERS, ReadOnly, may, tell
+from oms.admin.base import OPERATIONS, TRADING, WATCHERS, ReadOnly, among, may, tell
 from oms.base.money import parse_decimal, plain
 from oms.base.refusal import Refusal
 from oms.desk import Actor, Amendment, Answer, Cancellation, amend, cancel
 from orders.models import ExecutionReport, Order, OrderRequest, Position, User
+from orders.vocabulary import OrdStatus
+from routing.models import Venue
 
 MOST_AMENDED = 50
+
+
+def mics() -> list[str]:
+    """The venues orders go to."""
+    return list(Venue.objects.values_list("mic", flat=True))
 
 
 @admin.register(Order)
@@ -28,10 +35,9 @@ class Orders(ReadOnly):
         "id", "cl_ord_id", "account", "instrument", "side", "ord_type", "time_in_force", "order_qty", "price",
         "ord_status", "cum_qty", "leaves_qty", "avg_px", "venue", "entered_by", "created_at",
     )  # fmt: skip
-    list_filter = ("ord_status", "side", "desk", "venue")
+    list_filter = (among("ord_status", lambda: OrdStatus), "side", "desk", among("venue", mics))
     search_fields = ("=id", "=cl_ord_id", "=instrument__symbol", "=account__code")
     list_select_related = ("account", "instrument", "entered_by")
-    date_hierarchy = None
     actions = ("cancel_orders", "amend_orders")
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
@@ -64,6 +70,7 @@ class Orders(ReadOnly):
         lines = [
             {
                 "order": order,
+                "cum_qty": plain(order.cum_qty),
                 "order_qty": given.get(f"order_qty-{order.pk}", plain(order.order_qty)),
                 "price": given.get(f"price-{order.pk}", plain(order.price) or ""),
                 "version": given.get(f"version-{order.pk}", order.version),
@@ -97,7 +104,7 @@ class ExecutionReports(ReadOnly):
         "id", "exec_id", "order", "seq", "exec_type", "ord_status", "side", "order_qty", "price", "last_qty", "last_px",
         "last_mkt", "cum_qty", "leaves_qty", "actor", "transact_time",
     )  # fmt: skip
-    list_filter = ("exec_type", "is_root", "last_mkt", "trade_date")
+    list_filter = ("exec_type", "is_root", among("last_mkt", mics), "trade_date")
     search_fields = ("=exec_id", "=venue_exec_id", "=order__id", "=cl_ord_id")
     list_select_related = ("order",)
 

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from oms.admin.base import OPERATIONS, ByRole, Kept, ReadOnly, may, tell
+from oms.admin.base import OPERATIONS, ByRole, Kept, ReadOnly, among, may, tell
 from oms.base.refusal import Refusal
 from settlement import repair
 from settlement.models import (
@@ -114,9 +114,14 @@ class Obligations(ReadOnly):
         "id", "order", "account", "instrument", "side", "qty", "price", "trade_date", "settl_date", "net_money",
         "currency",
     )  # fmt: skip
-    list_filter = ("settl_date", "side", "currency")
+    list_filter = ("settl_date", "side")
     search_fields = ("=order__id", "=instrument__symbol", "=account__code")
     list_select_related = ("order", "account", "instrument")
+
+
+def places() -> list[str]:
+    """Where instructions go to."""
+    return list(PlaceOfSettlement.objects.order_by("bic").values_list("bic", flat=True).distinct())
 
 
 class InstructionEvents(admin.TabularInline):  # type: ignore[type-arg]
@@ -147,7 +152,7 @@ class Instructions(ReadOnly):
         "reference", "direction", "qty", "net_money", "currency", "settl_date", "place_of_settlement", "counterparty",
         "state", "state_at", "settled_on",
     )  # fmt: skip
-    list_filter = ("state", "direction", "settl_date", "place_of_settlement")
+    list_filter = ("state", "direction", "settl_date", among("place_of_settlement", places))
     search_fields = ("=id", "=obligation__order__id", "=custodian_reference")
     inlines = (InstructionEvents,)
     actions = ("release",)

@@ -181,3 +181,16 @@ def test_pages_cost_the_same_queries_for_few_rows_and_for_many(
     for label in PAGES:
         with django_assert_max_num_queries(14):
             assert client.get(address(label, "changelist")).status_code == 200
+
+
+def test_lists_show_numbers_as_people_write_them_and_filter_by_what_can_be(people: People, busy: Order) -> None:
+    client = people("auditor")
+    url = address("orders.Order", "changelist")
+    page = client.get(url).content.decode()
+    assert ">100</td>" in page
+    assert "100.00000000" not in page
+    row = f"/admin/orders/order/{busy.pk}/change/"
+    assert row in client.get(f"{url}?ord_status=new").content.decode()
+    assert row not in client.get(f"{url}?ord_status=filled").content.decode()
+    assert "partially filled" in page
+    assert "BATS" in client.get(f"{url}?venue=BATS").content.decode()
