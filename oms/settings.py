@@ -1,4 +1,4 @@
-"""All settings, from the environment. ``make demo`` and ``oms.stack`` export what is needed; see docs/administrator.md."""
+"""All settings, from the environment, which ``make demo`` and ``oms.stack`` fill; see docs/administrator.md."""
 
 import os
 import sys

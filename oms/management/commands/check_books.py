@@ -14,7 +14,8 @@ class Command(BaseCommand):
         outcomes = check()
         for outcome in outcomes:
             if outcome.broken:
-                self.stdout.write(f"FAILED {outcome.name}: {outcome.broken} rows, such as {', '.join(outcome.examples)}")
+                examples = ", ".join(outcome.examples)
+                self.stdout.write(f"FAILED {outcome.name}: {outcome.broken} rows, such as {examples}")
             elif options["verbosity"] > 1:
                 self.stdout.write(f"ok     {outcome.name}")
         failed = sum(1 for outcome in outcomes if outcome.broken)
