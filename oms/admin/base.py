@@ -63,7 +63,9 @@ class ByRole(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """The columns; decimals without the zeros that the database pads them with."""
-        decimals = {field.name for field in self.opts.concrete_fields if isinstance(field, DecimalField)}
+        # A generated column says in its output_field what it holds.
+        kinds = {field.name: getattr(field, "output_field", field) for field in self.opts.concrete_fields}
+        decimals = {name for name, kind in kinds.items() if isinstance(kind, DecimalField)}
         return [plainly(name) if name in decimals else name for name in self.list_display]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
