@@ -13,8 +13,8 @@ FIRM_WIDE = frozenset({Role.COMPLIANCE, Role.OPERATIONS, Role.AUDITOR})
 
 
 def desks_for(user: Any) -> list[str]:
-    """Codes of the desks whose orders this user may see, sorted. One query."""
-    rows = Desk.objects.order_by("code")
+    """Codes of the desks whose orders this user may see, the oldest desk first. One query."""
+    rows = Desk.objects.order_by("pk")
     if not (user.is_superuser or user.role in FIRM_WIDE):
         rows = rows.filter(users=user)
     return list(rows.values_list("code", flat=True))

@@ -38,10 +38,12 @@ def home(_request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def blotter(request: HttpRequest) -> HttpResponse:
-    """The trader's page for one of the user's desks, the first unless ``?desk=`` names another."""
+    """The trader's page for one of the user's desks: the one asked for, else the one looked at last, else the oldest."""
     desks = access.desks_for(request.user)
-    desk = request.GET.get("desk", "")
-    desk = desk if desk in desks else (desks[0] if desks else "")
+    asked = request.GET.get("desk", "")
+    if asked in desks:
+        request.session["desk"] = asked
+    desk = request.session.get("desk") if request.session.get("desk") in desks else (desks[0] if desks else "")
     return render(request, "blotter.html", {"desk": {"code": desk}, "config": _config(request, desk, desks)})
 
 

@@ -131,7 +131,7 @@ function complete(table, row) {
 function state(name, why) {
   topbar.feed(name, why);
   ticket.feedChanged();
-  if (name === "live") loadQuotes();
+  if (name === "live") loadQuotes().catch(() => null); // the stream brings them, too, as they move
 }
 
 async function loadQuotes() {

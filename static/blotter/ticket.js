@@ -40,10 +40,13 @@ export class Ticket {
   /** `N`: a fresh ticket, in the instrument field. */
   open(terms = {}) {
     if ($("ticket-fields").disabled) return;
+    for (const id of ["t-qty", "t-price"]) $(id).value = "";
+    $("t-type").value = "limit";
+    $("t-tif").value = "day";
+    this.#typed();
+    $("t-answer").replaceChildren();
     if (terms.instrument) this.search.choose(terms.instrument);
     if (terms.side) this.setSide(terms.side);
-    if (terms.order_qty) $("t-qty").value = qty(Number(terms.order_qty));
-    if (terms.price) $("t-price").value = terms.price;
     (terms.instrument ? $("t-qty") : $("t-instrument")).focus();
     this.#changed();
   }
@@ -79,7 +82,8 @@ export class Ticket {
     if (this.instrument !== found) return;
     this.instrument = instrument;
     this.on.instrument(instrument);
-    this.#changed();
+    this.#button();
+    this.#summarise();
   }
 
   /** Price steps, what a price is worth, and the number under which quotes come. */
@@ -108,10 +112,11 @@ export class Ticket {
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
     if (event.key === "Enter" && event.ctrlKey) this.#go(true);
     else if (event.key === "Escape" && this.#step === "confirm") this.#changed();
+    else if (event.key === "Escape") document.activeElement.blur();
     else if (inSide && plain && "bsx".includes(event.key.toLowerCase()))
       this.setSide({ b: "buy", s: "sell", x: "sell_short" }[event.key.toLowerCase()]);
     else if (inSide && ["ArrowLeft", "ArrowRight"].includes(event.key)) this.#turn(event.key === "ArrowRight" ? 1 : 2);
-    else if (inSide && event.key === "Enter") this.#go(false);
+    else if (event.key === "Enter" && event.target !== $("t-send")) this.#go(false);
     else if (event.target === $("t-price") && ["ArrowUp", "ArrowDown"].includes(event.key)) this.#tick(event);
     else return;
     event.preventDefault();
@@ -228,7 +233,9 @@ export class Ticket {
     $("t-qty").value = "";
     this.#changed();
     $("t-answer").replaceChildren(el("div", { className: "good" }, el("b", {}, `Entered as order ${id}`), words));
-    $("t-instrument").focus();
+    // The trader may have gone on to something else while the answer came.
+    if (this.form.contains(document.activeElement) || document.activeElement === document.body)
+      $("t-instrument").focus();
     this.on.entered(Number(id));
   }
 

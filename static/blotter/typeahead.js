@@ -11,6 +11,7 @@ export class Typeahead {
   #at = -1;
   #timer = 0;
   #asked = 0;
+  #pending = false;
   #kept = new Map();
   chosen = null;
 
@@ -29,6 +30,7 @@ export class Typeahead {
   }
 
   choose(instrument) {
+    clearTimeout(this.#timer);
     this.chosen = instrument;
     this.input.value = instrument ? instrument.symbol : "";
     this.#shut();
@@ -42,6 +44,7 @@ export class Typeahead {
       this.on(null);
     }
     clearTimeout(this.#timer);
+    this.#pending = true;
     this.#timer = setTimeout(() => this.#search(this.input.value.trim()), WAIT_MS);
   }
 
@@ -66,6 +69,7 @@ export class Typeahead {
   }
 
   #offer(found, words = "") {
+    this.#pending = false;
     this.#found = found;
     this.#at = found.length ? 0 : -1;
     const nothing = words ? [el("li", { className: "nothing" }, `Nothing is called “${words}”`)] : [];
@@ -90,23 +94,32 @@ export class Typeahead {
       const step = event.key === "ArrowDown" ? 1 : -1;
       this.#at = (this.#at + step + this.#found.length) % this.#found.length;
       this.#mark();
-    } else if (open && event.key === "Enter" && !event.ctrlKey) this.choose(this.#found[this.#at]);
-    else return;
+    } else if (event.key === "Enter" && !event.ctrlKey && !this.chosen && this.input.value.trim()) {
+      if (open && !this.#pending) this.choose(this.#found[this.#at]);
+      else this.#takeBest(true);
+    } else return;
     event.preventDefault();
     event.stopPropagation();
   }
 
-  /** Leaving with Tab takes the marked one; leaving before the answer came takes an exact match when it comes. */
-  async #left() {
-    const words = this.input.value.trim();
-    if (!this.chosen && words) {
-      clearTimeout(this.#timer);
-      const found = this.list.hidden ? await this.#ask(words) : this.#found;
-      const exact = found.find(({ symbol }) => symbol.toUpperCase() === words.toUpperCase());
-      const marked = this.list.hidden ? undefined : found[this.#at];
-      if (!this.chosen && this.input.value.trim() === words && (exact ?? marked)) this.choose(exact ?? marked);
-    }
+  /** Leaving with Tab takes the marked one. */
+  #left() {
+    const marked = this.list.hidden || this.#pending ? undefined : this.#found[this.#at];
+    if (!this.chosen && marked && this.input.value.trim()) this.choose(marked);
+    else if (!this.chosen && this.input.value.trim()) this.#takeBest(false);
     this.#shut();
+  }
+
+  /** Faster than the answer: when it comes, an exact match is taken, or whatever it likes best. */
+  async #takeBest(any) {
+    clearTimeout(this.#timer);
+    this.#asked += 1;
+    const words = this.input.value.trim();
+    const found = await this.#ask(words);
+    const exact = found.find(({ symbol }) => symbol.toUpperCase() === words.toUpperCase());
+    const best = exact ?? (any || found.length === 1 ? found[0] : undefined);
+    if (best && !this.chosen && this.input.value.trim() === words) this.choose(best);
+    else if (any && !best) this.#offer([], words);
   }
 
   #clicked(event) {

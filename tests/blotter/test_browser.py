@@ -1,0 +1,367 @@
+"""The blotter in Chromium, on the whole running system: by keyboard, against real venues, with real refusals."""
+
+import os
+import re
+import signal
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from oms.stack.running import Running, running
+
+pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(600)]
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SIZE: Any = {"width": 1600, "height": 900}
+SOON_MS = 20_000
+# The browser notes refused orders (4xx), and lines that the tests cut; that is no complaint about the page.
+EXPECTED = ("status of 4", "status of 5", "WebSocket connection", "ERR_FAILED", "ERR_CONNECTION")
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with running(tmp_path_factory.mktemp("blotter")) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as player:
+        browser = player.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Desk:
+    """A page that is watched for anything a browser complains of: errors of scripts, refusals of the CSP."""
+
+    def __init__(self, system: Running, context: BrowserContext) -> None:
+        self.system, self.page = system, context.new_page()
+        self.page.set_default_timeout(SOON_MS)
+        self.complaints: list[str] = []
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", lambda message: self._listen(message.type, message.text))
+
+    def _listen(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning") and not any(word in text for word in EXPECTED):
+            self.complaints.append(text)
+
+    def log_in(self, username: str = "trader") -> Page:
+        """By keyboard, to a page that is live."""
+        self.page.goto(f"{self.system.url}/login/")
+        expect(self.page.locator("[name=username]")).to_be_focused()
+        self.page.keyboard.type(username)
+        self.page.keyboard.press("Tab")
+        self.page.keyboard.type(self.system.user(username)["password"])
+        self.page.keyboard.press("Enter")
+        expect(self.page.locator("#feed-word")).to_have_text("LIVE", timeout=SOON_MS)
+        return self.page
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def row(self, order_id: str) -> Any:
+        return self.page.locator(f"#orders-{order_id}")
+
+    def ticket(self, symbol: str, side: str, qty: str, price: str = "", tif: str = "") -> None:
+        """Fill in a ticket with the keyboard alone; no price means a market order."""
+        page = self.page
+        self.press("Escape", "n")
+        page.keyboard.type(symbol)
+        self.press("Enter")
+        expect(page.locator("#t-side")).to_be_focused()
+        self.press(side, "Tab")
+        page.keyboard.type(qty)
+        self.press("Tab")
+        if price:
+            self.press("Tab")
+            page.keyboard.type(price)
+        else:
+            page.keyboard.type("M")
+        self.press("Tab")
+        page.keyboard.type(tif)
+
+    def entered(self) -> str:
+        """The number of the order that the ticket says it entered."""
+        answer = self.page.locator("#t-answer .good b")
+        expect(answer).to_contain_text("Entered as order")
+        return answer.inner_text().rsplit(" ", 1)[1]
+
+    def bid(self) -> float:
+        """The best bid of the instrument on the ticket, as the page shows it."""
+        self.page.wait_for_selector("#touch:not([hidden])")
+        return float(self.page.inner_text("#touch-bid").replace(",", ""))
+
+
+@pytest.fixture
+def desk(system: Running, chromium: Browser) -> Iterator[Desk]:
+    context = chromium.new_context(viewport=SIZE)
+    made = Desk(system, context)
+    yield made
+    context.close()
+    assert made.complaints == []
+
+
+@pytest.fixture
+def price(system: Running) -> Callable[[float], str]:
+    """A price in cents at so many times the bid of AAPL."""
+
+    def at(times: float) -> str:
+        quotes = system.call("GET", "/api/v1/quotes/?symbol=AAPL").body["results"]
+        best = max(float(quote["bid_px"]) for quote in quotes if quote["bid_px"])
+        return f"{best * times:.2f}"
+
+    return at
+
+
+def word(name: str) -> re.Pattern[str]:
+    """A class among others."""
+    return re.compile(rf"(^|\s){name}(\s|$)")
+
+
+def path_of(path: str) -> re.Pattern[str]:
+    return re.compile(re.escape(path))
+
+
+def status(desk: Desk, order_id: str, word: str) -> None:
+    expect(desk.row(order_id).locator(".status")).to_contain_text(word, timeout=SOON_MS)
+
+
+def test_a_trader_works_by_keyboard_alone(desk: Desk, price: Callable[[float], str]) -> None:
+    page = desk.log_in()
+
+    desk.ticket("AAPL", "b", "300")
+    expect(page.locator("#t-send")).to_contain_text("Send BUY 300 AAPL at market")
+    desk.press("Control+Enter")
+    status(desk, desk.entered(), "FILLED")
+
+    desk.ticket("AAPL", "b", "0.5k", price(0.97))
+    desk.press("Enter")
+    expect(page.locator("#t-send")).to_contain_text(f"Confirm BUY 500 AAPL @ {price(0.97)[:3]}")
+    desk.press("Enter")
+    resting = desk.entered()
+    status(desk, resting, "WORKING")
+    expect(desk.row(resting)).to_have_class(word("picked"))
+
+    desk.press("Escape", "o", "a")
+    expect(page.locator("#amend-title")).to_contain_text(f"Amend order {resting}")
+    page.keyboard.type("700")
+    desk.press("Enter")
+    expect(page.locator("#amend")).to_be_hidden()
+    expect(desk.row(resting).locator(".slick-cell").nth(4)).to_have_text("700", timeout=SOON_MS)
+    status(desk, resting, "WORKING")
+
+    desk.press("o", "Delete")
+    expect(page.locator("#cancel-title")).to_contain_text(f"Cancel order {resting}?")
+    desk.press("Enter")
+    status(desk, resting, "CANCELED")
+
+    desk.ticket("AAPL", "b", "90m", price(0.97))
+    desk.press("Control+Enter")
+    refusal = page.locator("#t-answer > div").first
+    expect(refusal).to_be_visible(timeout=SOON_MS)
+    assert " " in refusal.locator("b").inner_text().strip(), "a reason is a sentence"
+    alert = page.locator(".alert[data-kind=reject]").first
+    expect(alert).to_contain_text("BUY 90,000,000 AAPL", timeout=SOON_MS)
+
+
+def test_sending_twice_enters_one_order(desk: Desk, system: Running, price: Callable[[float], str]) -> None:
+    """Five times in one turn of the page's event loop, and once more when the answer is lost on the way."""
+
+    def entered(symbol: str) -> int:
+        query = f"/api/v1/orders/?symbol={symbol}&limit=200"
+        rows = system.call("GET", query, user="trader").body["results"]
+        return len([row for row in rows if row["parent_id"] is None])
+
+    page = desk.log_in()
+    before = {symbol: entered(symbol) for symbol in ("MSFT", "AAPL")}
+    desk.ticket("MSFT", "b", "100", "1.23")
+    page.evaluate(
+        """() => { for (let time = 0; time < 5; time += 1) document.querySelector("#ticket").dispatchEvent(
+             new KeyboardEvent("keydown", { key: "Enter", ctrlKey: true })) }"""
+    )
+    desk.entered()
+    assert entered("MSFT") == before["MSFT"] + 1
+
+    def lose_the_answer(route: Any) -> None:
+        route.fetch()
+        route.abort()
+
+    desk.ticket("AAPL", "b", "100", price(0.97))
+    page.route("**/api/v1/orders/", lose_the_answer)
+    desk.press("Control+Enter")
+    expect(page.locator("#t-answer")).to_contain_text("No answer came")
+    page.unroute("**/api/v1/orders/")
+    desk.press("Enter")
+    status(desk, desk.entered(), "WORKING")
+    assert entered("AAPL") == before["AAPL"] + 1
+
+
+def test_what_others_do_appears_by_itself(desk: Desk, system: Running, price: Callable[[float], str]) -> None:
+    page = desk.log_in()
+    account = page.locator("#t-account option").first.get_attribute("value")
+    reply = system.call(
+        "POST",
+        "/api/v1/orders/",
+        {
+            "account": account,
+            "symbol": "AAPL",
+            "side": "buy",
+            "ord_type": "limit",
+            "order_qty": "200",
+            "price": price(1.002),
+        },
+        Idempotency_Key=uuid.uuid4().hex,
+    )
+    assert reply.status == 201, reply
+    order_id = reply.body["order_id"]
+    status(desk, order_id, "FILLED")
+    desk.row(order_id).click()
+    expect(page.locator("#timeline")).to_contain_text("Trade: 200")
+    desk.press("ArrowRight")
+    expect(page.locator(".slick-row.child").first).to_be_visible()
+    page.locator("#linked").check()
+    expect(page.locator("#executions-grid .slick-row").first).to_contain_text("200")
+    desk.press("Control+Home")
+
+
+def test_the_order_s_own_page_tells_it_from_entry_to_settlement(
+    desk: Desk, system: Running, price: Callable[[float], str]
+) -> None:
+    page = desk.log_in()
+    desk.ticket("AAPL", "b", "100", price(1.002))
+    desk.press("Control+Enter")
+    order_id = desk.entered()
+    status(desk, order_id, "FILLED")
+    page.goto(f"{system.url}/orders/{order_id}/")
+    story = page.locator("#timeline")
+    for words in ("Entered: buy 100 AAPL", "checks passed", "Routed by rule", "Trade: 100"):
+        expect(story).to_contain_text(words, timeout=SOON_MS)
+    expect(page.locator("#status .status")).to_contain_text("FILLED")
+    expect(story).to_contain_text("settlement", timeout=SOON_MS)
+
+
+def test_markup_in_data_stays_text(desk: Desk, system: Running, price: Callable[[float], str]) -> None:
+    page = desk.log_in()
+    account = page.locator("#t-account option").first.get_attribute("value")
+    body = {
+        "account": account,
+        "symbol": "AAPL",
+        "side": "buy",
+        "ord_type": "limit",
+        "order_qty": "100",
+        "price": price(0.97),
+    }
+    name = f"<img src=x onerror=alert(1)>{uuid.uuid4().hex[:8]}"
+    reply = system.call("POST", "/api/v1/orders/", {**body, "cl_ord_id": name}, Idempotency_Key=uuid.uuid4().hex)
+    assert reply.status == 201, reply
+    page.click("#do-columns")
+    page.locator("#columns-list label", has_text="ClOrdID").locator("input").check()
+    desk.press("Escape")
+    page.fill("#filter", "clordid")
+    page.fill("#filter", f"id:{reply.body['order_id']}")
+    page.locator("#orders-grid .slick-viewport").first.evaluate("node => { node.scrollLeft = 4000 }")
+    expect(desk.row(reply.body["order_id"])).to_contain_text(name)
+    assert page.locator("#orders-grid img").count() == 0
+
+
+def test_filter_sort_and_keys(desk: Desk) -> None:
+    page = desk.log_in()
+    desk.ticket("IBM", "s", "100", "9999")
+    desk.press("Control+Enter", "Escape", "Escape")
+    page.locator("body").click(position={"x": 700, "y": 20})
+    desk.press("/")
+    page.keyboard.type("-symbol:aapl colour:red")
+    expect(page.locator("#filter")).to_have_attribute("aria-invalid", "true")
+    desk.press("Escape", "?")
+    expect(page.locator("#keys")).to_be_visible()
+    expect(page.locator("#keys-list")).to_contain_text("Cancel the selected orders")
+    desk.press("Escape")
+    page.locator("#orders-grid .slick-header-column", has_text="Qty").first.click()
+    header = page.locator("#orders-grid .slick-header-column", has_text="Qty").first
+    expect(header).to_have_attribute("aria-sort", "ascending")
+
+
+def test_the_grid_tells_assistive_technology_what_it_shows(desk: Desk) -> None:
+    page = desk.log_in()
+    grid = page.locator("#orders-grid")
+    expect(grid).to_have_attribute("role", "grid")
+    page.wait_for_selector("#orders-grid .slick-row")
+    desk.press("o", "ArrowDown")
+    row = page.locator("#orders-grid .slick-row.cursor")
+    expect(row).to_have_attribute("aria-selected", "true")
+    expect(row).to_have_attribute("aria-rowindex", "2")
+    expect(grid).to_have_attribute("aria-activedescendant", row.get_attribute("id") or "")
+    assert int(grid.get_attribute("aria-rowcount") or 0) > 1
+    unnamed = page.evaluate(
+        """() => [...document.querySelectorAll("button, input, select, a")].filter((node) => node.offsetParent
+           && !(node.textContent.trim() || node.ariaLabel || node.title || node.labels?.length
+           || node.getAttribute("aria-labelledby"))).map((node) => node.outerHTML)"""
+    )
+    assert unnamed == []
+
+
+def test_those_who_only_read_get_no_ticket(desk: Desk) -> None:
+    page = desk.log_in("auditor")
+    expect(page.locator("#ticket-fields")).to_have_attribute("disabled", "")
+    page.wait_for_selector("#orders-grid .slick-row")
+    desk.press("o", "ArrowDown", "Delete")
+    expect(page.locator("#cancel")).to_be_hidden()
+    expect(page.locator(".toast")).to_contain_text("Your role reads orders")
+
+
+def test_the_line_comes_back_by_itself(desk: Desk, system: Running, price: Callable[[float], str]) -> None:
+    page = desk.log_in()
+    system.kill("web")
+    expect(page.locator("#feed-word")).to_have_text("OFFLINE", timeout=SOON_MS)
+    expect(page.locator("#feed-word")).to_have_text("LIVE", timeout=90_000)
+    desk.ticket("AAPL", "b", "100", price(1.002))
+    desk.press("Control+Enter")
+    status(desk, desk.entered(), "FILLED")
+
+
+def test_while_the_relay_is_silent_rows_are_read_from_the_books(
+    desk: Desk, system: Running, price: Callable[[float], str]
+) -> None:
+    page = desk.log_in()
+    relay = system.pid("live")
+    os.kill(relay, signal.SIGSTOP)
+    try:
+        expect(page.locator("#feed-word")).to_have_text("CATCHING UP", timeout=SOON_MS)
+        desk.ticket("AAPL", "b", "100", price(1.002))
+        desk.press("Control+Enter")
+        status(desk, desk.entered(), "FILLED")
+    finally:
+        os.kill(relay, signal.SIGCONT)
+    expect(page.locator("#feed-word")).to_have_text("LIVE", timeout=SOON_MS)
+
+
+def test_valkey_may_die(desk: Desk, system: Running, price: Callable[[float], str]) -> None:
+    page = desk.log_in()
+    system.kill("valkey")
+    desk.ticket("AAPL", "b", "100", price(1.002))
+    desk.press("Control+Enter")
+    status(desk, desk.entered(), "FILLED")
+    expect(page.locator("#feed-word")).to_have_text("LIVE", timeout=60_000)
+
+
+def test_signing_out_ends_it(desk: Desk) -> None:
+    page = desk.log_in()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url(path_of("/login/"))
+    page.goto(f"{desk.system.url}/blotter/")
+    expect(page).to_have_url(path_of("/login/"))
