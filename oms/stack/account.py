@@ -13,6 +13,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,6 +87,8 @@ def place_for(account: Account | None, link: Path) -> Path:
     place.chmod(0o711)
     (place / "home").write_text(f"{link.parent}\n", encoding="utf-8")
     link.symlink_to(place)
+    why = f"{account.name} cannot reach {link.parent}"
+    print(f"The database is kept in {place}, for {why}. make clean deletes both.", file=sys.stderr)
     return place
 
 
