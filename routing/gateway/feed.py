@@ -16,6 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import Error, close_old_connections, connection, transaction
+from django.db.models import Count, Max
 
 from oms.base import sets
 from oms.base.clock import now
@@ -23,7 +24,7 @@ from routing.fix import marketdata
 from routing.fix.codec import Malformed, header
 from routing.fix.engine import Engine, Link
 from routing.gateway import receive
-from routing.gateway.leader import Leadership
+from routing.gateway.leader import FencedError, Leadership
 from routing.models import Listing, Quote, VenueSession
 
 log = logging.getLogger("oms.feed")
@@ -69,6 +70,7 @@ class Feed:
         self.logged_on = threading.Event()
         self.tops: dict[tuple[str, str], Top] = {}
         self.instruments: dict[str, int] = {}
+        self.listings: tuple[int | None, ...] = ()
         self.subscribed: set[str] = set()
         self.requests: dict[str, list[str]] = {}
         self.refused: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -104,20 +106,26 @@ class Feed:
 
     def _look(self) -> None:
         """Subscribe to what is new, and show that the session is up."""
-        while not self.stop.wait(0 if not self.instruments else BEAT_S):
-            if self.logged_on.wait(1.0):
+        while not self.stop.is_set():
+            if self.logged_on.wait(BEAT_S):
                 self._guarded(self._subscribe)
                 self._guarded(self._beat)
-            if not self.leader.alive():
-                log.error("the connection that holds the session's lock is gone")
+            try:
+                self.leader.check()
+            except FencedError as error:
+                log.error("%s", error)
                 self.failed = True
                 self.stop.set()
+            self.stop.wait(BEAT_S)
 
     def _subscribe(self) -> None:
-        listed = dict(Listing.objects.values_list("instrument__symbol", "instrument_id").distinct())
-        self.instruments = listed
+        # Counted each time, read when the count or the newest is another: a quiet market costs next to nothing.
+        listings = tuple(Listing.objects.aggregate(Count("id"), Max("id")).values())
+        if listings != self.listings:
+            self.instruments = dict(Listing.objects.values_list("instrument__symbol", "instrument_id").distinct())
+            self.listings = listings
         self._ask_again()
-        fresh = sorted(listed.keys() - self.subscribed)
+        fresh = sorted(self.instruments.keys() - self.subscribed)
         for start in range(0, len(fresh), SYMBOLS_A_REQUEST):
             symbols, md_req_id = fresh[start : start + SYMBOLS_A_REQUEST], str(next(self.asked))
             self.requests[md_req_id] = symbols

@@ -44,18 +44,16 @@ class Leadership:
             self.epoch = cursor.fetchone()[0]
         return True
 
-    def fence(self) -> None:
-        """Call first in every transaction that writes for the session. Raises FencedError when it is no longer ours."""
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT epoch FROM {VenueSession._meta.db_table} WHERE code = %s FOR SHARE", [self.session])
-            if cursor.fetchone()[0] != self.epoch:
-                raise FencedError(f"session {self.session} was taken over; our epoch is {self.epoch}")
+    def check(self) -> None:
+        """Raise FencedError if the lock or the session is no longer ours. Called every other second.
 
-    def alive(self) -> bool:
-        """Whether the connection that holds the lock is still there."""
+        What must not happen even in between, a send by two, is fenced in the statement that claims (send.CLAIM).
+        """
         try:
             with self._connection.cursor() as cursor:
-                cursor.execute("SELECT 1")
-            return True
-        except psycopg2.Error:
-            return False
+                cursor.execute(f"SELECT epoch FROM {VenueSession._meta.db_table} WHERE code = %s", [self.session])
+                (epoch,) = cursor.fetchone()
+        except psycopg2.Error as error:
+            raise FencedError("the connection that holds the session's lock is gone") from error
+        if epoch != self.epoch:
+            raise FencedError(f"session {self.session} was taken over; our epoch is {self.epoch}")

@@ -9,14 +9,11 @@ import queue
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import transaction
-
 from oms.base import bell, sets
 from oms.base.clock import now
 from routing.fix import codec
 from routing.gateway import refused
-from routing.gateway.leader import Leadership
-from routing.gateway.refused import Sent
+from routing.gateway.sent import Sent
 from routing.models import Inbox
 
 BATCH = 1_000
@@ -42,13 +39,14 @@ def take(arrived: "queue.SimpleQueue[str]", timeout_s: float) -> list[str]:
     return messages
 
 
-def store(leader: Leadership, incarnation: str, messages: Sequence[str], sent: Sent) -> None:
-    """Write raw and parsed messages, once each, and ring for whoever records them."""
+def store(session: str, incarnation: str, messages: Sequence[str], sent: Sent) -> None:
+    """Write raw and parsed messages, once each, and ring for whoever records them. One statement.
+
+    No fence: a message has one place (session, incarnation, MsgSeqNum), whoever puts it there.
+    """
     at = now()
-    rows = [_row(leader.session, incarnation, raw, at, sent) for raw in messages]
-    with transaction.atomic():
-        leader.fence()
-        sets.insert(Inbox, COLUMNS, rows, skip_duplicates=True)
+    rows = [_row(session, incarnation, raw, at, sent) for raw in messages]
+    sets.insert(Inbox, COLUMNS, rows, skip_duplicates=True)
     bell.ring("inbox")
 
 
@@ -57,6 +55,7 @@ def _row(session: str, incarnation: str, raw: str, at: Any, sent: Sent) -> tuple
     try:
         message = codec.decode(raw)
         msg_type, seq, fields = message.msg_type, message.msg_seq_num, message.fields
+        sent.answered(fields.get("cl_ord_id"))
         if msg_type in REFUSALS:
             fields = fields | refused.meaning(fields, sent)
     except codec.Malformed as fault:

@@ -1,4 +1,8 @@
-"""After a logon: ask the venue about every order of ours that it may know more about than we do."""
+"""Asking the venue about orders of ours that it may know more about than we do: after a logon all that are open,
+and at any time those that it has not answered for long.
+"""
+
+from collections.abc import Collection
 
 from oms.base import sets
 from oms.base.clock import now
@@ -8,11 +12,16 @@ from routing.models import Outbox
 COLUMNS = ("session_id", "order_id", "msg_type", "cl_ord_id", "orig_cl_ord_id", "fields", "created_at", "attempts")
 
 
-def ask(session: str) -> int:
-    """Put an OrderStatusRequest (35=H) into the outbox for each open order that was sent; answer how many."""
+def ask(session: str, only: Collection[str] | None = None) -> int:
+    """Put an OrderStatusRequest (35=H) into the outbox for each open order that was sent; answer how many.
+
+    ``only`` these ClOrdIDs, if given.
+    """
     waiting = Outbox.objects.filter(session_id=session, sent_at__isnull=True)
     orders = Order.objects.filter(sender_comp_id=session, parent__isnull=False, leaves_qty__gt=0)
     known = orders.exclude(pk__in=waiting.values("order_id")).order_by("pk")
+    if only is not None:
+        known = known.filter(cl_ord_id__in=only)
     rows = known.values_list("pk", "cl_ord_id", "instrument__symbol", "side")
     at = now()
     sets.insert(

@@ -4,28 +4,10 @@ For the order they mean what a venue's own refusal means, so they are put into i
 an execution of type rejected, a refused cancel or replace is an OrderCancelReject.
 """
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
-REMEMBERED = 10_000
-
-
-class Sent:
-    """What was sent lately under which MsgSeqNum: a Reject (35=3) names its message by that alone (RefSeqNum, 45)."""
-
-    def __init__(self) -> None:
-        self._names: OrderedDict[int, tuple[str, str]] = OrderedDict()
-
-    def note(self, msg_seq_num: int, msg_type: str, cl_ord_id: str) -> None:
-        """Remember one message, and forget one that is old."""
-        self._names[msg_seq_num] = msg_type, cl_ord_id
-        if len(self._names) > REMEMBERED:
-            self._names.popitem(last=False)
-
-    def named(self, msg_seq_num: Any) -> tuple[str, str]:
-        """Type and ClOrdID; empty when it is not known."""
-        return self._names.get(msg_seq_num, ("", ""))
+from routing.gateway.sent import Sent
 
 
 def meaning(fields: Mapping[str, Any], sent: Sent) -> dict[str, Any]:

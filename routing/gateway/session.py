@@ -13,13 +13,17 @@ from oms.base.clock import now
 from routing.fix.engine import Engine, Link
 from routing.gateway import receive, recover, send
 from routing.gateway.leader import FencedError, Leadership
-from routing.gateway.refused import Sent
+from routing.gateway.sent import Sent
 from routing.models import VenueSession
 
 log = logging.getLogger("oms.gateway")
 BEAT_S = 2.0
 IDLE_S = 1.0
 TRY_AGAIN_S = 0.5
+# A venue that has not acknowledged an order for so long is asked what became of it.
+PATIENCE_S = 30.0
+# After each batch we let a few more messages gather: a batch of five costs hardly more than a batch of one.
+PACE_S = 0.01
 
 
 class Gateway:
@@ -67,7 +71,8 @@ class Gateway:
         messages = receive.take(self.arrived, IDLE_S)
         while messages:
             try:
-                receive.store(self.leader, self.engine.incarnation(self.code), messages, self.sent)
+                receive.store(self.code, self.engine.incarnation(self.code), messages, self.sent)
+                self.stop.wait(PACE_S)
                 return
             except Error as error:
                 # The batch stays in memory; if we die meanwhile the venue sends it again.
@@ -82,15 +87,19 @@ class Gateway:
         if self.ask_due.is_set():
             recover.ask(self.code)
             self.ask_due.clear()
-        if not send.send_waiting(self.engine, self.leader, self.sent):
+        if send.send_waiting(self.engine, self.leader, self.sent) < send.BATCH:
+            # What comes after the look rings, and the bell keeps ringing until it is heard.
+            self.stop.wait(PACE_S)
             bell.wait(f"outbox:{self.code}", IDLE_S)
 
     def _beat(self) -> None:
         """Show that the session is up, as long as it is."""
         if self.logged_on.wait(BEAT_S) and not self.stop.is_set():
             VenueSession.objects.filter(pk=self.code, epoch=self.leader.epoch).update(seen_at=now())
-        if not self.leader.alive():
-            raise FencedError("the connection that holds the session's lock is gone")
+            overdue = self.sent.overdue(PATIENCE_S)
+            if overdue and recover.ask(self.code, overdue):
+                bell.ring(f"outbox:{self.code}")
+        self.leader.check()
         self.stop.wait(BEAT_S)
 
     def _forever(self, work: "threading.Thread | object") -> None:

@@ -29,6 +29,7 @@ def main(home: str, port: str, name: str, heartbeat_s: str) -> None:
     engine = Engine(
         [link], "initiator", Path(home), on_message=lambda _, raw: tell(raw=raw),
         on_logon=lambda _: tell(up=True), on_logout=lambda _: tell(up=False),
+        stale_order_s=float(os.environ.get("STALE_S", "60")),
     )  # fmt: skip
     engine.start()
     for line in sys.stdin:

@@ -1,0 +1,40 @@
+"""What a gateway has sent lately: which message a Reject means, and which orders the venue has not answered."""
+
+import time
+from collections import OrderedDict
+from typing import Any
+
+REMEMBERED = 10_000
+
+
+class Sent:
+    """Kept in memory only: after a restart every open order is asked about anyway. Used by both directions' threads."""
+
+    def __init__(self) -> None:
+        self._names: OrderedDict[int, tuple[str, str]] = OrderedDict()
+        self._unanswered: dict[str, float] = {}
+
+    def note(self, msg_seq_num: int, msg_type: str, cl_ord_id: str) -> None:
+        """Remember one message, and forget one that is old."""
+        self._names[msg_seq_num] = msg_type, cl_ord_id
+        if len(self._names) > REMEMBERED:
+            self._names.popitem(last=False)
+        if msg_type == "D":
+            self._unanswered[cl_ord_id] = time.monotonic()
+
+    def named(self, msg_seq_num: Any) -> tuple[str, str]:
+        """Type and ClOrdID of what was sent under this number (RefSeqNum, 45); empty when it is not known."""
+        return self._names.get(msg_seq_num, ("", ""))
+
+    def answered(self, cl_ord_id: str | None) -> None:
+        """The venue has said something about this order."""
+        if cl_ord_id:
+            self._unanswered.pop(cl_ord_id, None)
+
+    def overdue(self, patience_s: float) -> list[str]:
+        """The ClOrdIDs of new orders without an answer for so long; each is named once."""
+        sent_before = time.monotonic() - patience_s
+        found = [name for name, at in list(self._unanswered.items()) if at < sent_before]
+        for name in found:
+            self.answered(name)
+        return found
