@@ -114,6 +114,7 @@ CHANNEL_LAYERS = {
 }
 
 AUTH_USER_MODEL = "orders.User"
+AUTHENTICATION_BACKENDS = ["oms.logins.Throttled"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -152,7 +153,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = OMS_HOME / "staticfiles"
+# Files are found where they lie; a directory for collectstatic only where a web server of its own serves them.
+STATIC_ROOT = os.environ.get("STATIC_ROOT") or None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
@@ -194,6 +196,7 @@ CELERY_TASK_DEFAULT_QUEUE = "work"
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "oms.tasks.heartbeat", "schedule": 2.0, "options": {"queue": "routing", "expires": 10}},
+    "housekeeping": {"task": "oms.tasks.housekeeping", "schedule": 3600.0, "options": {"queue": "watch"}},
 }
 
 LOGGING = {

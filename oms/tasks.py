@@ -1,6 +1,8 @@
 """What Celery workers do: answer a bell. A task carries no data, and running one too often is harmless."""
 
+from oms import keys
 from oms.base import bell
+from oms.base.clock import now
 from oms.base.heartbeat import beat
 from oms.celery import app
 from oms.desk import stages
@@ -10,6 +12,12 @@ from oms.desk import stages
 def heartbeat() -> None:
     """Show that tasks are taken and done, not only that a worker answers."""
     beat("worker")
+
+
+@app.task(name="oms.tasks.housekeeping")
+def housekeeping() -> None:
+    """Forget what is kept for a while only."""
+    keys.forget(now())
 
 
 def _answer(name: str) -> None:

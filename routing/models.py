@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KT
 from simple_history.models import HistoricalRecords
 
 from oms.base import money
@@ -185,7 +186,11 @@ class Inbox(models.Model):
     outcome = models.CharField(max_length=40, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["session", "id"], name="inbox_waiting", condition=Q(done_at__isnull=True))]
+        indexes = [
+            models.Index(fields=["session", "id"], name="inbox_waiting", condition=Q(done_at__isnull=True)),
+            # The timeline of an order looks for everything a venue ever said about it.
+            models.Index(KT("fields__cl_ord_id"), "session", name="inbox_cl_ord_id"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["session", "incarnation", "msg_seq_num"], name="inbox_message_once"),
         ]

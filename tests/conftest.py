@@ -39,3 +39,10 @@ def books() -> Callable[[], None]:
         assert list(differences()) == []
 
     return hold
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Passwords of test users need no stretching."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
