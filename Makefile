@@ -21,7 +21,7 @@ demo: ## the whole system in the foreground, with live prices and simulated venu
 test: ## every test, on a database of its own; ARGS="tests/risk -x" for some
 	@bin/bootstrap dev --browser
 	@.venv/bin/python bin/vendor.py
-	@exec env OMS_HOME=$(TEST_HOME) $(RUN) -- .venv/bin/python -m pytest $(ARGS)
+	@exec env OMS_HOME=$(TEST_HOME) $(RUN) -- .venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 bench: ## measure; one JSON object a line; ONLY=name,... for some
 	@bin/bootstrap dev
@@ -48,9 +48,10 @@ replay: ## rebuild every order from its journal and compare, on the demo's datab
 	@bin/bootstrap demo
 	@exec $(RUN) --migrate -- $(MANAGE) replay
 
-journey: ## one order from ticket to settlement, told step by step
-	@bin/bootstrap demo
-	@exec $(RUN) --migrate -- $(MANAGE) journey
+journey: ## the main job on real input: instruments, a tape, an order list, three venues, settlement
+	@bin/bootstrap dev
+	@.venv/bin/python bin/vendor.py
+	@exec env OMS_HOME=$(TEST_HOME) $(RUN) -- .venv/bin/python -m pytest tests/system/test_journey.py -v
 
 vendor: ## the third-party browser files, into static/vendor/
 	@bin/bootstrap demo
