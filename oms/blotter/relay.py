@@ -17,7 +17,6 @@ import orjson
 import redis
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
-from django.db.models import Q
 
 from oms.base import bell, heartbeat
 from oms.blotter import bars, quotes, stream, tables
@@ -28,10 +27,10 @@ log = logging.getLogger(__name__)
 
 BATCH = 1_000
 BUSY_WAIT_S = 0.1
-IDLE_WAIT_S = 0.5
+IDLE_WAIT_S = 0.25
 BUSY_FOR_S = 1.0
 AWAY_S = 1.0
-QUOTES_EVERY_S = 0.25
+ROUND_S = 0.25
 OVERLAP = 500
 # Any number that nobody else uses: one relay at a time.
 LOCK = 7_210_451
@@ -79,16 +78,22 @@ class Relay:
         self.alerts: set[int] = set()
         self.quotes = quotes.Watcher()
         self.bars = bars.Maker()
-        self.quotes_due = 0.0
+        self.round_due = 0.0
 
     def step(self) -> int:
-        """Relay what is new; answer how many events there were. At most twelve statements whatever the number."""
+        """Relay what is new; answer how many events there were. At most ten statements whatever the number.
+
+        Only the quick look is taken every time: the sure look, alerts and quotes a few times a second.
+        """
         if self.head is None:
             self._begin()
-        events = self._quick() + self._sure()
+        events, alerts, moved = self._quick(), [], []
+        if time.monotonic() >= self.round_due:
+            self.round_due = time.monotonic() + ROUND_S
+            events, alerts, moved = events + self._sure(), self._new_alerts(), self.quotes.moved()
+            heartbeat.beat("live")
         fresh = {event.id: event for event in events if event.id not in self.shown}
-        self._write(list(fresh.values()), self._new_alerts(), self._moved())
-        heartbeat.beat("live")
+        self._write(list(fresh.values()), alerts, moved)
         self.shown.update(fresh)
         if self.place.id - OVERLAP > min(self.shown, default=0):
             self.shown = {key for key in self.shown if key > self.place.id - OVERLAP}
@@ -126,13 +131,6 @@ class Relay:
         fresh, self.alerts = recent - self.alerts, recent
         return list(Alert.objects.filter(id__in=fresh).select_related("desk", "order__desk")) if fresh else []
 
-    def _moved(self) -> list[tables.Row]:
-        """Quotes that moved; looked at a few times a second, however often orders make us look."""
-        if time.monotonic() < self.quotes_due:
-            return []
-        self.quotes_due = time.monotonic() + QUOTES_EVERY_S
-        return self.quotes.moved()
-
     def _write(self, events: list[Event], alerts: list[Alert], moved: list[tables.Row]) -> None:
         """One MULTI: the entries, how far they go, and that we are alive."""
         assert self.head is not None
@@ -155,42 +153,44 @@ class Relay:
 
 
 def changed_rows(events: list[Event], alerts: list[Alert]) -> dict[str, dict[str, list[tables.Row]]]:
-    """The present images of everything the events touched, by desk and table. Six SELECTs whatever the number."""
-    order_ids = {event.order_id for event in events}
-    journal = ExecutionReport.objects.filter(id__in=[event.id for event in events])
-    desk_of = dict(Order.objects.filter(id__in=order_ids).values_list("id", "desk__code"))
+    """The present images of everything the events touched, by desk and table. At most three SELECTs."""
     desks: dict[str, dict[str, list[tables.Row]]] = {}
 
     def put(table: str, desk: str, row: tables.Row) -> None:
         desks.setdefault(desk, {}).setdefault(table, []).append(row)
 
-    order_key = tables.COLUMNS["executions"].index("order_id")
-    for row in tables.orders(Order.objects.filter(id__in=order_ids)):
-        put("orders", desk_of[row[0]], row)
-    for row in tables.executions(journal.filter(tables.IS_TRADE)):
-        put("executions", desk_of[row[order_key]], row)
-    for row in tables.notices(journal.filter(tables.IS_NOTICE)):
-        put("events", desk_of[row[tables.EVENT_COLUMNS.index("order_id")]], row)
-    for desk, row in _positions(events):
+    desk_of: dict[int, str] = {}
+    touched = Order.objects.filter(id__in={event.order_id for event in events})
+    for *row, desk in tables.orders(touched, "desk__code") if events else ():
+        desk_of[row[0]] = desk
+        put("orders", desk, row)
+    told = [event.id for event in events if event.exec_type in tables.NOTICES]
+    executions, notices = tables.journal(ExecutionReport.objects.filter(id__in=told)) if told else ([], [])
+    for row in executions:
+        put("executions", desk_of[row[_ORDER_OF_EXECUTION]], row)
+    for row in notices:
+        put("events", desk_of[row[_ORDER_OF_EVENT]], row)
+    for *row, desk in _positions(events):
         put("positions", desk, row)
     for alert, row in zip(alerts, tables.alerts(alerts), strict=True):
-        if desk := alert.desk or (alert.order and alert.order.desk):
-            put("events", desk.code, row)
+        if found := alert.desk or (alert.order and alert.order.desk):
+            put("events", found.code, row)
     return desks
 
 
-def _positions(events: list[Event]) -> list[tuple[str, tables.Row]]:
-    traded = {
-        (event.account_id, event.instrument_id)
-        for event in events
-        if event.is_root and event.exec_type in tables.TRADES
-    }
-    if not traded:
+_ORDER_OF_EXECUTION = tables.COLUMNS["executions"].index("order_id")
+_ORDER_OF_EVENT = tables.COLUMNS["events"].index("order_id")
+
+
+def _positions(events: list[Event]) -> list[tables.Row]:
+    """Positions that the trades among the events moved, with the codes of their desks."""
+    trades = [event for event in events if event.is_root and event.exec_type in tables.TRADES]
+    if not trades:
         return []
-    accounts, instruments = {pair[0] for pair in traded}, {pair[1] for pair in traded}
-    rows = Position.objects.filter(Q(account__in=accounts) & Q(instrument__in=instruments))
-    desk_of = dict(rows.values_list("id", "account__desk__code"))
-    return [(desk_of[row[0]], row) for row in tables.positions(rows) if row[0] in desk_of]
+    moved = Position.objects.filter(
+        account__in={event.account_id for event in trades}, instrument__in={event.instrument_id for event in trades}
+    )
+    return tables.positions(moved, "account__desk__code")
 
 
 def parts(changed: dict[str, list[tables.Row]], most: int) -> list[dict[str, list[tables.Row]]]:

@@ -124,9 +124,9 @@ def milliseconds(at: datetime) -> int:
     return int(at.timestamp() * 1000)
 
 
-def orders(rows: QuerySet[Order]) -> list[Row]:
-    """Row images of orders. One SELECT."""
-    return [[plain(value) for value in row] for row in rows.values_list(*ORDERS.values())]
+def orders(rows: QuerySet[Order], *more: str) -> list[Row]:
+    """Row images of orders, each with the values of the paths ``more`` behind it. One SELECT."""
+    return [[plain(value) for value in row] for row in rows.values_list(*ORDERS.values(), *more)]
 
 
 def executions(rows: QuerySet[ExecutionReport]) -> list[Row]:
@@ -134,20 +134,34 @@ def executions(rows: QuerySet[ExecutionReport]) -> list[Row]:
     return [[plain(value) for value in row] for row in rows.values_list(*EXECUTIONS.values())]
 
 
-def positions(rows: QuerySet[Position]) -> list[Row]:
-    """Row images of positions. One SELECT."""
+def positions(rows: QuerySet[Position], *more: str) -> list[Row]:
+    """Row images of positions, each with the values of the paths ``more`` behind it. One SELECT."""
     paths = list(POSITIONS.values())
-    kind = paths.index("instrument__asset_class")
-    return [[*map(plain, row), plain(price_factor(row[kind]))] for row in rows.values_list(*paths)]
+    kind, width = paths.index("instrument__asset_class"), len(paths)
+    return [
+        [*map(plain, row[:width]), plain(price_factor(row[kind])), *row[width:]]
+        for row in rows.values_list(*paths, *more)
+    ]
 
 
 def notices(rows: QuerySet[ExecutionReport]) -> list[Row]:
     """The words for rows that IS_NOTICE keeps. One SELECT."""
-    found = rows.values_list(
-        *("id", "transact_time", "exec_type", "order_id", "order__instrument__symbol", "side", "last_qty"),
-        *("last_px", "last_mkt", "order_qty", "price", "order__venue", "reason_code", "text"),
-    )
-    return [_notice(*values) for values in found]
+    return [_notice(*values) for values in rows.values_list(*_NOTICE)]
+
+
+def journal(rows: QuerySet[ExecutionReport]) -> tuple[list[Row], list[Row]]:
+    """Executions and notices among these events. One SELECT: what IS_TRADE keeps, IS_NOTICE keeps, too."""
+    width = len(EXECUTIONS)
+    found = list(rows.filter(IS_NOTICE).values_list(*EXECUTIONS.values(), *_NOTICE, "is_root"))
+    trades = [row for row in found if row[-1] and row[_EXEC_TYPE] in TRADES]
+    return [[plain(value) for value in row[:width]] for row in trades], [_notice(*row[width:-1]) for row in found]
+
+
+_NOTICE = (
+    "id", "transact_time", "exec_type", "order_id", "order__instrument__symbol", "side", "last_qty",
+    "last_px", "last_mkt", "order_qty", "price", "order__venue", "reason_code", "text",
+)  # fmt: skip
+_EXEC_TYPE = list(EXECUTIONS).index("exec_type")
 
 
 def _notice(

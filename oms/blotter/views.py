@@ -38,12 +38,13 @@ def home(_request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def blotter(request: HttpRequest) -> HttpResponse:
-    """The trader's page for one of the user's desks: the one asked for, else the one looked at last, else the oldest."""
+    """The trader's page for a desk of the user's: the one asked for, else the one looked at last, else the oldest."""
     desks = access.desks_for(request.user)
     asked = request.GET.get("desk", "")
     if asked in desks:
         request.session["desk"] = asked
-    desk = request.session.get("desk") if request.session.get("desk") in desks else (desks[0] if desks else "")
+    last: str = request.session.get("desk", "")
+    desk = last if last in desks else next(iter(desks), "")
     return render(request, "blotter.html", {"desk": {"code": desk}, "config": _config(request, desk, desks)})
 
 

@@ -114,6 +114,7 @@ def test_a_commit_behind_the_quick_look_is_found_by_the_sure_one(
     finally:
         may_commit.set()
         thread.join()
+    relay.round_due = 0.0
     relay.step()
     assert set(rows(valkey, "orders")) == {quick.order_id, *ids}
 
@@ -134,6 +135,7 @@ def test_refusals_reach_the_desk_in_plain_words(desk: Floor, relay: Relay, valke
 def test_alerts_reach_the_desk(desk: Floor, relay: Relay, valkey: redis.Redis) -> None:
     from oms.base.clock import now
 
+    relay.round_due = 0.0
     Alert.objects.create(
         at=now(), severity=3, kind="in_flight", desk=desk.desk, text="Limit use 97 %", code="BAD_REPORT"
     )
@@ -145,7 +147,7 @@ def test_alerts_reach_the_desk(desk: Floor, relay: Relay, valkey: redis.Redis) -
 def test_the_number_of_statements_does_not_depend_on_the_number_of_orders(desk: Floor, relay: Relay) -> None:
     def statements(n: int) -> int:
         enter([desk.draft(symbol=symbol) for _ in range(n) for symbol in ("AAPL", "IBM")], desk.actor)
-        relay.quotes_due = float("inf")
+        relay.round_due = 0.0
         with CaptureQueriesContext(connection) as queries:
             relay.step()
         return len([q for q in queries if "oms_heartbeat" not in q["sql"] and "synchronous_commit" not in q["sql"]])
