@@ -62,6 +62,7 @@ class Gateway:
         self.engine.stop()
         for thread in threads:
             thread.join(5)
+        self._store(receive.take(self.arrived, 0))
 
     def _up(self, name: str) -> None:
         self.ask_due.set()
@@ -69,10 +70,14 @@ class Gateway:
 
     def _receive(self) -> None:
         messages = receive.take(self.arrived, IDLE_S)
+        if messages:
+            self._store(messages)
+            self.stop.wait(PACE_S)
+
+    def _store(self, messages: list[str]) -> None:
         while messages:
             try:
                 receive.store(self.code, self.engine.incarnation(self.code), messages, self.sent)
-                self.stop.wait(PACE_S)
                 return
             except Error as error:
                 # The batch stays in memory; if we die meanwhile the venue sends it again.

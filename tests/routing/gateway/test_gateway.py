@@ -1,6 +1,7 @@
 """Gateways, venues and the database in processes of their own: everything arrives, once."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -20,8 +21,13 @@ def ring() -> None:
     bell.ring("outbox:XNAS")
 
 
-def the_same_everywhere(names: list[str], venues: Venues) -> None:
+def the_same_everywhere(names: list[str], venues: Venues, running: Gateway) -> None:
     """Each order is at the venue once, its acknowledgement in the inbox once, and the fills agree."""
+    counts = [-1]
+    while counts[-1] != Inbox.objects.count():
+        counts.append(Inbox.objects.count())
+        time.sleep(0.5)
+    assert running.stop() == 0
     venues.stop()
     kept = {order.cl_ord_id: order for order in Journal(venues.home / "journal.jsonl").remembered.orders}
     assert sorted(kept) == sorted(names)
@@ -48,8 +54,7 @@ def test_the_outbox_reaches_the_venue_and_its_answers_the_inbox(floor: Floor, ve
     assert "\x0135=8\x01" in row.raw
     assert row.fields["ord_status"] == "new"
     assert until(lambda: VenueSession.objects.get(pk="XNAS").seen_at is not None, 5)
-    assert running.stop() == 0
-    the_same_everywhere(names, venues)
+    the_same_everywhere(names, venues, running)
 
 
 def test_a_gateway_killed_in_mid_flow(floor: Floor, venues: Venues, gateway: Start) -> None:
@@ -66,8 +71,7 @@ def test_a_gateway_killed_in_mid_flow(floor: Floor, venues: Venues, gateway: Sta
             running.start()
     assert answered(400)
     assert until(lambda: not Outbox.objects.filter(sent_at__isnull=True).exists(), 20)
-    running.stop()
-    the_same_everywhere(names, venues)
+    the_same_everywhere(names, venues, running)
     exec_ids = [one["exec_id"] for one in Inbox.objects.values_list("fields", flat=True) if "exec_id" in one]
     assert len(exec_ids) == len(set(exec_ids)), "each report is in the inbox once"
 
@@ -84,8 +88,7 @@ def test_venues_killed_in_mid_flow(floor: Floor, venues: Venues, gateway: Start)
             venues.start()
     assert answered(400)
     assert until(lambda: not Outbox.objects.filter(sent_at__isnull=True).exists(), 20)
-    running.stop()
-    the_same_everywhere(names, venues)
+    the_same_everywhere(names, venues, running)
 
 
 def test_what_may_have_been_sent_goes_out_as_a_possible_resend(floor: Floor, venues: Venues, gateway: Start) -> None:
@@ -101,8 +104,7 @@ def test_what_may_have_been_sent_goes_out_as_a_possible_resend(floor: Floor, ven
     assert until(lambda: Inbox.objects.filter(fields__exec_type="order_status", fields__cl_ord_id="P1").exists(), 30)
     assert arrived("new") == 1
     assert arrived("rejected") == 0
-    first.stop()
-    the_same_everywhere(["P1"], venues)
+    the_same_everywhere(["P1"], venues, first)
 
 
 def test_only_one_gateway_a_session(floor: Floor, venues: Venues, gateway: Start) -> None:
@@ -121,8 +123,7 @@ def test_only_one_gateway_a_session(floor: Floor, venues: Venues, gateway: Start
     ring()
     assert answered(3)
     assert VenueSession.objects.get(pk="XNAS").epoch == 2
-    second.stop()
-    the_same_everywhere(["L1", "L2", "L3"], venues)
+    the_same_everywhere(["L1", "L2", "L3"], venues, second)
 
 
 def test_a_gateway_that_was_replaced_sends_nothing_more(floor: Floor, venues: Venues, gateway: Start) -> None:
@@ -206,8 +207,7 @@ def test_sending_and_receiving_at_once(floor: Floor, venues: Venues, gateway: St
         ring()
         started.wait(0.05)
     assert answered(1_000)
-    running.stop()
-    the_same_everywhere(names, venues)
+    the_same_everywhere(names, venues, running)
 
 
 def test_what_was_received_and_not_committed_is_sent_again(floor: Floor, venues: Venues, gateway: Start) -> None:
