@@ -10,6 +10,7 @@ import orjson
 import redis
 from django.conf import settings
 
+from oms.blotter import stream
 from oms.blotter.tables import Row
 
 BAR_S = 5
@@ -64,4 +65,4 @@ def _keep(pipe: Any, instrument: int, bar: list[float]) -> None:
 
 
 def _key(instrument: int) -> str:
-    return f"bl:bars:{instrument}"
+    return stream.key("bars", str(instrument))

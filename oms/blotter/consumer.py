@@ -30,6 +30,8 @@ LONGEST_MESSAGE = 65_536
 MOST_INSTRUMENTS = 5_000
 MOST_SOCKETS_A_USER = 16
 RECHECK_S = 30.0
+# What a server raises when it is handed a message for a socket that has closed.
+GONE = (OSError, RuntimeError)
 
 _sockets: dict[int, int] = {}
 
@@ -82,6 +84,8 @@ class BlotterConsumer(AsyncWebsocketConsumer):
             await self.close(BAD_MESSAGE)
         except TimeoutError:
             await self.close(TRY_AGAIN_LATER)
+        except GONE as problem:
+            log.info("blotter socket was closed meanwhile: %s", problem)
 
     async def _obey(self, message: dict[str, Any], page: Page) -> None:
         op = message["op"]
@@ -124,6 +128,8 @@ class BlotterConsumer(AsyncWebsocketConsumer):
             await page.pump()
         except TimeoutError:
             await self.close(TRY_AGAIN_LATER)
+        except GONE as problem:
+            log.info("blotter socket was closed meanwhile: %s", problem)
 
     async def _recheck(self, page: Page) -> None:
         while True:

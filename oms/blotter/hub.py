@@ -151,7 +151,7 @@ class Hub:
 
     async def _look_at_head(self) -> None:
         """See whether the streams are the ones we knew."""
-        stored = await self.valkey.get(stream.HEAD)
+        stored = await self.valkey.get(stream.head_key())
         head = stream.head(stored)
         if head and head.epoch != self.epoch:
             self.epoch = head.epoch
@@ -165,7 +165,7 @@ class Hub:
         """The relay's sign of life, and a look at the epoch: it may change while no entry comes."""
         while True:
             try:
-                self.beat_ms = int(await self.valkey.get(stream.BEAT) or 0)
+                self.beat_ms = int(await self.valkey.get(stream.beat_key()) or 0)
                 if self.up:
                     await self._look_at_head()
             except (redis.RedisError, OSError) as error:
@@ -173,11 +173,11 @@ class Hub:
             await asyncio.sleep(BEAT_EVERY_S)
 
     async def _read(self) -> None:
-        streams: dict[Any, Any] = {stream.QUOTES: self.quotes.position, **self.positions}
+        streams: dict[Any, Any] = {stream.quotes_key(): self.quotes.position, **self.positions}
         for key, entries in await self.valkey.xread(streams, count=100, block=self._patience_ms()) or ():
             name = key.decode()
             for position, fields in entries:
-                if name == stream.QUOTES:
+                if name == stream.quotes_key():
                     self.quotes.take(position.decode(), orjson.loads(fields[b"u"]))
                 else:
                     self.positions[name] = position.decode()

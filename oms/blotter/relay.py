@@ -101,7 +101,7 @@ class Relay:
 
     def _begin(self) -> None:
         """Go on where the streams say we stopped. Without their word begin anew, from now: pages read a snapshot."""
-        known = stream.head(self.valkey.get(stream.HEAD))
+        known = stream.head(self.valkey.get(stream.head_key()))
         newest = feed.latest()
         if known and feed.Place(*known.place) <= newest:
             self.place, self.head = feed.Place(*known.place), known
@@ -143,11 +143,11 @@ class Relay:
                     entry = stream.Entry(self.head.epoch, counts[desk], ts, part)
                     pipe.xadd(stream.of_desk(desk), stream.pack(entry), maxlen=stream.LONGEST)
             if moved:
-                pipe.xadd(stream.QUOTES, {"u": orjson.dumps(moved)}, maxlen=stream.LONGEST_QUOTES)
+                pipe.xadd(stream.quotes_key(), {"u": orjson.dumps(moved)}, maxlen=stream.LONGEST_QUOTES)
                 self.bars.take(moved, pipe)
             head = stream.Head(self.head.epoch, counts, self.place)
-            pipe.set(stream.HEAD, head.dump())
-            pipe.set(stream.BEAT, _now_ms())
+            pipe.set(stream.head_key(), head.dump())
+            pipe.set(stream.beat_key(), _now_ms())
             pipe.execute()
         self.head = head
 

@@ -44,7 +44,7 @@ def take(table: str, desk: str) -> Snapshot:
 
 def _head() -> stream.Head | None:
     try:
-        stored: Any = _valkey.get(stream.HEAD)
+        stored: Any = _valkey.get(stream.head_key())
         return stream.head(stored)
     except redis.RedisError as error:
         log.warning("snapshot without a place in the stream: %s", error)

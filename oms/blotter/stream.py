@@ -1,6 +1,6 @@
 """The streams between relay and hub, and the head that says how far they have come.
 
-One stream a desk, `bl:{desk}`; each entry holds rows of any of the desk's tables. Entries of a desk are numbered
+One stream a desk; each entry holds rows of any of the desk's tables. Entries of a desk are numbered
 1..n without a hole within an `epoch`, which changes whenever the relay had to begin anew (Valkey lost its data, say).
 That number *is* the sequence of the websocket frames and of the snapshots, so it means the same in every web process.
 
@@ -11,18 +11,36 @@ sees, in the database, at least everything the head counts.
 from typing import Any, NamedTuple
 
 import orjson
+from django.db import connection
 
-HEAD = "bl:head"
-BEAT = "bl:beat"
-QUOTES = "bl:quotes"
 LONGEST = 4_000
 LONGEST_QUOTES = 400
 ROWS_AN_ENTRY = 100
 
 
+def key(*words: str) -> str:
+    """A key in Valkey. It bears the name of the database it tells of: two copies may share one Valkey."""
+    return ":".join(("bl", connection.settings_dict["NAME"], *words))
+
+
+def head_key() -> str:
+    """Where the head is kept."""
+    return key("head")
+
+
+def beat_key() -> str:
+    """Where the relay's last sign of life is kept."""
+    return key("beat")
+
+
+def quotes_key() -> str:
+    """The stream of quotes that moved."""
+    return key("quotes")
+
+
 def of_desk(code: str) -> str:
-    """Key of the desk's stream."""
-    return f"bl:desk:{code}"
+    """The stream of a desk."""
+    return key("desk", code)
 
 
 class Head(NamedTuple):

@@ -131,6 +131,7 @@ function complete(table, row) {
 function state(name, why) {
   topbar.feed(name, why);
   ticket.feedChanged();
+  $("signed-out").hidden = why !== "signed out";
   if (name === "live") loadQuotes().catch(() => null); // the stream brings them, too, as they move
 }
 
@@ -244,6 +245,7 @@ function everySecond() {
   if (wanted) feed.want(wanted);
   topbar.figures(latency.percentiles(), feed.sequence);
   filterBar.count();
+  chart.age(market.of(chart.instrument?.id));
   const list = grids.orders.pickedRows();
   text("rows", `Rows ${qty(stores.orders.len())} of ${qty(stores.orders.size)}`);
   text(

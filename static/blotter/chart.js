@@ -8,10 +8,12 @@ import {
 } from "../vendor/lightweight-charts/lightweight-charts.standalone.production.mjs";
 
 import { $, text } from "./dom.js";
-import { px, qty, short, sideTone, signed } from "./format.js";
+import { age, px, qty, short, sideTone, signed } from "./format.js";
 
 const BAR_S = 5;
+const STALE_MS = 15_000;
 const MOST_LINES = 6;
+const NAMED_MARKS = 10;
 
 export class Chart {
   #series;
@@ -87,12 +89,12 @@ export class Chart {
     this.#drawn = signature;
     const colour = colours();
     this.#markers.setMarkers(
-      marks.map(({ time, side, total }) => ({
+      marks.map(({ time, side, total }, nth) => ({
         time,
         position: side === "buy" ? "belowBar" : "aboveBar",
         shape: side === "buy" ? "arrowUp" : "arrowDown",
         color: colour(side === "buy" ? "--up" : "--warn"),
-        text: short(total),
+        text: marks.length - nth > NAMED_MARKS ? "" : short(total),
         size: 0.7,
       })),
     );
@@ -107,6 +109,13 @@ export class Chart {
         title: `${side === "buy" ? "B" : "S"} ${short(leaves)}`,
       }),
     );
+  }
+
+  /** A quote that has not moved for long is dotted, and says how old it is. */
+  age(quote) {
+    const old = quote ? Date.now() - quote.at : 0;
+    $("touch").dataset.stale = String(old > STALE_MS);
+    $("touch").title = old > STALE_MS ? `The last quote is ${age(old)} old` : "";
   }
 
   #headline(quote, price) {
@@ -137,12 +146,18 @@ function markers(fills) {
   return [...bars.values()];
 }
 
-function nearest(orders, price) {
-  const limits = orders.filter((order) => order.price != null);
-  limits.sort((a, b) => Math.abs(a.price - price) - Math.abs(b.price - price));
-  return limits
-    .slice(0, MOST_LINES)
-    .map(({ price: at, side, leaves_qty: leaves }) => ({ price: at, side: sideTone(side), leaves }));
+/** Limits of working orders, those at one price added up, the nearest to the market first. */
+function nearest(orders, market) {
+  const limits = new Map();
+  for (const { price, side: word, leaves_qty: quantity } of orders) {
+    if (price == null) continue;
+    const side = sideTone(word);
+    const limit = limits.get(`${price}${side}`) ?? { price, side, leaves: 0 };
+    limit.leaves += quantity;
+    limits.set(`${price}${side}`, limit);
+  }
+  const away = ({ price }) => Math.abs(price - market);
+  return [...limits.values()].sort((a, b) => away(a) - away(b)).slice(0, MOST_LINES);
 }
 
 function middle({ bid, offer }) {

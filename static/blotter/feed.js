@@ -11,6 +11,8 @@ const ACK_FRAMES = 8;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
 const STALE_MS = 5_000;
+const WHY = { 4401: "signed out", 4403: "this address is not trusted", 4429: "too many open pages" };
+const FINAL = new Set([4401, 4403]);
 
 export class Feed {
   state = "offline";
@@ -85,8 +87,8 @@ export class Feed {
     this.#socket = null;
     this.#timer("silence", null);
     this.#timer("ack", null);
-    this.#tell("offline", code === 4401 ? "signed out" : "connection lost");
-    if (code === 4401) return;
+    this.#tell("offline", WHY[code] ?? "connection lost");
+    if (FINAL.has(code)) return;
     const ceiling = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#tries);
     this.#tries += 1;
     this.#timer("reconnect", ceiling * (0.5 + this.random() / 2), () => this.#connect());

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connections
 from django.test import Client
 
+from oms.blotter import stream
 from oms.blotter.relay import Relay
 from oms.blotter.routing import websocket
 from orders.models import User
@@ -22,12 +23,12 @@ HOST = "testserver"
 
 
 @pytest.fixture
-def valkey() -> Iterator[redis.Redis]:
+def valkey(transactional_db: None) -> Iterator[redis.Redis]:
     """Valkey without a trace of earlier streams."""
     client = redis.Redis.from_url(settings.REDIS_URL)
 
     def forget() -> None:
-        for key in client.scan_iter("bl:*"):
+        for key in list(client.scan_iter(stream.key("*"))):
             client.delete(key)
 
     forget()

@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth import logout
 from django.test import Client
 
-from oms.blotter import consumer, tables
+from oms.blotter import consumer, stream, tables
 from oms.blotter.relay import Relay
 from oms.desk import Amendment, Cancellation, amend, cancel, enter, record, route
 from orders.models import Desk
@@ -146,7 +146,7 @@ def test_a_stream_that_begins_anew_sends_pages_back_to_a_snapshot(
         welcome = await socket.greet()
         await socket.say(op="sub", s="orders@EQ", since=None)
         await socket.hear("resync")
-        for key in await sync_to_async(lambda: list(valkey.scan_iter("bl:*")))():
+        for key in await sync_to_async(lambda: list(valkey.scan_iter(stream.key("*"))))():
             valkey.delete(key)
         await step(Relay())
         heard = await socket.hear("resync")
