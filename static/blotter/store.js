@@ -1,8 +1,8 @@
 // The rows of one live table: by id and revision, filtered, sorted, flattened as a tree.
 // Knows no page, no network and no clock, so that it runs in Node, in a page and in a worker alike.
 //
-// A row is a plain object with `id` and `rev` (higher is newer; an image that is not newer is ignored, which makes
-// replays harmless). The store adds `v`, which grows with each visible change so that the grid repaints by it, and
+// A row is a plain object with `id` and `rev` (higher is newer; an older image is ignored, which makes replays
+// harmless). The store adds `v`, which grows with each visible change so that the grid repaints by it, and
 // keeps `touched` and `gone` for itself.
 // Writes only mark rows; settle() merges the marked ones into the sorted index at a cost of O(n + k log n).
 
@@ -59,7 +59,7 @@ export class Store {
     return this.#view.findIndex((row) => row.id === id);
   }
 
-  /** Take row images; answers how many were newer than what we had. */
+  /** Take row images; answers how many were taken. */
   put(images) {
     let taken = 0;
     for (const image of images) taken += this.#take(image) ? 1 : 0;
@@ -132,7 +132,7 @@ export class Store {
 
   #take(image) {
     const known = this.#rows.get(image.id);
-    if (known && !(image.rev > known.rev)) return false;
+    if (known && image.rev < known.rev) return false;
     const moved = !known || this.#moves(known, image);
     if (known && moved) this.#unlink(known);
     const row = known ? Object.assign(known, image) : { ...image, touched: CLEAN };
