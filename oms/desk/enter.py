@@ -62,7 +62,8 @@ def _enter(drafts: Sequence[Draft], actor: Actor, at: datetime) -> list[Answer]:
     check.save(terms, verdicts, at, known)
     book.save()
     alerts.from_risk(book, verdicts, candidates)
-    bell.ring_on_commit("route", "live")
+    waiting = any(verdict.accepted for verdict in verdicts)
+    bell.ring_on_commit("live", *(["route"] if waiting else []))
     return [answer for answer in answers if answer is not None]
 
 

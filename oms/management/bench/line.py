@@ -83,17 +83,16 @@ def _all_done(database: Any, after: int) -> bool:
 
 def entry(system: Running) -> Iterator[Figure]:
     """One REST order at a time against a bare view that inserts one row, the two taking turns."""
-    [order] = _orders(system, 1)
-    order |= {"ord_type": "limit", "price": "1.00", "side": "buy"}
+    orders = _orders(system, ENTRIES + 20)
     ours: list[float] = []
     floors: list[float] = []
     for n in range(ENTRIES + 20):
-        for samples, path, body in ((ours, "/api/v1/orders/", order), (floors, "/bench/floor/", {"n": n})):
+        for samples, path, body in ((ours, "/api/v1/orders/", orders[n]), (floors, "/bench/floor/", {"n": n})):
             key = str(uuid.uuid4())
             started = time.perf_counter()
             reply = system.call("POST", path, body, Idempotency_Key=key)
             took = time.perf_counter() - started
-            assert reply.status in (201, 422), reply
+            assert reply.status == 201, reply
             if n >= 20:
                 samples.append(took)
     (p50, p99), (floor, _) = percentiles(ours), percentiles(floors)
@@ -106,7 +105,7 @@ def entry(system: Running) -> Iterator[Figure]:
         ratio=floor / p50,
         p50_ms=p50,
         p99_ms=p99,
-        note=f"{ENTRIES} single orders over one connection",
+        note=f"{ENTRIES} single orders over one connection, each routed, filled and settled meanwhile",
     )
 
 
