@@ -75,7 +75,9 @@ def test_no_status_is_ever_assigned() -> None:
 
 def test_kernels_are_pure() -> None:
     """No Django, no clock, no input or output in the files that decide."""
-    impure = re.compile(r"^\s*(import|from) (django|celery|redis|psycopg2|socket|requests|oms\.base\.(clock|sets|bell|locks))")
+    impure = re.compile(
+        r"^\s*(import|from) (django|celery|redis|psycopg2|socket|requests|oms\.base\.(clock|sets|bell|locks))"
+    )
     for kernel in KERNELS:
         lines = (ROOT / kernel).read_text().splitlines()
         assert [f"{kernel}: {line}" for line in lines if impure.match(line)] == []

@@ -17,522 +17,1158 @@ import orders.vocabulary
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Cursor',
+            name="Cursor",
             fields=[
-                ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('tx', models.BigIntegerField(default=0)),
-                ('event_id', models.BigIntegerField(default=0)),
+                ("name", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("tx", models.BigIntegerField(default=0)),
+                ("event_id", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Desk',
+            name="Desk",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('name', models.CharField(max_length=80)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=16, unique=True)),
+                ("name", models.CharField(max_length=80)),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='TickTable',
+            name="TickTable",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('name', models.CharField(max_length=80)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=16, unique=True)),
+                ("name", models.CharField(max_length=80)),
             ],
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('role', models.CharField(choices=[('trader', 'trader'), ('portfolio_manager', 'portfolio manager'), ('compliance', 'compliance'), ('operations', 'operations'), ('auditor', 'auditor'), ('api_client', 'api client')], default=orders.vocabulary.Role['TRADER'], max_length=20)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
-                ('desks', models.ManyToManyField(blank=True, related_name='users', to='orders.desk')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                ("first_name", models.CharField(blank=True, max_length=150, verbose_name="first name")),
+                ("last_name", models.CharField(blank=True, max_length=150, verbose_name="last name")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email address")),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("trader", "trader"),
+                            ("portfolio_manager", "portfolio manager"),
+                            ("compliance", "compliance"),
+                            ("operations", "operations"),
+                            ("auditor", "auditor"),
+                            ("api_client", "api client"),
+                        ],
+                        default=orders.vocabulary.Role["TRADER"],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
+                ("desks", models.ManyToManyField(blank=True, related_name="users", to="orders.desk")),
             ],
             options={
-                'verbose_name': 'user',
-                'verbose_name_plural': 'users',
-                'abstract': False,
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
+                "abstract": False,
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='BusinessDate',
+            name="BusinessDate",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
-                ('today', models.DateField()),
-                ('moved_at', models.DateTimeField(auto_now=True)),
-                ('moved_by', models.CharField(blank=True, max_length=150)),
+                ("id", models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
+                ("today", models.DateField()),
+                ("moved_at", models.DateTimeField(auto_now=True)),
+                ("moved_by", models.CharField(blank=True, max_length=150)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='business_date_one_row')],
+                "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="business_date_one_row")],
             },
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('base_currency', models.CharField(default='USD', max_length=3)),
-                ('active', models.BooleanField(default=True)),
-                ('desk', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='orders.desk')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=16, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("base_currency", models.CharField(default="USD", max_length=3)),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "desk",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="accounts", to="orders.desk"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalAccount',
+            name="HistoricalAccount",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('code', models.CharField(db_index=True, max_length=16)),
-                ('name', models.CharField(max_length=80)),
-                ('base_currency', models.CharField(default='USD', max_length=3)),
-                ('active', models.BooleanField(default=True)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('desk', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='orders.desk')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("code", models.CharField(db_index=True, max_length=16)),
+                ("name", models.CharField(max_length=80)),
+                ("base_currency", models.CharField(default="USD", max_length=3)),
+                ("active", models.BooleanField(default=True)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "desk",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="orders.desk",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical account',
-                'verbose_name_plural': 'historical accounts',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical account",
+                "verbose_name_plural": "historical accounts",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalDesk",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("code", models.CharField(db_index=True, max_length=16)),
+                ("name", models.CharField(max_length=80)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical desk",
+                "verbose_name_plural": "historical desks",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalDesk',
+            name="Instrument",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('code', models.CharField(db_index=True, max_length=16)),
-                ('name', models.CharField(max_length=80)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("symbol", models.CharField(db_index=True, max_length=24)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "asset_class",
+                    models.CharField(
+                        choices=[
+                            ("equity", "equity"),
+                            ("etf", "etf"),
+                            ("government_bond", "government bond"),
+                            ("corporate_bond", "corporate bond"),
+                            ("future", "future"),
+                            ("option", "option"),
+                            ("fx_spot", "fx spot"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("isin", models.CharField(blank=True, db_index=True, max_length=12)),
+                ("cusip", models.CharField(blank=True, db_index=True, max_length=9)),
+                ("sedol", models.CharField(blank=True, db_index=True, max_length=7)),
+                ("primary_mic", models.CharField(max_length=4)),
+                ("currency", models.CharField(max_length=3)),
+                ("round_lot", models.DecimalField(decimal_places=8, default=Decimal("1"), max_digits=28)),
+                ("min_qty", models.DecimalField(decimal_places=8, default=Decimal("1"), max_digits=28)),
+                ("multiplier", models.DecimalField(decimal_places=8, default=Decimal("1"), max_digits=28)),
+                ("maturity_date", models.DateField(blank=True, null=True)),
+                ("strike_price", models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
+                ("put_or_call", models.CharField(blank=True, choices=[("put", "put"), ("call", "call")], max_length=4)),
+                ("coupon_rate", models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
+                ("coupon_frequency", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("day_count", models.CharField(blank=True, max_length=24)),
+                ("issue_date", models.DateField(blank=True, null=True)),
+                ("sector", models.CharField(blank=True, max_length=40)),
+                ("sub_industry", models.CharField(blank=True, max_length=80)),
+                ("reference_price", models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
+                ("settl_market", models.CharField(default="US", max_length=8)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("active", "Active"), ("halted", "Halted"), ("expired", "Expired")],
+                        default="active",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "underlying",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="orders.instrument"
+                    ),
+                ),
+                ("tick_table", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="orders.ticktable")),
             ],
             options={
-                'verbose_name': 'historical desk',
-                'verbose_name_plural': 'historical desks',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "ordering": ["symbol"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Order",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("sender_comp_id", models.CharField(max_length=64)),
+                ("cl_ord_id", models.CharField(max_length=64)),
+                ("venue", models.CharField(blank=True, max_length=4)),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[("buy", "buy"), ("sell", "sell"), ("sell_short", "sell short")], max_length=12
+                    ),
+                ),
+                ("ord_type", models.CharField(choices=[("market", "market"), ("limit", "limit")], max_length=20)),
+                (
+                    "time_in_force",
+                    models.CharField(
+                        choices=[
+                            ("day", "day"),
+                            ("good_till_cancel", "good till cancel"),
+                            ("immediate_or_cancel", "immediate or cancel"),
+                            ("fill_or_kill", "fill or kill"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("order_qty", models.DecimalField(decimal_places=8, max_digits=28)),
+                ("price", models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
+                (
+                    "phase",
+                    models.CharField(
+                        choices=[
+                            ("pending_new", "pending new"),
+                            ("new", "new"),
+                            ("stopped", "stopped"),
+                            ("suspended", "suspended"),
+                            ("calculated", "calculated"),
+                            ("done_for_day", "done for day"),
+                            ("canceled", "canceled"),
+                            ("expired", "expired"),
+                            ("rejected", "rejected"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("cancels_pending", models.PositiveSmallIntegerField(default=0)),
+                ("replaces_pending", models.PositiveSmallIntegerField(default=0)),
+                ("cum_qty", models.DecimalField(decimal_places=8, default=0, max_digits=28)),
+                ("gross_trade_amt", models.DecimalField(decimal_places=8, default=0, max_digits=28)),
+                (
+                    "ord_status",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(cancels_pending__gt=0, then=models.Value("pending_cancel")),
+                            models.When(replaces_pending__gt=0, then=models.Value("pending_replace")),
+                            models.When(
+                                phase__in=[
+                                    orders.vocabulary.Phase["DONE_FOR_DAY"],
+                                    orders.vocabulary.Phase["CALCULATED"],
+                                ],
+                                then=models.F("phase"),
+                            ),
+                            models.When(cum_qty__gte=models.F("order_qty"), then=models.Value("filled")),
+                            models.When(
+                                phase__in=[
+                                    orders.vocabulary.Phase["STOPPED"],
+                                    orders.vocabulary.Phase["SUSPENDED"],
+                                    orders.vocabulary.Phase["CANCELED"],
+                                    orders.vocabulary.Phase["EXPIRED"],
+                                ],
+                                then=models.F("phase"),
+                            ),
+                            models.When(cum_qty__gt=0, then=models.Value("partially_filled")),
+                            default=models.F("phase"),
+                        ),
+                        output_field=models.CharField(max_length=20),
+                    ),
+                ),
+                (
+                    "leaves_qty",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(
+                                phase__in=[
+                                    orders.vocabulary.Phase["CALCULATED"],
+                                    orders.vocabulary.Phase["CANCELED"],
+                                    orders.vocabulary.Phase["EXPIRED"],
+                                    orders.vocabulary.Phase["REJECTED"],
+                                ],
+                                then=models.Value(0, output_field=models.DecimalField(decimal_places=8, max_digits=28)),
+                            ),
+                            models.When(
+                                models.Q(
+                                    ("phase", orders.vocabulary.Phase["DONE_FOR_DAY"]),
+                                    models.Q(
+                                        ("time_in_force__in", [orders.vocabulary.TimeInForce["GOOD_TILL_CANCEL"]]),
+                                        _negated=True,
+                                    ),
+                                ),
+                                then=models.Value(0, output_field=models.DecimalField(decimal_places=8, max_digits=28)),
+                            ),
+                            default=django.db.models.expressions.CombinedExpression(
+                                models.F("order_qty"), "-", models.F("cum_qty")
+                            ),
+                        ),
+                        output_field=models.DecimalField(decimal_places=8, max_digits=28),
+                    ),
+                ),
+                (
+                    "avg_px",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(
+                                cum_qty__gt=0,
+                                then=django.db.models.functions.math.Round(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("gross_trade_amt"), "/", models.F("cum_qty")
+                                    ),
+                                    precision=8,
+                                ),
+                            ),
+                            default=models.Value(None),
+                            output_field=models.DecimalField(decimal_places=8, max_digits=28, null=True),
+                        ),
+                        output_field=models.DecimalField(decimal_places=8, max_digits=28, null=True),
+                    ),
+                ),
+                ("to_route", models.BooleanField(default=False)),
+                ("text", models.CharField(blank=True, max_length=500)),
+                ("reason_code", models.CharField(blank=True, max_length=40)),
+                ("version", models.IntegerField()),
+                ("head_hash", models.BinaryField(max_length=32)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                ("account", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="orders.account")),
+                (
+                    "desk",
+                    models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to="orders.desk"),
+                ),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("instrument", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="orders.instrument")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="orders.order",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ExecutionReport",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("tx", models.BigIntegerField(db_default=oms.base.appendonly.CommitOrder())),
+                ("seq", models.IntegerField()),
+                ("exec_id", models.CharField(max_length=40)),
+                (
+                    "exec_type",
+                    models.CharField(
+                        choices=[
+                            ("pending_new", "pending new"),
+                            ("new", "new"),
+                            ("rejected", "rejected"),
+                            ("trade", "trade"),
+                            ("trade_cancel", "trade cancel"),
+                            ("trade_correct", "trade correct"),
+                            ("pending_cancel", "pending cancel"),
+                            ("pending_replace", "pending replace"),
+                            ("canceled", "canceled"),
+                            ("replaced", "replaced"),
+                            ("cancel_rejected", "cancel rejected"),
+                            ("expired", "expired"),
+                            ("done_for_day", "done for day"),
+                            ("restated", "restated"),
+                            ("suspended", "suspended"),
+                            ("stopped", "stopped"),
+                            ("calculated", "calculated"),
+                            ("order_status", "order status"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "ord_status",
+                    models.CharField(
+                        choices=[
+                            ("pending_new", "pending new"),
+                            ("new", "new"),
+                            ("partially_filled", "partially filled"),
+                            ("filled", "filled"),
+                            ("done_for_day", "done for day"),
+                            ("canceled", "canceled"),
+                            ("pending_cancel", "pending cancel"),
+                            ("stopped", "stopped"),
+                            ("rejected", "rejected"),
+                            ("suspended", "suspended"),
+                            ("calculated", "calculated"),
+                            ("expired", "expired"),
+                            ("pending_replace", "pending replace"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("request", models.CharField(blank=True, max_length=8)),
+                ("cl_ord_id", models.CharField(max_length=64)),
+                ("orig_cl_ord_id", models.CharField(blank=True, max_length=64)),
+                ("order_qty", models.DecimalField(decimal_places=8, max_digits=28)),
+                ("price", models.DecimalField(decimal_places=8, max_digits=28, null=True)),
+                ("last_qty", models.DecimalField(decimal_places=8, default=0, max_digits=28)),
+                ("last_px", models.DecimalField(decimal_places=8, max_digits=28, null=True)),
+                ("last_mkt", models.CharField(blank=True, max_length=4)),
+                ("cum_qty", models.DecimalField(decimal_places=8, max_digits=28)),
+                ("leaves_qty", models.DecimalField(decimal_places=8, max_digits=28)),
+                ("gross_trade_amt", models.DecimalField(decimal_places=8, max_digits=28)),
+                ("venue_exec_id", models.CharField(blank=True, max_length=64)),
+                ("exec_ref_id", models.CharField(blank=True, max_length=64)),
+                ("text", models.CharField(blank=True, max_length=500)),
+                ("reason_code", models.CharField(blank=True, max_length=40)),
+                ("actor", models.CharField(max_length=150)),
+                ("is_root", models.BooleanField()),
+                ("account_id", models.BigIntegerField()),
+                ("instrument_id", models.BigIntegerField()),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[("buy", "buy"), ("sell", "sell"), ("sell_short", "sell short")], max_length=12
+                    ),
+                ),
+                ("trade_date", models.DateField()),
+                ("transact_time", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                ("terms", models.JSONField(null=True)),
+                ("prev_hash", models.BinaryField(max_length=32)),
+                ("hash", models.BinaryField(max_length=32)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to="orders.order",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Alert",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("severity", models.PositiveSmallIntegerField(choices=[(1, "Info"), (2, "Warning"), (3, "Critical")])),
+                ("kind", models.CharField(max_length=40)),
+                ("code", models.CharField(blank=True, max_length=40)),
+                ("text", models.CharField(max_length=500)),
+                ("payload", models.JSONField(default=dict)),
+                ("acknowledged_at", models.DateTimeField(blank=True, null=True)),
+                ("resolution", models.CharField(blank=True, max_length=500)),
+                (
+                    "acknowledged_by",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "desk",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="orders.desk"
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="orders.order"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="OrderRequest",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sender_comp_id", models.CharField(max_length=64)),
+                ("cl_ord_id", models.CharField(max_length=64)),
+                ("orig_cl_ord_id", models.CharField(blank=True, max_length=64)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("new", "New"), ("replace", "Replace"), ("cancel", "Cancel")], max_length=8
+                    ),
+                ),
+                ("order_qty", models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
+                ("price", models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("pending", "Pending"), ("accepted", "Accepted"), ("rejected", "Rejected")],
+                        max_length=8,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="requests", to="orders.order"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Position",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("qty", models.DecimalField(decimal_places=8, default=0, max_digits=28)),
+                ("avg_cost", models.DecimalField(decimal_places=8, default=0, max_digits=28)),
+                ("realised", models.DecimalField(decimal_places=8, default=0, max_digits=28)),
+                ("net_cash", models.DecimalField(decimal_places=8, default=0, max_digits=28)),
+                ("bought_qty", models.DecimalField(decimal_places=8, default=0, max_digits=28)),
+                ("sold_qty", models.DecimalField(decimal_places=8, default=0, max_digits=28)),
+                ("version", models.IntegerField(default=0)),
+                ("updated_at", models.DateTimeField(null=True)),
+                ("account", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="orders.account")),
+                ("instrument", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="orders.instrument")),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Tick",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("price_from", models.DecimalField(decimal_places=8, max_digits=28)),
+                ("tick", models.DecimalField(decimal_places=8, max_digits=28)),
+                (
+                    "table",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="ticks", to="orders.ticktable"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["price_from"],
+            },
+        ),
+        migrations.CreateModel(
+            name="HistoricalInstrument",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("symbol", models.CharField(db_index=True, max_length=24)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "asset_class",
+                    models.CharField(
+                        choices=[
+                            ("equity", "equity"),
+                            ("etf", "etf"),
+                            ("government_bond", "government bond"),
+                            ("corporate_bond", "corporate bond"),
+                            ("future", "future"),
+                            ("option", "option"),
+                            ("fx_spot", "fx spot"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("isin", models.CharField(blank=True, db_index=True, max_length=12)),
+                ("cusip", models.CharField(blank=True, db_index=True, max_length=9)),
+                ("sedol", models.CharField(blank=True, db_index=True, max_length=7)),
+                ("primary_mic", models.CharField(max_length=4)),
+                ("currency", models.CharField(max_length=3)),
+                ("round_lot", models.DecimalField(decimal_places=8, default=Decimal("1"), max_digits=28)),
+                ("min_qty", models.DecimalField(decimal_places=8, default=Decimal("1"), max_digits=28)),
+                ("multiplier", models.DecimalField(decimal_places=8, default=Decimal("1"), max_digits=28)),
+                ("maturity_date", models.DateField(blank=True, null=True)),
+                ("strike_price", models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
+                ("put_or_call", models.CharField(blank=True, choices=[("put", "put"), ("call", "call")], max_length=4)),
+                ("coupon_rate", models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
+                ("coupon_frequency", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("day_count", models.CharField(blank=True, max_length=24)),
+                ("issue_date", models.DateField(blank=True, null=True)),
+                ("sector", models.CharField(blank=True, max_length=40)),
+                ("sub_industry", models.CharField(blank=True, max_length=80)),
+                ("reference_price", models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
+                ("settl_market", models.CharField(default="US", max_length=8)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("active", "Active"), ("halted", "Halted"), ("expired", "Expired")],
+                        default="active",
+                        max_length=8,
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "underlying",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="orders.instrument",
+                    ),
+                ),
+                (
+                    "tick_table",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="orders.ticktable",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical instrument",
+                "verbose_name_plural": "historical instruments",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
-        migrations.CreateModel(
-            name='Instrument',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('symbol', models.CharField(db_index=True, max_length=24)),
-                ('name', models.CharField(max_length=120)),
-                ('asset_class', models.CharField(choices=[('equity', 'equity'), ('etf', 'etf'), ('government_bond', 'government bond'), ('corporate_bond', 'corporate bond'), ('future', 'future'), ('option', 'option'), ('fx_spot', 'fx spot')], max_length=20)),
-                ('isin', models.CharField(blank=True, db_index=True, max_length=12)),
-                ('cusip', models.CharField(blank=True, db_index=True, max_length=9)),
-                ('sedol', models.CharField(blank=True, db_index=True, max_length=7)),
-                ('primary_mic', models.CharField(max_length=4)),
-                ('currency', models.CharField(max_length=3)),
-                ('round_lot', models.DecimalField(decimal_places=8, default=Decimal('1'), max_digits=28)),
-                ('min_qty', models.DecimalField(decimal_places=8, default=Decimal('1'), max_digits=28)),
-                ('multiplier', models.DecimalField(decimal_places=8, default=Decimal('1'), max_digits=28)),
-                ('maturity_date', models.DateField(blank=True, null=True)),
-                ('strike_price', models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
-                ('put_or_call', models.CharField(blank=True, choices=[('put', 'put'), ('call', 'call')], max_length=4)),
-                ('coupon_rate', models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
-                ('coupon_frequency', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('day_count', models.CharField(blank=True, max_length=24)),
-                ('issue_date', models.DateField(blank=True, null=True)),
-                ('sector', models.CharField(blank=True, max_length=40)),
-                ('sub_industry', models.CharField(blank=True, max_length=80)),
-                ('reference_price', models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
-                ('settl_market', models.CharField(default='US', max_length=8)),
-                ('state', models.CharField(choices=[('active', 'Active'), ('halted', 'Halted'), ('expired', 'Expired')], default='active', max_length=8)),
-                ('underlying', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='orders.instrument')),
-                ('tick_table', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='orders.ticktable')),
-            ],
-            options={
-                'ordering': ['symbol'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Order',
-            fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('sender_comp_id', models.CharField(max_length=64)),
-                ('cl_ord_id', models.CharField(max_length=64)),
-                ('venue', models.CharField(blank=True, max_length=4)),
-                ('side', models.CharField(choices=[('buy', 'buy'), ('sell', 'sell'), ('sell_short', 'sell short')], max_length=12)),
-                ('ord_type', models.CharField(choices=[('market', 'market'), ('limit', 'limit')], max_length=20)),
-                ('time_in_force', models.CharField(choices=[('day', 'day'), ('good_till_cancel', 'good till cancel'), ('immediate_or_cancel', 'immediate or cancel'), ('fill_or_kill', 'fill or kill')], max_length=20)),
-                ('order_qty', models.DecimalField(decimal_places=8, max_digits=28)),
-                ('price', models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
-                ('phase', models.CharField(choices=[('pending_new', 'pending new'), ('new', 'new'), ('stopped', 'stopped'), ('suspended', 'suspended'), ('calculated', 'calculated'), ('done_for_day', 'done for day'), ('canceled', 'canceled'), ('expired', 'expired'), ('rejected', 'rejected')], max_length=12)),
-                ('cancels_pending', models.PositiveSmallIntegerField(default=0)),
-                ('replaces_pending', models.PositiveSmallIntegerField(default=0)),
-                ('cum_qty', models.DecimalField(decimal_places=8, default=0, max_digits=28)),
-                ('gross_trade_amt', models.DecimalField(decimal_places=8, default=0, max_digits=28)),
-                ('ord_status', models.GeneratedField(db_persist=True, expression=models.Case(models.When(cancels_pending__gt=0, then=models.Value('pending_cancel')), models.When(replaces_pending__gt=0, then=models.Value('pending_replace')), models.When(phase__in=[orders.vocabulary.Phase['DONE_FOR_DAY'], orders.vocabulary.Phase['CALCULATED']], then=models.F('phase')), models.When(cum_qty__gte=models.F('order_qty'), then=models.Value('filled')), models.When(phase__in=[orders.vocabulary.Phase['STOPPED'], orders.vocabulary.Phase['SUSPENDED'], orders.vocabulary.Phase['CANCELED'], orders.vocabulary.Phase['EXPIRED']], then=models.F('phase')), models.When(cum_qty__gt=0, then=models.Value('partially_filled')), default=models.F('phase')), output_field=models.CharField(max_length=20))),
-                ('leaves_qty', models.GeneratedField(db_persist=True, expression=models.Case(models.When(phase__in=[orders.vocabulary.Phase['CALCULATED'], orders.vocabulary.Phase['CANCELED'], orders.vocabulary.Phase['EXPIRED'], orders.vocabulary.Phase['REJECTED']], then=models.Value(0, output_field=models.DecimalField(decimal_places=8, max_digits=28))), models.When(models.Q(('phase', orders.vocabulary.Phase['DONE_FOR_DAY']), models.Q(('time_in_force__in', [orders.vocabulary.TimeInForce['GOOD_TILL_CANCEL']]), _negated=True)), then=models.Value(0, output_field=models.DecimalField(decimal_places=8, max_digits=28))), default=django.db.models.expressions.CombinedExpression(models.F('order_qty'), '-', models.F('cum_qty'))), output_field=models.DecimalField(decimal_places=8, max_digits=28))),
-                ('avg_px', models.GeneratedField(db_persist=True, expression=models.Case(models.When(cum_qty__gt=0, then=django.db.models.functions.math.Round(django.db.models.expressions.CombinedExpression(models.F('gross_trade_amt'), '/', models.F('cum_qty')), precision=8)), default=models.Value(None), output_field=models.DecimalField(decimal_places=8, max_digits=28, null=True)), output_field=models.DecimalField(decimal_places=8, max_digits=28, null=True))),
-                ('to_route', models.BooleanField(default=False)),
-                ('text', models.CharField(blank=True, max_length=500)),
-                ('reason_code', models.CharField(blank=True, max_length=40)),
-                ('version', models.IntegerField()),
-                ('head_hash', models.BinaryField(max_length=32)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='orders.account')),
-                ('desk', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='orders.desk')),
-                ('entered_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('instrument', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='orders.instrument')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='orders.order')),
-            ],
-            options={
-                'ordering': ['-id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ExecutionReport',
-            fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('tx', models.BigIntegerField(db_default=oms.base.appendonly.CommitOrder())),
-                ('seq', models.IntegerField()),
-                ('exec_id', models.CharField(max_length=40)),
-                ('exec_type', models.CharField(choices=[('pending_new', 'pending new'), ('new', 'new'), ('rejected', 'rejected'), ('trade', 'trade'), ('trade_cancel', 'trade cancel'), ('trade_correct', 'trade correct'), ('pending_cancel', 'pending cancel'), ('pending_replace', 'pending replace'), ('canceled', 'canceled'), ('replaced', 'replaced'), ('cancel_rejected', 'cancel rejected'), ('expired', 'expired'), ('done_for_day', 'done for day'), ('restated', 'restated'), ('suspended', 'suspended'), ('stopped', 'stopped'), ('calculated', 'calculated'), ('order_status', 'order status')], max_length=20)),
-                ('ord_status', models.CharField(choices=[('pending_new', 'pending new'), ('new', 'new'), ('partially_filled', 'partially filled'), ('filled', 'filled'), ('done_for_day', 'done for day'), ('canceled', 'canceled'), ('pending_cancel', 'pending cancel'), ('stopped', 'stopped'), ('rejected', 'rejected'), ('suspended', 'suspended'), ('calculated', 'calculated'), ('expired', 'expired'), ('pending_replace', 'pending replace')], max_length=20)),
-                ('request', models.CharField(blank=True, max_length=8)),
-                ('cl_ord_id', models.CharField(max_length=64)),
-                ('orig_cl_ord_id', models.CharField(blank=True, max_length=64)),
-                ('order_qty', models.DecimalField(decimal_places=8, max_digits=28)),
-                ('price', models.DecimalField(decimal_places=8, max_digits=28, null=True)),
-                ('last_qty', models.DecimalField(decimal_places=8, default=0, max_digits=28)),
-                ('last_px', models.DecimalField(decimal_places=8, max_digits=28, null=True)),
-                ('last_mkt', models.CharField(blank=True, max_length=4)),
-                ('cum_qty', models.DecimalField(decimal_places=8, max_digits=28)),
-                ('leaves_qty', models.DecimalField(decimal_places=8, max_digits=28)),
-                ('gross_trade_amt', models.DecimalField(decimal_places=8, max_digits=28)),
-                ('venue_exec_id', models.CharField(blank=True, max_length=64)),
-                ('exec_ref_id', models.CharField(blank=True, max_length=64)),
-                ('text', models.CharField(blank=True, max_length=500)),
-                ('reason_code', models.CharField(blank=True, max_length=40)),
-                ('actor', models.CharField(max_length=150)),
-                ('is_root', models.BooleanField()),
-                ('account_id', models.BigIntegerField()),
-                ('instrument_id', models.BigIntegerField()),
-                ('side', models.CharField(choices=[('buy', 'buy'), ('sell', 'sell'), ('sell_short', 'sell short')], max_length=12)),
-                ('trade_date', models.DateField()),
-                ('transact_time', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField()),
-                ('terms', models.JSONField(null=True)),
-                ('prev_hash', models.BinaryField(max_length=32)),
-                ('hash', models.BinaryField(max_length=32)),
-                ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='orders.order')),
-            ],
-            options={
-                'ordering': ['id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Alert',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('severity', models.PositiveSmallIntegerField(choices=[(1, 'Info'), (2, 'Warning'), (3, 'Critical')])),
-                ('kind', models.CharField(max_length=40)),
-                ('code', models.CharField(blank=True, max_length=40)),
-                ('text', models.CharField(max_length=500)),
-                ('payload', models.JSONField(default=dict)),
-                ('acknowledged_at', models.DateTimeField(blank=True, null=True)),
-                ('resolution', models.CharField(blank=True, max_length=500)),
-                ('acknowledged_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('desk', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='orders.desk')),
-                ('order', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='orders.order')),
-            ],
-            options={
-                'ordering': ['-id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='OrderRequest',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sender_comp_id', models.CharField(max_length=64)),
-                ('cl_ord_id', models.CharField(max_length=64)),
-                ('orig_cl_ord_id', models.CharField(blank=True, max_length=64)),
-                ('kind', models.CharField(choices=[('new', 'New'), ('replace', 'Replace'), ('cancel', 'Cancel')], max_length=8)),
-                ('order_qty', models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
-                ('price', models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
-                ('state', models.CharField(choices=[('pending', 'Pending'), ('accepted', 'Accepted'), ('rejected', 'Rejected')], max_length=8)),
-                ('created_at', models.DateTimeField()),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='orders.order')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Position',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('qty', models.DecimalField(decimal_places=8, default=0, max_digits=28)),
-                ('avg_cost', models.DecimalField(decimal_places=8, default=0, max_digits=28)),
-                ('realised', models.DecimalField(decimal_places=8, default=0, max_digits=28)),
-                ('net_cash', models.DecimalField(decimal_places=8, default=0, max_digits=28)),
-                ('bought_qty', models.DecimalField(decimal_places=8, default=0, max_digits=28)),
-                ('sold_qty', models.DecimalField(decimal_places=8, default=0, max_digits=28)),
-                ('version', models.IntegerField(default=0)),
-                ('updated_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='orders.account')),
-                ('instrument', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='orders.instrument')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Tick',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('price_from', models.DecimalField(decimal_places=8, max_digits=28)),
-                ('tick', models.DecimalField(decimal_places=8, max_digits=28)),
-                ('table', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ticks', to='orders.ticktable')),
-            ],
-            options={
-                'ordering': ['price_from'],
-            },
-        ),
-        migrations.CreateModel(
-            name='HistoricalInstrument',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('symbol', models.CharField(db_index=True, max_length=24)),
-                ('name', models.CharField(max_length=120)),
-                ('asset_class', models.CharField(choices=[('equity', 'equity'), ('etf', 'etf'), ('government_bond', 'government bond'), ('corporate_bond', 'corporate bond'), ('future', 'future'), ('option', 'option'), ('fx_spot', 'fx spot')], max_length=20)),
-                ('isin', models.CharField(blank=True, db_index=True, max_length=12)),
-                ('cusip', models.CharField(blank=True, db_index=True, max_length=9)),
-                ('sedol', models.CharField(blank=True, db_index=True, max_length=7)),
-                ('primary_mic', models.CharField(max_length=4)),
-                ('currency', models.CharField(max_length=3)),
-                ('round_lot', models.DecimalField(decimal_places=8, default=Decimal('1'), max_digits=28)),
-                ('min_qty', models.DecimalField(decimal_places=8, default=Decimal('1'), max_digits=28)),
-                ('multiplier', models.DecimalField(decimal_places=8, default=Decimal('1'), max_digits=28)),
-                ('maturity_date', models.DateField(blank=True, null=True)),
-                ('strike_price', models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
-                ('put_or_call', models.CharField(blank=True, choices=[('put', 'put'), ('call', 'call')], max_length=4)),
-                ('coupon_rate', models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
-                ('coupon_frequency', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('day_count', models.CharField(blank=True, max_length=24)),
-                ('issue_date', models.DateField(blank=True, null=True)),
-                ('sector', models.CharField(blank=True, max_length=40)),
-                ('sub_industry', models.CharField(blank=True, max_length=80)),
-                ('reference_price', models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
-                ('settl_market', models.CharField(default='US', max_length=8)),
-                ('state', models.CharField(choices=[('active', 'Active'), ('halted', 'Halted'), ('expired', 'Expired')], default='active', max_length=8)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('underlying', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='orders.instrument')),
-                ('tick_table', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='orders.ticktable')),
-            ],
-            options={
-                'verbose_name': 'historical instrument',
-                'verbose_name_plural': 'historical instruments',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
+        migrations.AddConstraint(
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("base_currency__regex", "^[A-Z]{3}$")), name="account_currency_iso_4217"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('base_currency__regex', '^[A-Z]{3}$')), name='account_currency_iso_4217'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', [orders.vocabulary.Role['TRADER'], orders.vocabulary.Role['PORTFOLIO_MANAGER'], orders.vocabulary.Role['COMPLIANCE'], orders.vocabulary.Role['OPERATIONS'], orders.vocabulary.Role['AUDITOR'], orders.vocabulary.Role['API_CLIENT']])), name='user_role_known'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "role__in",
+                        [
+                            orders.vocabulary.Role["TRADER"],
+                            orders.vocabulary.Role["PORTFOLIO_MANAGER"],
+                            orders.vocabulary.Role["COMPLIANCE"],
+                            orders.vocabulary.Role["OPERATIONS"],
+                            orders.vocabulary.Role["AUDITOR"],
+                            orders.vocabulary.Role["API_CLIENT"],
+                        ],
+                    )
+                ),
+                name="user_role_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['desk', 'id'], name='order_desk'),
+            model_name="order",
+            index=models.Index(fields=["desk", "id"], name="order_desk"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('to_route', True)), fields=['id'], name='order_to_route'),
+            model_name="order",
+            index=models.Index(condition=models.Q(("to_route", True)), fields=["id"], name="order_to_route"),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('order_qty__gt', 0)), name='order_qty_positive'),
+            model_name="order",
+            constraint=models.CheckConstraint(condition=models.Q(("order_qty__gt", 0)), name="order_qty_positive"),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('cum_qty__gte', 0), ('cum_qty__lte', models.F('order_qty'))), name='order_not_overfilled'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("cum_qty__gte", 0), ("cum_qty__lte", models.F("order_qty"))),
+                name="order_not_overfilled",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', [orders.vocabulary.Side['BUY'], orders.vocabulary.Side['SELL'], orders.vocabulary.Side['SELL_SHORT']])), name='order_side_known'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "side__in",
+                        [
+                            orders.vocabulary.Side["BUY"],
+                            orders.vocabulary.Side["SELL"],
+                            orders.vocabulary.Side["SELL_SHORT"],
+                        ],
+                    )
+                ),
+                name="order_side_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('ord_type__in', [orders.vocabulary.OrdType['MARKET'], orders.vocabulary.OrdType['LIMIT']])), name='order_type_known'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ord_type__in", [orders.vocabulary.OrdType["MARKET"], orders.vocabulary.OrdType["LIMIT"]])
+                ),
+                name="order_type_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('time_in_force__in', [orders.vocabulary.TimeInForce['DAY'], orders.vocabulary.TimeInForce['GOOD_TILL_CANCEL'], orders.vocabulary.TimeInForce['IMMEDIATE_OR_CANCEL'], orders.vocabulary.TimeInForce['FILL_OR_KILL']])), name='order_tif_known'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "time_in_force__in",
+                        [
+                            orders.vocabulary.TimeInForce["DAY"],
+                            orders.vocabulary.TimeInForce["GOOD_TILL_CANCEL"],
+                            orders.vocabulary.TimeInForce["IMMEDIATE_OR_CANCEL"],
+                            orders.vocabulary.TimeInForce["FILL_OR_KILL"],
+                        ],
+                    )
+                ),
+                name="order_tif_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('phase__in', [orders.vocabulary.Phase['PENDING_NEW'], orders.vocabulary.Phase['NEW'], orders.vocabulary.Phase['STOPPED'], orders.vocabulary.Phase['SUSPENDED'], orders.vocabulary.Phase['CALCULATED'], orders.vocabulary.Phase['DONE_FOR_DAY'], orders.vocabulary.Phase['CANCELED'], orders.vocabulary.Phase['EXPIRED'], orders.vocabulary.Phase['REJECTED']])), name='order_phase_known'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "phase__in",
+                        [
+                            orders.vocabulary.Phase["PENDING_NEW"],
+                            orders.vocabulary.Phase["NEW"],
+                            orders.vocabulary.Phase["STOPPED"],
+                            orders.vocabulary.Phase["SUSPENDED"],
+                            orders.vocabulary.Phase["CALCULATED"],
+                            orders.vocabulary.Phase["DONE_FOR_DAY"],
+                            orders.vocabulary.Phase["CANCELED"],
+                            orders.vocabulary.Phase["EXPIRED"],
+                            orders.vocabulary.Phase["REJECTED"],
+                        ],
+                    )
+                ),
+                name="order_phase_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ord_type', orders.vocabulary.OrdType['LIMIT']), ('price__isnull', False)), models.Q(('ord_type', orders.vocabulary.OrdType['MARKET']), ('price__isnull', True)), _connector='OR'), name='order_price_iff_limit'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ord_type", orders.vocabulary.OrdType["LIMIT"]), ("price__isnull", False)),
+                    models.Q(("ord_type", orders.vocabulary.OrdType["MARKET"]), ("price__isnull", True)),
+                    _connector="OR",
+                ),
+                name="order_price_iff_limit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='order_version_from_1'),
+            model_name="order",
+            constraint=models.CheckConstraint(condition=models.Q(("version__gte", 1)), name="order_version_from_1"),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('parent__isnull', True), ('venue', '')), models.Q(('parent__isnull', False), models.Q(('venue', ''), _negated=True)), _connector='OR'), name='order_venue_iff_child'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("parent__isnull", True), ("venue", "")),
+                    models.Q(("parent__isnull", False), models.Q(("venue", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="order_venue_iff_child",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('parent__isnull', True), ('to_route', False), _connector='OR'), name='order_child_not_routed'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("parent__isnull", True), ("to_route", False), _connector="OR"),
+                name="order_child_not_routed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('phase', orders.vocabulary.Phase['REJECTED']), _negated=True), ('cum_qty', 0), _connector='OR'), name='order_rejected_never_filled'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("phase", orders.vocabulary.Phase["REJECTED"]), _negated=True),
+                    ("cum_qty", 0),
+                    _connector="OR",
+                ),
+                name="order_rejected_never_filled",
+            ),
         ),
         migrations.AddIndex(
-            model_name='executionreport',
-            index=models.Index(fields=['tx', 'id'], name='report_commit_order'),
+            model_name="executionreport",
+            index=models.Index(fields=["tx", "id"], name="report_commit_order"),
         ),
         migrations.AddConstraint(
-            model_name='executionreport',
-            constraint=models.UniqueConstraint(fields=('order', 'seq'), name='report_seq_once'),
+            model_name="executionreport",
+            constraint=models.UniqueConstraint(fields=("order", "seq"), name="report_seq_once"),
         ),
         migrations.AddConstraint(
-            model_name='executionreport',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_root', False), models.Q(('venue_exec_id', ''), _negated=True)), fields=('last_mkt', 'venue_exec_id'), name='report_venue_exec_id_once'),
+            model_name="executionreport",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_root", False), models.Q(("venue_exec_id", ""), _negated=True)),
+                fields=("last_mkt", "venue_exec_id"),
+                name="report_venue_exec_id_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='executionreport',
-            constraint=models.CheckConstraint(condition=models.Q(('seq__gte', 1)), name='report_seq_from_1'),
+            model_name="executionreport",
+            constraint=models.CheckConstraint(condition=models.Q(("seq__gte", 1)), name="report_seq_from_1"),
         ),
         migrations.AddConstraint(
-            model_name='executionreport',
-            constraint=models.CheckConstraint(condition=models.Q(('exec_type__in', [orders.vocabulary.ExecType['PENDING_NEW'], orders.vocabulary.ExecType['NEW'], orders.vocabulary.ExecType['REJECTED'], orders.vocabulary.ExecType['TRADE'], orders.vocabulary.ExecType['TRADE_CANCEL'], orders.vocabulary.ExecType['TRADE_CORRECT'], orders.vocabulary.ExecType['PENDING_CANCEL'], orders.vocabulary.ExecType['PENDING_REPLACE'], orders.vocabulary.ExecType['CANCELED'], orders.vocabulary.ExecType['REPLACED'], orders.vocabulary.ExecType['CANCEL_REJECTED'], orders.vocabulary.ExecType['EXPIRED'], orders.vocabulary.ExecType['DONE_FOR_DAY'], orders.vocabulary.ExecType['RESTATED'], orders.vocabulary.ExecType['SUSPENDED'], orders.vocabulary.ExecType['STOPPED'], orders.vocabulary.ExecType['CALCULATED'], orders.vocabulary.ExecType['ORDER_STATUS']])), name='report_exec_type_known'),
+            model_name="executionreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "exec_type__in",
+                        [
+                            orders.vocabulary.ExecType["PENDING_NEW"],
+                            orders.vocabulary.ExecType["NEW"],
+                            orders.vocabulary.ExecType["REJECTED"],
+                            orders.vocabulary.ExecType["TRADE"],
+                            orders.vocabulary.ExecType["TRADE_CANCEL"],
+                            orders.vocabulary.ExecType["TRADE_CORRECT"],
+                            orders.vocabulary.ExecType["PENDING_CANCEL"],
+                            orders.vocabulary.ExecType["PENDING_REPLACE"],
+                            orders.vocabulary.ExecType["CANCELED"],
+                            orders.vocabulary.ExecType["REPLACED"],
+                            orders.vocabulary.ExecType["CANCEL_REJECTED"],
+                            orders.vocabulary.ExecType["EXPIRED"],
+                            orders.vocabulary.ExecType["DONE_FOR_DAY"],
+                            orders.vocabulary.ExecType["RESTATED"],
+                            orders.vocabulary.ExecType["SUSPENDED"],
+                            orders.vocabulary.ExecType["STOPPED"],
+                            orders.vocabulary.ExecType["CALCULATED"],
+                            orders.vocabulary.ExecType["ORDER_STATUS"],
+                        ],
+                    )
+                ),
+                name="report_exec_type_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='executionreport',
-            constraint=models.CheckConstraint(condition=models.Q(('ord_status__in', [orders.vocabulary.OrdStatus['PENDING_NEW'], orders.vocabulary.OrdStatus['NEW'], orders.vocabulary.OrdStatus['PARTIALLY_FILLED'], orders.vocabulary.OrdStatus['FILLED'], orders.vocabulary.OrdStatus['DONE_FOR_DAY'], orders.vocabulary.OrdStatus['CANCELED'], orders.vocabulary.OrdStatus['PENDING_CANCEL'], orders.vocabulary.OrdStatus['STOPPED'], orders.vocabulary.OrdStatus['REJECTED'], orders.vocabulary.OrdStatus['SUSPENDED'], orders.vocabulary.OrdStatus['CALCULATED'], orders.vocabulary.OrdStatus['EXPIRED'], orders.vocabulary.OrdStatus['PENDING_REPLACE']])), name='report_status_known'),
+            model_name="executionreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "ord_status__in",
+                        [
+                            orders.vocabulary.OrdStatus["PENDING_NEW"],
+                            orders.vocabulary.OrdStatus["NEW"],
+                            orders.vocabulary.OrdStatus["PARTIALLY_FILLED"],
+                            orders.vocabulary.OrdStatus["FILLED"],
+                            orders.vocabulary.OrdStatus["DONE_FOR_DAY"],
+                            orders.vocabulary.OrdStatus["CANCELED"],
+                            orders.vocabulary.OrdStatus["PENDING_CANCEL"],
+                            orders.vocabulary.OrdStatus["STOPPED"],
+                            orders.vocabulary.OrdStatus["REJECTED"],
+                            orders.vocabulary.OrdStatus["SUSPENDED"],
+                            orders.vocabulary.OrdStatus["CALCULATED"],
+                            orders.vocabulary.OrdStatus["EXPIRED"],
+                            orders.vocabulary.OrdStatus["PENDING_REPLACE"],
+                        ],
+                    )
+                ),
+                name="report_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='executionreport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('exec_type__in', ['trade', 'trade_cancel', 'trade_correct']), _negated=True), models.Q(('last_px__isnull', False), ('last_qty__gt', 0)), _connector='OR'), name='report_trade_has_fill'),
+            model_name="executionreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("exec_type__in", ["trade", "trade_cancel", "trade_correct"]), _negated=True),
+                    models.Q(("last_px__isnull", False), ("last_qty__gt", 0)),
+                    _connector="OR",
+                ),
+                name="report_trade_has_fill",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.CheckConstraint(condition=models.Q(('severity__in', [1, 2, 3])), name='alert_severity_known'),
+            model_name="alert",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("severity__in", [1, 2, 3])), name="alert_severity_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.CheckConstraint(condition=models.Q(('acknowledged_at__isnull', True), ('acknowledged_by__isnull', False), _connector='OR'), name='alert_ack_has_name'),
+            model_name="alert",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("acknowledged_at__isnull", True), ("acknowledged_by__isnull", False), _connector="OR"
+                ),
+                name="alert_ack_has_name",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderrequest',
-            constraint=models.UniqueConstraint(fields=('sender_comp_id', 'cl_ord_id'), name='request_cl_ord_id_once'),
+            model_name="orderrequest",
+            constraint=models.UniqueConstraint(fields=("sender_comp_id", "cl_ord_id"), name="request_cl_ord_id_once"),
         ),
         migrations.AddConstraint(
-            model_name='orderrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['new', 'replace', 'cancel'])), name='request_kind_known'),
+            model_name="orderrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["new", "replace", "cancel"])), name="request_kind_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'accepted', 'rejected'])), name='request_state_known'),
+            model_name="orderrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["pending", "accepted", "rejected"])), name="request_state_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='position',
-            constraint=models.UniqueConstraint(fields=('account', 'instrument'), name='position_once'),
+            model_name="position",
+            constraint=models.UniqueConstraint(fields=("account", "instrument"), name="position_once"),
         ),
         migrations.AddConstraint(
-            model_name='position',
-            constraint=models.CheckConstraint(condition=models.Q(('qty', django.db.models.expressions.CombinedExpression(models.F('bought_qty'), '-', models.F('sold_qty')))), name='position_adds_up'),
+            model_name="position",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "qty",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("bought_qty"), "-", models.F("sold_qty")
+                        ),
+                    )
+                ),
+                name="position_adds_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='position',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('qty', 0), _negated=True), ('avg_cost', 0), _connector='OR'), name='position_flat_has_no_cost'),
+            model_name="position",
+            constraint=models.CheckConstraint(
+                condition=models.Q(models.Q(("qty", 0), _negated=True), ("avg_cost", 0), _connector="OR"),
+                name="position_flat_has_no_cost",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='position',
-            constraint=models.CheckConstraint(condition=models.Q(('bought_qty__gte', 0), ('sold_qty__gte', 0)), name='position_sums_not_negative'),
+            model_name="position",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("bought_qty__gte", 0), ("sold_qty__gte", 0)), name="position_sums_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tick',
-            constraint=models.UniqueConstraint(fields=('table', 'price_from'), name='tick_once_a_price'),
+            model_name="tick",
+            constraint=models.UniqueConstraint(fields=("table", "price_from"), name="tick_once_a_price"),
         ),
         migrations.AddConstraint(
-            model_name='tick',
-            constraint=models.CheckConstraint(condition=models.Q(('tick__gt', 0)), name='tick_positive'),
+            model_name="tick",
+            constraint=models.CheckConstraint(condition=models.Q(("tick__gt", 0)), name="tick_positive"),
         ),
         migrations.AddConstraint(
-            model_name='instrument',
-            constraint=models.UniqueConstraint(fields=('symbol', 'primary_mic'), name='instrument_symbol_once_a_market'),
+            model_name="instrument",
+            constraint=models.UniqueConstraint(
+                fields=("symbol", "primary_mic"), name="instrument_symbol_once_a_market"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instrument',
-            constraint=models.UniqueConstraint(condition=models.Q(('isin', ''), _negated=True), fields=('isin', 'primary_mic'), name='instrument_isin_once_a_market'),
+            model_name="instrument",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("isin", ""), _negated=True),
+                fields=("isin", "primary_mic"),
+                name="instrument_isin_once_a_market",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instrument',
-            constraint=models.CheckConstraint(condition=models.Q(('asset_class__in', [orders.vocabulary.AssetClass['EQUITY'], orders.vocabulary.AssetClass['ETF'], orders.vocabulary.AssetClass['GOVERNMENT_BOND'], orders.vocabulary.AssetClass['CORPORATE_BOND'], orders.vocabulary.AssetClass['FUTURE'], orders.vocabulary.AssetClass['OPTION'], orders.vocabulary.AssetClass['FX_SPOT']])), name='instrument_class_known'),
+            model_name="instrument",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "asset_class__in",
+                        [
+                            orders.vocabulary.AssetClass["EQUITY"],
+                            orders.vocabulary.AssetClass["ETF"],
+                            orders.vocabulary.AssetClass["GOVERNMENT_BOND"],
+                            orders.vocabulary.AssetClass["CORPORATE_BOND"],
+                            orders.vocabulary.AssetClass["FUTURE"],
+                            orders.vocabulary.AssetClass["OPTION"],
+                            orders.vocabulary.AssetClass["FX_SPOT"],
+                        ],
+                    )
+                ),
+                name="instrument_class_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instrument',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['active', 'halted', 'expired'])), name='instrument_state_known'),
+            model_name="instrument",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["active", "halted", "expired"])), name="instrument_state_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instrument',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='instrument_currency_iso_4217'),
+            model_name="instrument",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="instrument_currency_iso_4217"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instrument',
-            constraint=models.CheckConstraint(condition=models.Q(('primary_mic__regex', '^[A-Z0-9]{4}$')), name='instrument_mic_iso_10383'),
+            model_name="instrument",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("primary_mic__regex", "^[A-Z0-9]{4}$")), name="instrument_mic_iso_10383"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instrument',
-            constraint=models.CheckConstraint(condition=models.Q(('min_qty__gt', 0), ('multiplier__gt', 0), ('round_lot__gt', 0)), name='instrument_sizes_positive'),
+            model_name="instrument",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("min_qty__gt", 0), ("multiplier__gt", 0), ("round_lot__gt", 0)),
+                name="instrument_sizes_positive",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instrument',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('asset_class', orders.vocabulary.AssetClass['OPTION']), _negated=True), models.Q(('maturity_date__isnull', False), ('put_or_call__in', ['put', 'call']), ('strike_price__isnull', False)), _connector='OR'), name='instrument_option_complete'),
+            model_name="instrument",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("asset_class", orders.vocabulary.AssetClass["OPTION"]), _negated=True),
+                    models.Q(
+                        ("maturity_date__isnull", False),
+                        ("put_or_call__in", ["put", "call"]),
+                        ("strike_price__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="instrument_option_complete",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instrument',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('asset_class__in', [orders.vocabulary.AssetClass['GOVERNMENT_BOND'], orders.vocabulary.AssetClass['CORPORATE_BOND']]), _negated=True), models.Q(('coupon_rate__isnull', False), ('maturity_date__isnull', False)), _connector='OR'), name='instrument_bond_complete'),
+            model_name="instrument",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "asset_class__in",
+                            [
+                                orders.vocabulary.AssetClass["GOVERNMENT_BOND"],
+                                orders.vocabulary.AssetClass["CORPORATE_BOND"],
+                            ],
+                        ),
+                        _negated=True,
+                    ),
+                    models.Q(("coupon_rate__isnull", False), ("maturity_date__isnull", False)),
+                    _connector="OR",
+                ),
+                name="instrument_bond_complete",
+            ),
         ),
     ]

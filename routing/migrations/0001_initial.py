@@ -8,235 +8,418 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('orders', '0001_initial'),
+        ("orders", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Venue',
+            name="Venue",
             fields=[
-                ('mic', models.CharField(max_length=4, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80)),
-                ('active', models.BooleanField(default=True)),
+                ("mic", models.CharField(max_length=4, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=80)),
+                ("active", models.BooleanField(default=True)),
             ],
         ),
         migrations.CreateModel(
-            name='HistoricalRule',
+            name="HistoricalRule",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('rank', models.PositiveIntegerField(db_index=True)),
-                ('name', models.CharField(max_length=80)),
-                ('active', models.BooleanField(default=True)),
-                ('asset_class', models.CharField(blank=True, choices=[('equity', 'equity'), ('etf', 'etf'), ('government_bond', 'government bond'), ('corporate_bond', 'corporate bond'), ('future', 'future'), ('option', 'option'), ('fx_spot', 'fx spot')], max_length=20)),
-                ('symbol', models.CharField(blank=True, max_length=24)),
-                ('side', models.CharField(blank=True, choices=[('buy', 'buy'), ('sell', 'sell'), ('sell_short', 'sell short')], max_length=12)),
-                ('min_qty', models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
-                ('max_qty', models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
-                ('min_notional', models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
-                ('max_notional', models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
-                ('marketable', models.BooleanField(blank=True, help_text='limit price reaches the other side of the quote', null=True)),
-                ('min_spread_bps', models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
-                ('max_spread_bps', models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
-                ('time_from', models.TimeField(blank=True, help_text='UTC', null=True)),
-                ('time_to', models.TimeField(blank=True, help_text='UTC, not included', null=True)),
-                ('best', models.BooleanField(default=False, help_text='choose the venue with the best price, then size')),
-                ('split', models.JSONField(blank=True, default=list, help_text='[["XNAS", "0.6"], ["BATS", "0.4"]]; shares sum to 1')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('account', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='orders.account')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("rank", models.PositiveIntegerField(db_index=True)),
+                ("name", models.CharField(max_length=80)),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "asset_class",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("equity", "equity"),
+                            ("etf", "etf"),
+                            ("government_bond", "government bond"),
+                            ("corporate_bond", "corporate bond"),
+                            ("future", "future"),
+                            ("option", "option"),
+                            ("fx_spot", "fx spot"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("symbol", models.CharField(blank=True, max_length=24)),
+                (
+                    "side",
+                    models.CharField(
+                        blank=True,
+                        choices=[("buy", "buy"), ("sell", "sell"), ("sell_short", "sell short")],
+                        max_length=12,
+                    ),
+                ),
+                ("min_qty", models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
+                ("max_qty", models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
+                ("min_notional", models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
+                ("max_notional", models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
+                (
+                    "marketable",
+                    models.BooleanField(
+                        blank=True, help_text="limit price reaches the other side of the quote", null=True
+                    ),
+                ),
+                ("min_spread_bps", models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
+                ("max_spread_bps", models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
+                ("time_from", models.TimeField(blank=True, help_text="UTC", null=True)),
+                ("time_to", models.TimeField(blank=True, help_text="UTC, not included", null=True)),
+                (
+                    "best",
+                    models.BooleanField(default=False, help_text="choose the venue with the best price, then size"),
+                ),
+                (
+                    "split",
+                    models.JSONField(
+                        blank=True, default=list, help_text='[["XNAS", "0.6"], ["BATS", "0.4"]]; shares sum to 1'
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="orders.account",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical rule',
-                'verbose_name_plural': 'historical rules',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical rule",
+                "verbose_name_plural": "historical rules",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Rule',
+            name="Rule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rank', models.PositiveIntegerField(unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('active', models.BooleanField(default=True)),
-                ('asset_class', models.CharField(blank=True, choices=[('equity', 'equity'), ('etf', 'etf'), ('government_bond', 'government bond'), ('corporate_bond', 'corporate bond'), ('future', 'future'), ('option', 'option'), ('fx_spot', 'fx spot')], max_length=20)),
-                ('symbol', models.CharField(blank=True, max_length=24)),
-                ('side', models.CharField(blank=True, choices=[('buy', 'buy'), ('sell', 'sell'), ('sell_short', 'sell short')], max_length=12)),
-                ('min_qty', models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
-                ('max_qty', models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
-                ('min_notional', models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
-                ('max_notional', models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
-                ('marketable', models.BooleanField(blank=True, help_text='limit price reaches the other side of the quote', null=True)),
-                ('min_spread_bps', models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
-                ('max_spread_bps', models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
-                ('time_from', models.TimeField(blank=True, help_text='UTC', null=True)),
-                ('time_to', models.TimeField(blank=True, help_text='UTC, not included', null=True)),
-                ('best', models.BooleanField(default=False, help_text='choose the venue with the best price, then size')),
-                ('split', models.JSONField(blank=True, default=list, help_text='[["XNAS", "0.6"], ["BATS", "0.4"]]; shares sum to 1')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='orders.account')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("rank", models.PositiveIntegerField(unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "asset_class",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("equity", "equity"),
+                            ("etf", "etf"),
+                            ("government_bond", "government bond"),
+                            ("corporate_bond", "corporate bond"),
+                            ("future", "future"),
+                            ("option", "option"),
+                            ("fx_spot", "fx spot"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("symbol", models.CharField(blank=True, max_length=24)),
+                (
+                    "side",
+                    models.CharField(
+                        blank=True,
+                        choices=[("buy", "buy"), ("sell", "sell"), ("sell_short", "sell short")],
+                        max_length=12,
+                    ),
+                ),
+                ("min_qty", models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
+                ("max_qty", models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
+                ("min_notional", models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
+                ("max_notional", models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
+                (
+                    "marketable",
+                    models.BooleanField(
+                        blank=True, help_text="limit price reaches the other side of the quote", null=True
+                    ),
+                ),
+                ("min_spread_bps", models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
+                ("max_spread_bps", models.DecimalField(blank=True, decimal_places=8, max_digits=28, null=True)),
+                ("time_from", models.TimeField(blank=True, help_text="UTC", null=True)),
+                ("time_to", models.TimeField(blank=True, help_text="UTC, not included", null=True)),
+                (
+                    "best",
+                    models.BooleanField(default=False, help_text="choose the venue with the best price, then size"),
+                ),
+                (
+                    "split",
+                    models.JSONField(
+                        blank=True, default=list, help_text='[["XNAS", "0.6"], ["BATS", "0.4"]]; shares sum to 1'
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="orders.account"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['rank'],
+                "ordering": ["rank"],
             },
         ),
         migrations.CreateModel(
-            name='RouteDecision',
+            name="RouteDecision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule_version', models.PositiveIntegerField(null=True)),
-                ('why', models.JSONField()),
-                ('at', models.DateTimeField()),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='route_decisions', to='orders.order')),
-                ('rule', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='routing.rule')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("rule_version", models.PositiveIntegerField(null=True)),
+                ("why", models.JSONField()),
+                ("at", models.DateTimeField()),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="route_decisions", to="orders.order"
+                    ),
+                ),
+                ("rule", models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to="routing.rule")),
             ],
         ),
         migrations.CreateModel(
-            name='Quote',
+            name="Quote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('bid_px', models.DecimalField(decimal_places=8, max_digits=28, null=True)),
-                ('bid_size', models.DecimalField(decimal_places=8, max_digits=28, null=True)),
-                ('offer_px', models.DecimalField(decimal_places=8, max_digits=28, null=True)),
-                ('offer_size', models.DecimalField(decimal_places=8, max_digits=28, null=True)),
-                ('last_px', models.DecimalField(decimal_places=8, max_digits=28, null=True)),
-                ('last_size', models.DecimalField(decimal_places=8, max_digits=28, null=True)),
-                ('quoted_at', models.DateTimeField()),
-                ('instrument', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='orders.instrument')),
-                ('venue', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='routing.venue')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("bid_px", models.DecimalField(decimal_places=8, max_digits=28, null=True)),
+                ("bid_size", models.DecimalField(decimal_places=8, max_digits=28, null=True)),
+                ("offer_px", models.DecimalField(decimal_places=8, max_digits=28, null=True)),
+                ("offer_size", models.DecimalField(decimal_places=8, max_digits=28, null=True)),
+                ("last_px", models.DecimalField(decimal_places=8, max_digits=28, null=True)),
+                ("last_size", models.DecimalField(decimal_places=8, max_digits=28, null=True)),
+                ("quoted_at", models.DateTimeField()),
+                ("instrument", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="orders.instrument")),
+                (
+                    "venue",
+                    models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to="routing.venue"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Listing',
+            name="Listing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('instrument', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='listings', to='orders.instrument')),
-                ('venue', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='routing.venue')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "instrument",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="listings", to="orders.instrument"
+                    ),
+                ),
+                ("venue", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="routing.venue")),
             ],
         ),
         migrations.CreateModel(
-            name='VenueSession',
+            name="VenueSession",
             fields=[
-                ('code', models.CharField(max_length=16, primary_key=True, serialize=False)),
-                ('purpose', models.CharField(choices=[('order', 'Order'), ('market_data', 'Market Data')], default='order', max_length=12)),
-                ('sender_comp_id', models.CharField(max_length=32)),
-                ('target_comp_id', models.CharField(max_length=32)),
-                ('host', models.CharField(default='127.0.0.1', max_length=80)),
-                ('port', models.PositiveIntegerField()),
-                ('enabled', models.BooleanField(default=True)),
-                ('epoch', models.BigIntegerField(default=0)),
-                ('logged_on_at', models.DateTimeField(blank=True, null=True)),
-                ('seen_at', models.DateTimeField(blank=True, null=True)),
+                ("code", models.CharField(max_length=16, primary_key=True, serialize=False)),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("order", "Order"), ("market_data", "Market Data")], default="order", max_length=12
+                    ),
+                ),
+                ("sender_comp_id", models.CharField(max_length=32)),
+                ("target_comp_id", models.CharField(max_length=32)),
+                ("host", models.CharField(default="127.0.0.1", max_length=80)),
+                ("port", models.PositiveIntegerField()),
+                ("enabled", models.BooleanField(default=True)),
+                ("epoch", models.BigIntegerField(default=0)),
+                ("logged_on_at", models.DateTimeField(blank=True, null=True)),
+                ("seen_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('sender_comp_id', 'target_comp_id'), name='session_comp_ids_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("sender_comp_id", "target_comp_id"), name="session_comp_ids_once")
+                ],
             },
         ),
         migrations.AddField(
-            model_name='venue',
-            name='session',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='routing.venuesession'),
+            model_name="venue",
+            name="session",
+            field=models.ForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="routing.venuesession"
+            ),
         ),
         migrations.CreateModel(
-            name='Outbox',
+            name="Outbox",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('msg_type', models.CharField(max_length=2)),
-                ('cl_ord_id', models.CharField(max_length=64)),
-                ('orig_cl_ord_id', models.CharField(blank=True, max_length=64)),
-                ('fields', models.JSONField()),
-                ('created_at', models.DateTimeField()),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('msg_seq_num', models.BigIntegerField(null=True)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outbox', to='orders.order')),
-                ('session', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='routing.venuesession')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("msg_type", models.CharField(max_length=2)),
+                ("cl_ord_id", models.CharField(max_length=64)),
+                ("orig_cl_ord_id", models.CharField(blank=True, max_length=64)),
+                ("fields", models.JSONField()),
+                ("created_at", models.DateTimeField()),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("msg_seq_num", models.BigIntegerField(null=True)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="outbox", to="orders.order"
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="routing.venuesession"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Inbox',
+            name="Inbox",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('incarnation', models.CharField(help_text="when the session's store began: sequence numbers restart with it", max_length=32)),
-                ('msg_seq_num', models.BigIntegerField()),
-                ('msg_type', models.CharField(max_length=2)),
-                ('raw', models.TextField()),
-                ('fields', models.JSONField()),
-                ('received_at', models.DateTimeField()),
-                ('done_at', models.DateTimeField(null=True)),
-                ('outcome', models.CharField(blank=True, max_length=40)),
-                ('session', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='routing.venuesession')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "incarnation",
+                    models.CharField(
+                        help_text="when the session's store began: sequence numbers restart with it", max_length=32
+                    ),
+                ),
+                ("msg_seq_num", models.BigIntegerField()),
+                ("msg_type", models.CharField(max_length=2)),
+                ("raw", models.TextField()),
+                ("fields", models.JSONField()),
+                ("received_at", models.DateTimeField()),
+                ("done_at", models.DateTimeField(null=True)),
+                ("outcome", models.CharField(blank=True, max_length=40)),
+                (
+                    "session",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="routing.venuesession"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='HistoricalVenue',
+            name="HistoricalVenue",
             fields=[
-                ('mic', models.CharField(db_index=True, max_length=4)),
-                ('name', models.CharField(max_length=80)),
-                ('active', models.BooleanField(default=True)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('session', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='routing.venuesession')),
+                ("mic", models.CharField(db_index=True, max_length=4)),
+                ("name", models.CharField(max_length=80)),
+                ("active", models.BooleanField(default=True)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="routing.venuesession",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical venue',
-                'verbose_name_plural': 'historical venues',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical venue",
+                "verbose_name_plural": "historical venues",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('best', True), ('split', [])), models.Q(('best', False), models.Q(('split', []), _negated=True)), _connector='OR'), name='rule_best_or_split'),
+            model_name="rule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("best", True), ("split", [])),
+                    models.Q(("best", False), models.Q(("split", []), _negated=True)),
+                    _connector="OR",
+                ),
+                name="rule_best_or_split",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.UniqueConstraint(fields=('instrument', 'venue'), name='quote_once'),
+            model_name="quote",
+            constraint=models.UniqueConstraint(fields=("instrument", "venue"), name="quote_once"),
         ),
         migrations.AddConstraint(
-            model_name='listing',
-            constraint=models.UniqueConstraint(fields=('instrument', 'venue'), name='listing_once'),
+            model_name="listing",
+            constraint=models.UniqueConstraint(fields=("instrument", "venue"), name="listing_once"),
         ),
         migrations.AddConstraint(
-            model_name='venue',
-            constraint=models.CheckConstraint(condition=models.Q(('mic__regex', '^[A-Z0-9]{4}$')), name='venue_mic_iso_10383'),
+            model_name="venue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("mic__regex", "^[A-Z0-9]{4}$")), name="venue_mic_iso_10383"
+            ),
         ),
         migrations.AddIndex(
-            model_name='outbox',
-            index=models.Index(condition=models.Q(('sent_at__isnull', True)), fields=['session', 'id'], name='outbox_waiting'),
+            model_name="outbox",
+            index=models.Index(
+                condition=models.Q(("sent_at__isnull", True)), fields=["session", "id"], name="outbox_waiting"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outbox',
-            constraint=models.UniqueConstraint(condition=models.Q(('msg_type', 'H'), _negated=True), fields=('session', 'cl_ord_id'), name='outbox_cl_ord_id_once'),
+            model_name="outbox",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("msg_type", "H"), _negated=True),
+                fields=("session", "cl_ord_id"),
+                name="outbox_cl_ord_id_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outbox',
-            constraint=models.CheckConstraint(condition=models.Q(('msg_type__in', ['D', 'F', 'G', 'H'])), name='outbox_msg_type_known'),
+            model_name="outbox",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("msg_type__in", ["D", "F", "G", "H"])), name="outbox_msg_type_known"
+            ),
         ),
         migrations.AddIndex(
-            model_name='inbox',
-            index=models.Index(condition=models.Q(('done_at__isnull', True)), fields=['session', 'id'], name='inbox_waiting'),
+            model_name="inbox",
+            index=models.Index(
+                condition=models.Q(("done_at__isnull", True)), fields=["session", "id"], name="inbox_waiting"
+            ),
         ),
         migrations.AddIndex(
-            model_name='inbox',
-            index=models.Index(django.db.models.fields.json.KeyTextTransform('cl_ord_id', 'fields'), models.F('session'), name='inbox_cl_ord_id'),
+            model_name="inbox",
+            index=models.Index(
+                django.db.models.fields.json.KeyTextTransform("cl_ord_id", "fields"),
+                models.F("session"),
+                name="inbox_cl_ord_id",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='inbox',
-            constraint=models.UniqueConstraint(fields=('session', 'incarnation', 'msg_seq_num'), name='inbox_message_once'),
+            model_name="inbox",
+            constraint=models.UniqueConstraint(
+                fields=("session", "incarnation", "msg_seq_num"), name="inbox_message_once"
+            ),
         ),
     ]

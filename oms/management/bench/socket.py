@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg2
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from oms.stack.running import Running
 
@@ -35,7 +36,7 @@ class Watcher:
         self._sign_in()
         address = self.system.url.replace("http", "ws") + "/ws/blotter/"
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._jar)
-        with connect(address, origin=self.system.url, additional_headers={"Cookie": cookies}) as socket:  # type: ignore[arg-type]
+        with connect(address, origin=Origin(self.system.url), additional_headers={"Cookie": cookies}) as socket:
             self._subscribe(socket)
             reader = threading.Thread(target=self._read, args=(socket,), daemon=True)
             reader.start()

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -30,9 +31,9 @@ def record_against_floor() -> Iterator[Figure]:
         for _ in range(ROUNDS):
             children = here.working(size)
             reports = [arrival(child, "trade", Decimal(100)) for child in children]
-            writes = _written_by(lambda reports=reports: record(reports))
-            floors.append(_timed(lambda writes=writes: _write(writes), keep=False))
-            ours.append(_timed(lambda reports=reports: record(reports)))
+            writes = _written_by(partial(record, reports))
+            floors.append(_timed(partial(_write, writes), keep=False))
+            ours.append(_timed(partial(record, reports)))
         best, floor = size / min(ours), size / min(floors)
         yield Figure(
             name="record" if size == SIZES[0] else f"record_{size}",
