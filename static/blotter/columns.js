@@ -89,8 +89,8 @@ export function orderColumns(store, now) {
     column("ord_status", "Status", 98, status),
     column("side", "Side", 50, side),
     column("symbol", "Instrument", 84, strong),
-    column("order_qty", "Qty", 74, number(qty)),
-    column("done", "Done", 96, done),
+    column("order_qty", "Qty", 86, number(qty)),
+    column("done", "Done", 88, done),
     column("leaves_qty", "Leaves", 70, number(qty)),
     column("price", "Limit", 76, number(limit)),
     column("avg_px", "Avg px", 76, number(average)),
@@ -115,12 +115,12 @@ export function executionColumns() {
   return [
     column("transact_time", "Time", 97, dimTime),
     column("side", "Side", 46, side),
-    column("symbol", "Instr", 58, strong),
+    column("symbol", "Instr", 54, strong),
     column("last_qty", "Qty", 60, number(qty)),
     column("last_px", "Price", 70, number(px)),
-    column("last_mkt", "Venue", 50, dim),
+    column("last_mkt", "Venue", 46, dim),
     column("order_id", "Order", 54, dim),
-    column("account", "Account", 62, dim),
+    column("account", "Account", 72, dim),
     column("exec_type", "Note", 84, note),
   ];
 }
@@ -129,8 +129,8 @@ export const LIVE_POSITION_FIELDS = ["mark", "unrealised", "value"];
 
 export function positionColumns() {
   return [
-    column("symbol", "Instr", 60, strong),
-    column("account", "Account", 64, dim),
+    column("symbol", "Instr", 54, strong),
+    column("account", "Account", 72, dim),
     column("qty", "Position", 66, number(qty)),
     column("avg_cost", "Avg cost", 72, number(average)),
     column("mark", "Mark", 66, live),
