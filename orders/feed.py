@@ -2,8 +2,8 @@
 
 A reader keeps a cursor (tx, id). Rows of transactions that are still running, or younger than one that is, are not
 shown yet, so nothing can appear behind the cursor later. A reader is therefore at most as late as the longest
-running write transaction; settings bound that. After a restore into another cluster the cursors start anew (tx 0):
-every reader must be idempotent, and is.
+running write transaction; settings bound that. A cluster restored from a dump counts transactions from the start: its
+counter must be raised past the journal's first (docs/administrator.md). Readers pass over what they did before.
 """
 
 from typing import NamedTuple

@@ -41,12 +41,14 @@ class Holdings:
     def __init__(self, keys: Iterable[Key]) -> None:
         wanted = sorted(set(keys))
         self.held: dict[Key, Holding] = {}
+        self.versions: dict[Key, int] = {}
         self.touched: set[Key] = set()
         sets.insert(Position, _NEW, [(*key, *Holding(), 0) for key in wanted], skip_duplicates=True)
         accounts, instruments = {a for a, _ in wanted}, {i for _, i in wanted}
         rows = locked(Position.objects.filter(Q(account_id__in=accounts, instrument_id__in=instruments)))
-        for account_id, instrument_id, *holding in rows.values_list("account_id", "instrument_id", *Holding._fields):
-            self.held[account_id, instrument_id] = Holding(*holding)
+        for row in rows.values_list("account_id", "instrument_id", "version", *Holding._fields):
+            self.held[row[0], row[1]] = Holding(*row[3:])
+            self.versions[row[0], row[1]] = row[2]
         units = Instrument.objects.filter(pk__in=instruments).values_list("pk", "asset_class", "multiplier")
         self.units = {row[0]: unit_of(*row[1:]) for row in units}
 
@@ -57,8 +59,10 @@ class Holdings:
 
     def save(self, at: datetime) -> None:
         """Write the positions that changed."""
-        rows = [(*key, *self.held[key], at) for key in sorted(self.touched)]
-        changed = sets.update(Position, ["account_id", "instrument_id"], [*Holding._fields, "updated_at"], rows)
+        rows = [(*key, *self.held[key], self.versions[key] + 1, at) for key in sorted(self.touched)]
+        changed = sets.update(
+            Position, ["account_id", "instrument_id"], [*Holding._fields, "version", "updated_at"], rows
+        )
         assert changed == len(rows)
 
 

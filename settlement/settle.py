@@ -28,7 +28,7 @@ def settle(limit: int = 1_000) -> int:
             return 0
         place = feed.hold(CURSOR)
         rows = list(feed.after(place, limit).values_list("tx", "is_root", *Execution._fields))
-        events = [Execution(*row[2:]) for row in rows if row[1] and row[4] in (*FILLS, *UNDOES)]
+        events = _not_done([Execution(*row[2:]) for row in rows if row[1] and row[4] in (*FILLS, *UNDOES)])
         whole = _until_entangled(events)
         if len(whole) < len(events):
             left = events[len(whole)].id
@@ -57,6 +57,14 @@ def settle_again(execution_ids: Iterable[int]) -> int:
             _settle(whole)
             left = left[len(whole) :]
         return found
+
+
+def _not_done(events: list[Execution]) -> list[Execution]:
+    """Without those that have their obligation: a cursor that was set back, as after a restore, passes over them."""
+    done = set(
+        Obligation.objects.filter(execution_id__in=[e.id for e in events]).values_list("execution_id", flat=True)
+    )
+    return [event for event in events if event.id not in done]
 
 
 def _until_entangled(events: Sequence[Execution]) -> list[Execution]:

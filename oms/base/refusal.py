@@ -28,6 +28,7 @@ REASONS: dict[str, Reason] = {
     "BAD_TEXT": Reason("The text holds a character that is not allowed.", "Use printable characters."),
     "UNKNOWN_ACCOUNT": Reason("No such account, or not one of yours.", "Use an account of one of your desks."),
     "UNKNOWN_INSTRUMENT": Reason("No such instrument.", "Look the symbol up under /api/v1/instruments/."),
+    "NOT_TRADABLE": Reason("The instrument is halted or expired.", "Wait until operations sets it active again."),
     "UNKNOWN_ORDER": Reason("No such order, or not one of yours.", "Check the order id."),
     "AMBIGUOUS_INSTRUMENT": Reason("Several instruments have this symbol.", "Add the market, as SYMBOL.MIC."),
     "DUPLICATE_CL_ORD_ID": Reason(

@@ -59,6 +59,9 @@ class Directory(NamedTuple):
         elif len(found) > 1:
             names = ", ".join(f"{one.symbol}.{one.primary_mic}" for one in found)
             refusals.append(Refusal("AMBIGUOUS_INSTRUMENT", "symbol", f"{draft.symbol} may be {names}"))
+        elif found[0].state != Instrument.State.ACTIVE:
+            text = f"{found[0].symbol} is {found[0].state} and cannot be traded"
+            refusals.append(Refusal("NOT_TRADABLE", "symbol", text))
         return account, found[0] if len(found) == 1 else None, tuple(refusals)
 
 

@@ -70,7 +70,15 @@ def _web(host: str, port: int) -> tuple[str, ...]:
     """The websocket limits bound what a client can make us keep; deflate would cost half a MiB for each
     socket.
     """
-    sockets = ("--ws-max-size", "65536", "--ws-max-queue", "32", "--ws-per-message-deflate", "false")
+    sockets = (
+        "--ws-max-size",
+        "65536",
+        "--ws-max-queue",
+        "32",
+        "--ws-per-message-deflate",
+        "false",
+        "--no-proxy-headers",
+    )
     quiet = ("--lifespan", "off", "--no-access-log", "--log-level", "warning")
     address = ("--host", host, "--port", str(port))
     return ("python", "-m", "uvicorn", "oms.asgi:application", *address, *sockets, *quiet)

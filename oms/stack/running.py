@@ -102,8 +102,8 @@ class Running:
     def healthy(self) -> bool:
         """Whether every component says it works."""
         try:
-            return self._exchange("GET", "/healthz", None, {}).status == 200
-        except (OSError, http.client.HTTPException, ValueError):
+            return bool(self._exchange("GET", "/healthz", None, {}).body["status"] == "ok")
+        except (OSError, http.client.HTTPException, TypeError):
             return False
 
     def until(self, what: str, condition: Callable[[], Any], within_s: float = 60.0) -> Any:

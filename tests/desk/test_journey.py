@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from oms.desk import Amendment, Cancellation, amend, cancel, enter, record, route
 from oms.desk.asked import Actor
-from orders.models import Alert, ExecutionReport, Order, OrderRequest, Position
+from orders.models import Alert, ExecutionReport, Instrument, Order, OrderRequest, Position
 from risk.models import Decision, Reservation, Rule, Usage
 from routing.models import Outbox, RouteDecision
 from tests.desk.world import children, fill, says, sent
@@ -97,6 +97,13 @@ def test_the_same_cl_ord_id_is_the_same_order(desk: Floor) -> None:
     assert (later.order_id, later.duplicate) == (first.order_id, True)
     assert Order.objects.count() == 1
     assert Usage.objects.get().open_buy_qty == 100
+
+
+def test_a_halted_instrument_is_not_traded(desk: Floor) -> None:
+    Instrument.objects.filter(symbol="AAPL").update(state="halted")
+    [answer] = enter([desk.draft()], desk.actor)
+    assert answer.refusals[0].code == "NOT_TRADABLE"
+    assert not Order.objects.exists()
 
 
 def test_accounts_of_other_desks_do_not_exist(desk: Floor) -> None:
