@@ -8,14 +8,36 @@ counter must be raised past the journal's first (docs/administrator.md). Readers
 
 from typing import NamedTuple
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
-from django.db.models.expressions import RawSQL
 
 from oms.base.locks import locked
 from orders.report import ExecutionReport
 
-OLDEST_RUNNING = RawSQL("pg_snapshot_xmin(pg_current_snapshot())::text::bigint", [])
+# The first transaction id that may still write to this database. A snapshot's xmin would also do, but it waits for
+# the transactions of every other database of the cluster. ``backend_xid`` has 32 bits and is brought near xmax's 64.
+# Sessions of other roles hide theirs: then the xmin has to do. The list of activity is kept for a transaction unless
+# cleared, and an old list beside a new xmax would miss who began in between.
+_BOUND = """
+SELECT pg_stat_clear_snapshot();
+SELECT least(newest, (
+    SELECT CASE WHEN bool_or(usename <> current_user) THEN oldest ELSE min(
+        newest + mod(mod(backend_xid::text::bigint - newest + 2147483648, 4294967296) + 4294967296, 4294967296)
+        - 2147483648) END
+    FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()))
+FROM (SELECT pg_snapshot_xmin(now)::text::bigint AS oldest, pg_snapshot_xmax(now)::text::bigint AS newest
+      FROM (SELECT pg_current_snapshot() AS now) taken) bounds
+"""
+
+
+def _bound() -> int:
+    """Every transaction below this number has ended. Ask in a statement before the one that reads the journal.
+
+    What was running when we ask is in the list of activity; what had ended by then is seen by every later statement.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_BOUND)
+        return int(cursor.fetchone()[0])
 
 
 class Place(NamedTuple):
@@ -39,14 +61,14 @@ class Cursor(models.Model):
 def after(place: Place, limit: int) -> models.QuerySet[ExecutionReport]:
     """At most ``limit`` events behind ``place``, in commit order."""
     rows = ExecutionReport.objects.filter(
-        Q(tx__gt=place.tx) | Q(tx=place.tx, id__gt=place.id), tx__gte=place.tx, tx__lt=OLDEST_RUNNING
+        Q(tx__gt=place.tx) | Q(tx=place.tx, id__gt=place.id), tx__gte=place.tx, tx__lt=_bound()
     )
     return rows.order_by("tx", "id")[:limit]
 
 
 def latest() -> Place:
     """Where a reader that cares only for what comes next begins."""
-    row = ExecutionReport.objects.filter(tx__lt=OLDEST_RUNNING).order_by("-tx", "-id").values_list("tx", "id").first()
+    row = ExecutionReport.objects.filter(tx__lt=_bound()).order_by("-tx", "-id").values_list("tx", "id").first()
     return Place(*row) if row else Place()
 
 

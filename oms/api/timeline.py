@@ -122,7 +122,8 @@ def _checks(order: Order) -> Iterator[tuple[Place, Entry]]:
             yield Place(decision.at, 1, decision.pk), _check(decision, finding)
         kind = "risk_accepted" if decision.accepted else "risk_refused"
         basis = f" ({decision.basis.replace('_', ' ')})" if decision.basis else ""
-        title = f"Risk {'accepted' if decision.accepted else 'refused'} the {decision.kind}: {decision.outcome}{basis}"
+        what = "amendment" if decision.kind == "amend" else "order"
+        title = f"Risk {'accepted' if decision.accepted else 'refused'} the {what}: {decision.outcome}{basis}"
         yield Place(decision.at, 1, decision.pk), _entry(decision.at, kind, title, "risk", {"inputs": decision.inputs})
 
 

@@ -97,7 +97,7 @@ def test_an_orders_whole_story_is_told_in_order(rest: Rest, desk: Floor) -> None
     assert f"{child.venue}: trade: 100 at 99.98" in titles
     assert "trade: 100 at 99.98" in titles
     assert f"New order {child.cl_ord_id} to {child.venue}" in titles
-    assert titles.index("Risk accepted the enter: pass") < titles.index(f"New order {child.cl_ord_id} to {child.venue}")
+    assert titles.index("Risk accepted the order: pass") < titles.index(f"New order {child.cl_ord_id} to {child.venue}")
     assert all({"at", "recorded_at", "kind", "title", "actor", "detail"} == set(entry) for entry in entries)
     assert [entry["recorded_at"] for entry in entries] == sorted(entry["recorded_at"] for entry in entries)
     assert not any("raw" in entry["detail"] for entry in entries)

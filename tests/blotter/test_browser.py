@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import uuid
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from oms.stack.running import Running, running
 
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(600)]
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
     "--headless",
     "--no-sandbox",
