@@ -166,10 +166,15 @@ def test_a_trader_works_by_keyboard_alone(desk: Desk, price: Callable[[float], s
     expect(desk.row(resting).locator(".slick-cell").nth(4)).to_have_text("700", timeout=SOON_MS)
     status(desk, resting, "WORKING")
 
-    desk.press("o", "Delete")
-    expect(page.locator("#cancel-title")).to_contain_text(f"Cancel order {resting}?")
+    desk.ticket("AAPL", "b", "200", price(0.96))
+    desk.press("Enter", "Enter")
+    third = desk.entered()
+    status(desk, third, "WORKING")
+    desk.press("Escape", "o", "Delete")
+    expect(page.locator("#cancel-title")).to_contain_text(f"Cancel order {third}?")
     desk.press("Enter")
-    status(desk, resting, "CANCELED")
+    status(desk, third, "CANCELED")
+    status(desk, resting, "WORKING")
 
     desk.ticket("AAPL", "b", "90m", price(0.97))
     desk.press("Control+Enter")
