@@ -5,8 +5,8 @@ runs the pure lifecycle and writes the event down in memory; ``save`` sends one 
 of orders, the number of statements is the same.
 """
 
-from collections.abc import Iterable
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -23,13 +23,26 @@ from orders.vocabulary import Phase
 
 FIXED = (
     "id", "parent_id", "account_id", "instrument_id", "desk_id", "entered_by_id", "sender_comp_id", "venue", "side",
-    "ord_type",
+    "ord_type", "cash_order_qty", "max_floor", "exec_inst", "peg_price_type", "peg_offset_value", "peg_offset_type",
+    "expire_time", "handl_inst", "composition",
 )  # fmt: skip
+# What a plain order has of the above.
+PLAIN: dict[str, Any] = {
+    "parent_id": None, "venue": "", "cash_order_qty": None, "max_floor": None, "exec_inst": "", "peg_price_type": "",
+    "peg_offset_value": None, "peg_offset_type": "", "expire_time": None, "handl_inst": "automated", "composition": "",
+}  # fmt: skip
 FACTS = (
-    "time_in_force", "order_qty", "price", "phase", "cancels_pending", "replaces_pending", "cum_qty",
-    "gross_trade_amt",
+    "time_in_force", "order_qty", "price", "stop_px", "phase", "cancels_pending", "replaces_pending", "cum_qty",
+    "gross_trade_amt", "prior_cum_qty",
 )  # fmt: skip
-REST = ("cl_ord_id", "to_route", "text", "reason_code", "version", "head_hash")
+REST = (
+    "cl_ord_id", "to_route", "text", "reason_code", "version", "head_hash", "hold", "triggered", "emulated",
+    "unresolved", "assigned_to_id",
+)  # fmt: skip
+REQUEST = (
+    "order_id", "sender_comp_id", "cl_ord_id", "orig_cl_ord_id", "kind", "order_qty", "price", "stop_px", "state",
+    "root_cl_ord_id", "created_at",
+)  # fmt: skip
 # What may change after the first event; time_in_force never does.
 CHANGING = (*FACTS[1:], *REST, "updated_at")
 
@@ -47,12 +60,26 @@ class Line:
     venue: str
     side: str
     ord_type: str
+    cash_order_qty: Decimal | None
+    max_floor: Decimal | None
+    exec_inst: str
+    peg_price_type: str
+    peg_offset_value: Decimal | None
+    peg_offset_type: str
+    expire_time: datetime | None
+    handl_inst: str
+    composition: str
     cl_ord_id: str
     to_route: bool
     text: str
     reason_code: str
     version: int
     head_hash: bytes
+    hold: str
+    triggered: bool
+    emulated: str
+    unresolved: bool
+    assigned_to_id: int | None
     state: State
     __slots__ = (*FIXED, *REST, "changed", "is_new", "loaded_version", "state")
 
@@ -67,7 +94,8 @@ class Line:
 
     @property
     def is_root(self) -> bool:
-        return self.parent_id is None
+        """Whether its fills are booked: it is what a client asked for, and no sum or spread of such orders."""
+        return self.parent_id is None and not self.composition
 
     @property
     def noted(self) -> bool:
@@ -100,9 +128,20 @@ class Book:
             self.lines[line.id] = line
         return self.lines
 
-    def open(self, fixed: tuple[Any, ...], state: State, cl_ord_id: str, *, to_route: bool = False) -> Line:
-        """Begin a new order; ``fixed`` in the order of FIXED. Its first event must be noted before saving."""
-        line = Line(fixed, state, (cl_ord_id, to_route, "", "", 0, GENESIS), is_new=True)
+    def open(
+        self,
+        fixed: Mapping[str, Any],
+        state: State,
+        cl_ord_id: str,
+        *,
+        to_route: bool = False,
+        hold: str = "",
+        emulated: str = "",
+        assigned_to_id: int | None = None,
+    ) -> Line:
+        """Begin a new order; ``fixed`` by FIXED, over PLAIN. Its first event must be noted before saving."""
+        rest = (cl_ord_id, to_route, "", "", 0, GENESIS, hold, False, emulated, False, assigned_to_id)
+        line = Line([fixed[name] if name in fixed else PLAIN[name] for name in FIXED], state, rest, is_new=True)
         self.lines[line.id] = line
         return line
 
@@ -138,7 +177,8 @@ class Book:
             cl_ord_id or line.cl_ord_id, orig_cl_ord_id, after.order_qty, after.price, report.last_qty,
             report.last_px, last_mkt, after.cum_qty, after.leaves_qty, after.gross_trade_amt, venue_exec_id,
             exec_ref_id, text, reason_code, actor, line.is_root, line.account_id, line.instrument_id, line.side,
-            self.trade_date, transact_time or self.at, self.at, terms,
+            self.trade_date, transact_time or self.at, self.at, terms, after.stop_px, report.reason,
+            after.day_cum_qty if after.prior_cum_qty else None,
         )  # fmt: skip
         hashed = digest(line.head_hash, values)
         self.events.append((*values, line.head_hash, hashed))
@@ -146,10 +186,26 @@ class Book:
         if text or reason_code:
             line.text, line.reason_code = text, reason_code
 
-    def ask(self, line: Line, kind: str, cl_ord_id: str, orig: str = "", qty: Any = None, price: Any = None) -> None:
-        """Remember a request under the ClOrdID that names it. A new order's own request counts as accepted."""
-        state = "accepted" if kind == "new" else "pending"
-        self.requests.append((line.id, line.sender_comp_id, cl_ord_id, orig, kind, qty, price, state, self.at))
+    def ask(
+        self,
+        line: Line,
+        kind: str,
+        cl_ord_id: str,
+        orig: str = "",
+        qty: Any = None,
+        price: Any = None,
+        stop_px: Any = None,
+        *,
+        root: str = "",
+    ) -> None:
+        """Remember a request under the ClOrdID that names it; ``root`` is the request on the parent that it serves.
+
+        A client's own new order counts as accepted; one that goes to a venue is pending until the venue answers.
+        """
+        state = "accepted" if kind == "new" and line.parent_id is None else "pending"
+        self.requests.append(
+            (line.id, line.sender_comp_id, cl_ord_id, orig, kind, qty, price, stop_px, state, root, self.at)
+        )
 
     def settle_request(self, line: Line, cl_ord_id: str, state: str) -> None:
         """Note that the request ``cl_ord_id`` was accepted or rejected."""
@@ -162,21 +218,7 @@ class Book:
         changed = [line for line in self.lines.values() if line.changed and not line.is_new]
         rows = [(line.id, *line.state[1:], *(getattr(line, n) for n in REST), self.at) for line in changed]
         assert sets.update(Order, ["id"], CHANGING, rows) == len(rows)
-        sets.insert(
-            OrderRequest,
-            (
-                "order_id",
-                "sender_comp_id",
-                "cl_ord_id",
-                "orig_cl_ord_id",
-                "kind",
-                "order_qty",
-                "price",
-                "state",
-                "created_at",
-            ),
-            self.requests,
-        )
+        sets.insert(OrderRequest, REQUEST, self.requests)
         sets.update(
             OrderRequest,
             ["sender_comp_id", "cl_ord_id"],
@@ -191,19 +233,23 @@ class Book:
 
 
 def terms_of(line: Line) -> dict[str, Any]:
-    """What the first event of an order establishes, for the journal."""
+    """What the first event of an order establishes, for the journal: all that is fixed and differs from PLAIN."""
     state = line.state
+    fixed = {name: getattr(line, name) for name in FIXED if name not in PLAIN or getattr(line, name) != PLAIN[name]}
     return {
-        **{name: getattr(line, name) for name in FIXED},
+        **{name: told(value) for name, value in fixed.items()},
         "time_in_force": str(state.time_in_force),
-        "order_qty": _text(state.order_qty),
-        "price": _text(state.price),
+        "order_qty": told(state.order_qty),
+        "price": told(state.price),
         "cl_ord_id": line.cl_ord_id,
     }
 
 
-def _text(value: Decimal | None) -> str | None:
-    return None if value is None else f"{value:.8f}"
+def told(value: Any) -> Any:
+    """A value as the journal's JSON has it: numbers with eight decimals, times in ISO 8601."""
+    if isinstance(value, Decimal):
+        return f"{value:.8f}"
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
 
 
 def begin(book: Book, line: Line, exec_type: str, *, actor: str, **details: Any) -> None:

@@ -1,7 +1,8 @@
 """How an event is written down, and how its hash chains it to the one before.
 
-``hash = sha256("oms.order" | prev_hash | every column in the order of HASHED)``. Decimals are hashed at the scale the
-database keeps, times in UTC to the microsecond, so that a reader of the table computes the same bytes.
+``hash = sha256("oms.order" | prev_hash | every column in the order of HASHED)``; the last columns (LATER) belong to
+it only where one of them is set, so that hashes from before there were any still hold. Decimals are hashed at the
+scale the database keeps, times in UTC to the microsecond, so that a reader of the table computes the same bytes.
 """
 
 import hashlib
@@ -19,12 +20,16 @@ HASHED = (
     "order_qty", "price", "last_qty", "last_px", "last_mkt", "cum_qty", "leaves_qty", "gross_trade_amt",
     "venue_exec_id", "exec_ref_id", "text", "reason_code", "actor", "is_root", "account_id", "instrument_id",
     "side", "trade_date", "transact_time", "recorded_at", "terms",
+    "stop_px", "exec_restatement_reason", "day_cum_qty",
 )  # fmt: skip
+LATER = 3
 COLUMNS = (*HASHED, "prev_hash", "hash")
 
 
 def digest(prev_hash: bytes, values: Sequence[Any]) -> bytes:
     """The hash of an event: ``values`` are its columns in the order of HASHED."""
+    if all(value in (None, "") for value in values[-LATER:]):
+        values = values[:-LATER]
     body = "\x1f".join(map(_canonical, values))
     return hashlib.sha256(_DOMAIN + prev_hash + body.encode()).digest()
 

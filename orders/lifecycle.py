@@ -12,26 +12,31 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from oms.base.refusal import Refusal
-from orders.vocabulary import ExecType, OrdStatus, Phase, TimeInForce
+from orders.vocabulary import ExecRestatementReason, ExecType, OrdStatus, Phase, TimeInForce
 
 ZERO = Decimal(0)
 OPEN = frozenset({Phase.PENDING_NEW, Phase.NEW, Phase.STOPPED, Phase.SUSPENDED})
 CLOSED = frozenset({Phase.CALCULATED, Phase.CANCELED, Phase.EXPIRED, Phase.REJECTED})
-# These outlive the day: Done for Day keeps their LeavesQty (Appendix D, A.1.c and A.1.d).
-CARRIED = frozenset({TimeInForce.GOOD_TILL_CANCEL})
+# These outlive the day: Done for Day keeps their LeavesQty (Appendix D, H.1.a).
+CARRIED = frozenset({TimeInForce.GOOD_TILL_CANCEL, TimeInForce.GOOD_TILL_DATE})
 
 
 class State(NamedTuple):
-    """The facts about one order that reports change. Quantities in units, gross_trade_amt in price times units."""
+    """The facts about one order that reports change. Quantities in units, gross_trade_amt in price times units.
+
+    ``stop_px`` (99) is what a waiting order waits for. ``prior_cum_qty`` is what was filled before the present day.
+    """
 
     time_in_force: str
     order_qty: Decimal
     price: Decimal | None
+    stop_px: Decimal | None = None
     phase: str = Phase.PENDING_NEW
     cancels_pending: int = 0
     replaces_pending: int = 0
     cum_qty: Decimal = ZERO
     gross_trade_amt: Decimal = ZERO
+    prior_cum_qty: Decimal = ZERO
 
     @property
     def ord_status(self) -> str:
@@ -64,16 +69,34 @@ class State(NamedTuple):
 
     @property
     def is_open(self) -> bool:
-        """Whether a request to amend or cancel still has an object."""
+        """Whether a request to cancel still has an object."""
         return self.leaves_qty > 0
+
+    @property
+    def may_be_replaced(self) -> bool:
+        """Whether a request to amend has an object: a filled order may be revived by a greater quantity (C.1.c)."""
+        return self.phase in OPEN or (self.phase == Phase.DONE_FOR_DAY and self.time_in_force in CARRIED)
+
+    @property
+    def day_order_qty(self) -> Decimal:
+        """DayOrderQty (424): what could be filled on the present day."""
+        return self.order_qty - self.prior_cum_qty
+
+    @property
+    def day_cum_qty(self) -> Decimal:
+        """DayCumQty (425): what was filled on the present day."""
+        return self.cum_qty - self.prior_cum_qty
 
 
 class Report(NamedTuple):
     """What happened to one order: the part of an ExecutionReport (8) or OrderCancelReject (9) that changes its state.
 
-    ``request`` says which request this answers: "cancel", "replace", or "" for what nobody here asked for.
-    ``order_qty`` and ``price`` are the new terms on replaced and restated; ``last_qty`` and ``last_px`` the fill.
-    For trade_cancel they are those of the fill being undone; trade_correct also gives ``ref_qty`` and ``ref_px``.
+    ``request`` says which request this makes or answers: "cancel", "replace", or "" for what nobody here asked for
+    (a pending_cancel without one is a venue's confirmation that it has our request: it changes nothing).
+    ``order_qty``, ``price`` and ``stop_px`` are the new terms on replaced and restated, None where they stay as they
+    were; ``last_qty`` and ``last_px`` the fill. For trade_cancel these are those of the fill being undone;
+    trade_correct also gives ``ref_qty`` and ``ref_px``. ``prior`` says that the fill undone or corrected is of an
+    earlier day. ``reason`` is the ExecRestatementReason (378).
     """
 
     exec_type: str
@@ -84,24 +107,22 @@ class Report(NamedTuple):
     request: str = ""
     ref_qty: Decimal = ZERO
     ref_px: Decimal | None = None
+    stop_px: Decimal | None = None
+    prior: bool = False
+    reason: str = ""
 
 
 def step(state: State, report: Report) -> State | Refusal:
     """``state`` after ``report``, or why the report makes no sense for it. Changes nothing when it refuses."""
     kind = report.exec_type
     if kind in _PHASES:
-        arrives_in, leads_to = _PHASES[kind]
-        if state.phase not in arrives_in:
-            return _nonsense(state, report)
-        return _answered(state._replace(phase=leads_to), report)
+        return _move(state, report, *_PHASES[kind])
     handler = _HANDLERS.get(kind)
     return handler(state, report) if handler else _nonsense(state, report)
 
 
 # A report that only moves the phase: the phases it may arrive in, and the phase it leads to.
 _PHASES: dict[str, tuple[frozenset[Phase], Phase]] = {
-    # An acknowledgement may overtake nothing and be overtaken by anything, so it is harmless on a live order.
-    ExecType.NEW: (OPEN | {Phase.DONE_FOR_DAY}, Phase.NEW),
     ExecType.REJECTED: (frozenset({Phase.PENDING_NEW}), Phase.REJECTED),
     ExecType.CANCELED: (OPEN | {Phase.DONE_FOR_DAY}, Phase.CANCELED),
     ExecType.EXPIRED: (OPEN | {Phase.DONE_FOR_DAY}, Phase.EXPIRED),
@@ -110,6 +131,24 @@ _PHASES: dict[str, tuple[frozenset[Phase], Phase]] = {
     ExecType.SUSPENDED: (OPEN, Phase.SUSPENDED),
     ExecType.STOPPED: (OPEN, Phase.STOPPED),
 }
+
+
+def _move(state: State, report: Report, arrives_in: frozenset[Phase], leads_to: Phase) -> State | Refusal:
+    """Change the phase. The answer to a request of ours that finds the order ended already only ends the request."""
+    if state.phase in arrives_in and not (leads_to == Phase.REJECTED and state.cum_qty):
+        return _answered(state._replace(phase=leads_to), report)
+    if report.request == "cancel" and state.cancels_pending and state.phase in CLOSED and leads_to in CLOSED:
+        return _answered(state, report)
+    return _nonsense(state, report)
+
+
+def _new(state: State, report: Report) -> State | Refusal:
+    """An acknowledgement may be overtaken by anything, so a late one is harmless on whatever was not refused."""
+    if state.phase == Phase.REJECTED:
+        return _nonsense(state, report)
+    if state.phase in CLOSED or state.phase == Phase.STOPPED:
+        return state
+    return state._replace(phase=Phase.NEW)
 
 
 def _trade(state: State, report: Report) -> State | Refusal:
@@ -126,36 +165,73 @@ def _trade_cancel(state: State, report: Report) -> State | Refusal:
     """A bust takes the fill away again and leaves the phase as it is (Appendix D, J.1.b)."""
     if report.last_px is None or not 0 < report.last_qty <= state.cum_qty:
         return _nonsense(state, report)
+    cum_qty = state.cum_qty - report.last_qty
+    prior = state.prior_cum_qty - (report.last_qty if report.prior else ZERO)
     return state._replace(
-        cum_qty=state.cum_qty - report.last_qty,
+        cum_qty=cum_qty,
         gross_trade_amt=state.gross_trade_amt - report.last_qty * report.last_px,
+        prior_cum_qty=max(ZERO, min(prior, cum_qty)),
     )
 
 
 def _trade_correct(state: State, report: Report) -> State | Refusal:
-    """A correction is a bust of the latest version of the fill and a new fill in one report."""
-    busted = _trade_cancel(state, Report(ExecType.TRADE_CANCEL, report.ref_qty, report.ref_px))
-    return busted if isinstance(busted, Refusal) else _trade(busted, report)
+    """A correction is a bust of the latest version of the fill and a new fill in one report.
+
+    One of an earlier day's fill changes DayOrderQty and leaves DayCumQty (Appendix D, J.1.c).
+    """
+    busted = _trade_cancel(state, report._replace(last_qty=report.ref_qty, last_px=report.ref_px))
+    if isinstance(busted, Refusal):
+        return busted
+    after = _trade(busted, report)
+    if isinstance(after, Refusal) or not report.prior:
+        return after
+    return after._replace(prior_cum_qty=after.prior_cum_qty + report.last_qty)
 
 
 def _pending_cancel(state: State, report: Report) -> State | Refusal:
+    if not report.request:
+        return state
     if not state.is_open:
         return Refusal("ORDER_CLOSED", "", f"the order is {state.ord_status}")
     return state._replace(cancels_pending=state.cancels_pending + 1)
 
 
 def _pending_replace(state: State, report: Report) -> State | Refusal:
-    if not state.is_open:
+    if not report.request:
+        return state
+    if not state.may_be_replaced:
         return Refusal("ORDER_CLOSED", "", f"the order is {state.ord_status}")
     return state._replace(replaces_pending=state.replaces_pending + 1)
 
 
 def _replaced(state: State, report: Report) -> State | Refusal:
     """New terms. A quantity below CumQty amends to CumQty (C.3.c); one above revives a filled order (C.1.c)."""
-    if state.phase in CLOSED or report.order_qty is None or report.order_qty <= 0:
+    if state.phase in CLOSED or (report.order_qty is not None and report.order_qty <= 0):
         return _nonsense(state, report)
-    after = state._replace(order_qty=max(report.order_qty, state.cum_qty), price=report.price)
+    order_qty = state.order_qty if report.order_qty is None else report.order_qty
+    after = state._replace(
+        order_qty=max(order_qty, state.cum_qty),
+        price=state.price if report.price is None else report.price,
+        stop_px=state.stop_px if report.stop_px is None else report.stop_px,
+    )
     return _answered(after, report)
+
+
+def _restated(state: State, report: Report) -> State | Refusal:
+    """The other side states the order anew. It is alive again if it rested, and a renewal begins a day (H.1.a)."""
+    after = _replaced(state, report)
+    if isinstance(after, Refusal):
+        return after
+    if report.reason == ExecRestatementReason.GT_RENEWAL:
+        after = after._replace(prior_cum_qty=after.cum_qty)
+    if after.phase in (Phase.DONE_FOR_DAY, Phase.SUSPENDED, Phase.PENDING_NEW):
+        after = after._replace(phase=Phase.NEW)
+    return after
+
+
+def _triggered(state: State, report: Report) -> State | Refusal:
+    """The market reached StopPx (ExecType L): a fact to be told, the order works on as it is."""
+    return state if state.phase in OPEN else _nonsense(state, report)
 
 
 def _cancel_rejected(state: State, report: Report) -> State | Refusal:
@@ -181,12 +257,15 @@ def _nonsense(state: State, report: Report) -> Refusal:
 
 
 _HANDLERS: dict[str, Callable[[State, Report], State | Refusal]] = {
+    ExecType.NEW: _new,
+    ExecType.PENDING_NEW: lambda state, report: state,
+    ExecType.TRIGGERED: _triggered,
     ExecType.TRADE: _trade,
     ExecType.TRADE_CANCEL: _trade_cancel,
     ExecType.TRADE_CORRECT: _trade_correct,
     ExecType.PENDING_CANCEL: _pending_cancel,
     ExecType.PENDING_REPLACE: _pending_replace,
     ExecType.REPLACED: _replaced,
-    ExecType.RESTATED: _replaced,
+    ExecType.RESTATED: _restated,
     ExecType.CANCEL_REJECTED: _cancel_rejected,
 }

@@ -2,6 +2,7 @@
 
 from orders.alert import Alert
 from orders.feed import Cursor
+from orders.lists import ListOrder, OrderList
 from orders.order import Order, OrderRequest
 from orders.people import Account, Desk, User
 from orders.position import Position
@@ -16,7 +17,9 @@ __all__ = [
     "Desk",
     "ExecutionReport",
     "Instrument",
+    "ListOrder",
     "Order",
+    "OrderList",
     "OrderRequest",
     "Position",
     "Tick",

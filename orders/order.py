@@ -11,7 +11,22 @@ from oms.base import money
 from orders import lifecycle
 from orders.people import Account, Desk
 from orders.reference import Instrument
-from orders.vocabulary import OrdStatus, OrdType, Phase, Side, TimeInForce, choices
+from orders.vocabulary import (
+    MAY_BE_PRICED,
+    PRICED,
+    TRIGGERED,
+    Composition,
+    HandlInst,
+    Hold,
+    OrdStatus,
+    OrdType,
+    PegOffsetType,
+    PegPriceType,
+    Phase,
+    Side,
+    TimeInForce,
+    choices,
+)
 
 # The precedence of orders/lifecycle.py, said again in SQL. A test holds the two equal over every combination.
 ORD_STATUS = Case(
@@ -49,6 +64,9 @@ class Order(models.Model):
     ``phase``, the two counters of requests in flight, ``order_qty``, ``price``, ``cum_qty`` and ``gross_trade_amt``
     are facts and change only in orders/book.py; status, LeavesQty and AvgPx follow from them in the database.
     ``sender_comp_id`` (tag 49) is the namespace of ``cl_ord_id``: a FIX session, a user, or our own side of a venue.
+
+    ``hold`` says why an open order is not sent on; ``triggered`` that its StopPx was reached; ``emulated`` what we do
+    in a venue's stead; ``unresolved`` that a request was not answered in time, so that nobody knows what became of it.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -65,15 +83,33 @@ class Order(models.Model):
     time_in_force = models.CharField(max_length=20, choices=choices(TimeInForce))
     order_qty = money.amount()
     price = money.amount(null=True, blank=True)
+    stop_px = money.amount(null=True, blank=True)
+    cash_order_qty = money.amount(null=True, blank=True)
+    max_floor = money.amount(null=True, blank=True)
+    exec_inst = models.CharField(max_length=120, blank=True)
+    peg_price_type = models.CharField(max_length=12, blank=True, choices=choices(PegPriceType))
+    peg_offset_value = money.amount(null=True, blank=True)
+    peg_offset_type = models.CharField(max_length=12, blank=True, choices=choices(PegOffsetType))
+    expire_time = models.DateTimeField(null=True, blank=True)
+    handl_inst = models.CharField(max_length=12, choices=choices(HandlInst), default=HandlInst.AUTOMATED)
+    composition = models.CharField(max_length=8, blank=True, choices=choices(Composition))
     phase = models.CharField(max_length=12, choices=choices(Phase))
     cancels_pending = models.PositiveSmallIntegerField(default=0)
     replaces_pending = models.PositiveSmallIntegerField(default=0)
     cum_qty = money.amount(default=0)
     gross_trade_amt = money.amount(default=0)
+    prior_cum_qty = money.amount(default=0)
     ord_status = _stored(ORD_STATUS, models.CharField(max_length=20))
     leaves_qty = _stored(LEAVES_QTY, money.amount())
     avg_px = _stored(AVG_PX, money.amount(null=True))
     to_route = models.BooleanField(default=False)
+    hold = models.CharField(max_length=12, blank=True, choices=choices(Hold))
+    triggered = models.BooleanField(default=False)
+    emulated = models.CharField(max_length=12, blank=True)
+    unresolved = models.BooleanField(default=False)
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, db_index=False, related_name="+"
+    )
     text = models.CharField(max_length=500, blank=True)
     reason_code = models.CharField(max_length=40, blank=True)
     version = models.IntegerField()
@@ -86,6 +122,9 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["desk", "id"], name="order_desk"),
             models.Index(fields=["id"], name="order_to_route", condition=Q(to_route=True)),
+            models.Index(fields=["hold", "id"], name="order_held", condition=~Q(hold="")),
+            models.Index(fields=["id"], name="order_emulated", condition=~Q(emulated="")),
+            models.Index(fields=["id"], name="order_unresolved", condition=Q(unresolved=True)),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(order_qty__gt=0), name="order_qty_positive"),
@@ -97,10 +136,34 @@ class Order(models.Model):
             models.CheckConstraint(condition=Q(time_in_force__in=list(TimeInForce)), name="order_tif_known"),
             models.CheckConstraint(condition=Q(phase__in=list(Phase)), name="order_phase_known"),
             models.CheckConstraint(
-                condition=Q(ord_type=OrdType.LIMIT, price__isnull=False)
-                | Q(ord_type=OrdType.MARKET, price__isnull=True),
-                name="order_price_iff_limit",
+                condition=Q(ord_type__in=sorted(PRICED), price__isnull=False)
+                | Q(ord_type__in=sorted(MAY_BE_PRICED - PRICED))
+                | ~Q(ord_type__in=sorted(MAY_BE_PRICED)) & Q(price__isnull=True),
+                name="order_price_iff_priced",
             ),
+            models.CheckConstraint(
+                condition=Q(ord_type__in=sorted(TRIGGERED - {OrdType.TRAILING_STOP}), stop_px__isnull=False)
+                | Q(ord_type=OrdType.TRAILING_STOP)
+                | ~Q(ord_type__in=sorted(TRIGGERED)) & Q(stop_px__isnull=True),
+                name="order_stop_px_iff_triggered",
+            ),
+            models.CheckConstraint(
+                condition=Q(ord_type=OrdType.PEGGED) & ~Q(peg_price_type="")
+                | Q(ord_type=OrdType.TRAILING_STOP, peg_offset_value__isnull=False)
+                | Q(peg_price_type="", peg_offset_value__isnull=True),
+                name="order_peg_iff_pegged",
+            ),
+            models.CheckConstraint(
+                condition=Q(max_floor__isnull=True) | Q(max_floor__gt=0), name="order_max_floor_positive"
+            ),
+            models.CheckConstraint(
+                condition=~Q(time_in_force=TimeInForce.GOOD_TILL_DATE) | Q(expire_time__isnull=False),
+                name="order_gtd_expires",
+            ),
+            models.CheckConstraint(
+                condition=Q(prior_cum_qty__gte=0, prior_cum_qty__lte=F("cum_qty")), name="order_prior_within_cum"
+            ),
+            models.CheckConstraint(condition=Q(hold="") | Q(to_route=False), name="order_held_not_routed"),
             models.CheckConstraint(condition=Q(version__gte=1), name="order_version_from_1"),
             models.CheckConstraint(
                 condition=Q(parent__isnull=True, venue="") | Q(parent__isnull=False) & ~Q(venue=""),
@@ -122,7 +185,11 @@ class Order(models.Model):
 
 
 class OrderRequest(models.Model):
-    """A request to enter, replace or cancel an order, under the ClOrdID that names it for ever (tags 11 and 41)."""
+    """A request to enter, replace or cancel an order, under the ClOrdID that names it for ever (tags 11 and 41).
+
+    A request to a venue names in ``root_cl_ord_id`` the request on the parent that it serves; that one is answered
+    when all that serve it are. ``unresolved_at`` is when we gave up waiting for the answer and asked for the status.
+    """
 
     class Kind(models.TextChoices):
         NEW = "new"
@@ -141,10 +208,14 @@ class OrderRequest(models.Model):
     kind = models.CharField(max_length=8, choices=Kind.choices)
     order_qty = money.amount(null=True, blank=True)
     price = money.amount(null=True, blank=True)
+    stop_px = money.amount(null=True, blank=True)
     state = models.CharField(max_length=8, choices=State.choices)
+    root_cl_ord_id = models.CharField(max_length=64, blank=True)
+    unresolved_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:
+        indexes = [models.Index(fields=["created_at"], name="request_pending", condition=Q(state="pending"))]
         constraints = [
             models.UniqueConstraint(fields=["sender_comp_id", "cl_ord_id"], name="request_cl_ord_id_once"),
             models.CheckConstraint(condition=Q(kind__in=["new", "replace", "cancel"]), name="request_kind_known"),

@@ -1,16 +1,17 @@
 """Replaying the journal: folding the events of every order must give exactly its row, and every position."""
 
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from orders.book import FACTS, FIXED
-from orders.holdings import booked, unit_of
+from orders.book import FACTS, FIXED, PLAIN, told
+from orders.executions import Execution, Executions
+from orders.holdings import DEALT, fold, unit_of
 from orders.journal import GENESIS, HASHED, digest
 from orders.lifecycle import Report, State, step
 from orders.models import ExecutionReport, Instrument, Order, Position
-from orders.positions import Holding
+from orders.positions import ZERO, Holding
+from orders.rollup import FILLS
 from orders.vocabulary import Phase
 
 EVENT = (*HASHED, "hash")
@@ -41,27 +42,30 @@ def _order(row: dict[str, Any], story: list[dict[str, Any]]) -> Iterator[Differe
     name = f"order {story[0]['order_id']}"
     terms = story[0]["terms"] or {}
     state, head, cl_ord_id = _begin(story[0]), GENESIS, terms.get("cl_ord_id")
+    executions = Executions()
     for seq, event in enumerate(story, 1):
         if seq > 1:
-            after = step(state, _report(event))
+            after = step(state, _report(event, executions))
             if not isinstance(after, State):
                 yield Difference(f"{name} event {seq}", after.text, event["exec_type"])
                 return
             state = after
+            _note(executions, event)
         head = digest(head, [event[column] for column in HASHED])
-        told = (event["seq"], event["ord_status"], event["cum_qty"], event["leaves_qty"], bytes(event["hash"]))
+        written = (event["seq"], event["ord_status"], event["cum_qty"], event["leaves_qty"], bytes(event["hash"]))
         found = (seq, state.ord_status, state.cum_qty, state.leaves_qty, head)
-        if told != found:
-            yield Difference(f"{name} event {seq}", found, told)
+        if written != found:
+            yield Difference(f"{name} event {seq}", found, written)
         if event["exec_type"] in ("canceled", "replaced") and event["request"]:
             cl_ord_id = event["cl_ord_id"]
-    fixed = {column: terms.get(column) for column in FIXED}
+    fixed = {column: terms.get(column, PLAIN.get(column)) for column in FIXED}
     facts = dict(zip(FACTS, state, strict=True))
     rebuilt = fixed | facts | {
         "cl_ord_id": cl_ord_id, "version": len(story), "head_hash": head,
         "ord_status": state.ord_status, "leaves_qty": state.leaves_qty,
     }  # fmt: skip
     stored = {**row, "head_hash": bytes(row.get("head_hash", b""))}
+    stored |= {column: told(row.get(column)) for column in FIXED}
     for column, value in rebuilt.items():
         if value != stored.get(column):
             yield Difference(f"{name} {column}", value, stored.get(column))
@@ -69,13 +73,23 @@ def _order(row: dict[str, Any], story: list[dict[str, Any]]) -> Iterator[Differe
 
 def _begin(event: dict[str, Any]) -> State:
     phase = {"new": Phase.NEW, "pending_new": Phase.PENDING_NEW}.get(event["exec_type"], Phase.REJECTED)
-    return State((event["terms"] or {}).get("time_in_force", ""), event["order_qty"], event["price"], phase)
+    terms = event["terms"] or {}
+    return State(terms.get("time_in_force", ""), event["order_qty"], event["price"], event["stop_px"], phase)
 
 
-def _report(event: dict[str, Any]) -> Report:
+def _report(event: dict[str, Any], executions: Executions) -> Report:
+    undone = executions.find(event["exec_ref_id"]) if event["exec_ref_id"] else None
     return Report(
-        event["exec_type"], event["last_qty"], event["last_px"], event["order_qty"], event["price"], event["request"]
-    )
+        event["exec_type"], event["last_qty"], event["last_px"], event["order_qty"], event["price"], event["request"],
+        ref_qty=undone.qty if undone else ZERO, ref_px=undone.px if undone else None, stop_px=event["stop_px"],
+        prior=undone is not None and undone.trade_date < event["trade_date"], reason=event["exec_restatement_reason"],
+    )  # fmt: skip
+
+
+def _note(executions: Executions, event: dict[str, Any]) -> None:
+    if event["exec_type"] in FILLS:
+        made = Execution(event["venue_exec_id"], event["last_qty"], event["last_px"], event["trade_date"])
+        executions.take(event["exec_type"], made, event["exec_ref_id"])
 
 
 def _positions() -> Iterator[Difference]:
@@ -85,18 +99,8 @@ def _positions() -> Iterator[Difference]:
         (account, instrument): Holding(*rest)
         for account, instrument, *rest in Position.objects.values_list("account_id", "instrument_id", *Holding._fields)
     }
-    fills = ExecutionReport.objects.filter(is_root=True, exec_type="trade").order_by("id")
-    columns = fills.values_list("account_id", "instrument_id", "side", "last_qty", "last_px")
-    folded = fold(columns.iterator(chunk_size=5_000), units)
+    events = ExecutionReport.objects.filter(is_root=True, exec_type__in=sorted(FILLS)).order_by("id")
+    folded = fold(events.values_list(*DEALT).iterator(chunk_size=5_000), units)
     for key in sorted(folded.keys() | stored.keys()):
         if folded.get(key, Holding()) != stored.get(key, Holding()):
             yield Difference(f"position {key}", folded.get(key), stored.get(key))
-
-
-def fold(fills: Iterable[tuple[int, int, str, Decimal, Decimal]], units: dict[int, Any]) -> dict[Any, Holding]:
-    """Positions from fills (account, instrument, side, quantity, price) by the arithmetic of ``orders.holdings``."""
-    held: dict[tuple[int, int], Holding] = {}
-    for account, instrument, side, qty, px in fills:
-        key = (account, instrument)
-        held[key] = booked(held.get(key, Holding()), side, qty, px, units[instrument])
-    return held

@@ -6,7 +6,7 @@ from django.db.models import Q
 from oms.base import money
 from oms.base.appendonly import CommitOrder
 from orders.order import Order
-from orders.vocabulary import ExecType, OrdStatus, Side, choices
+from orders.vocabulary import ExecRestatementReason, ExecType, OrdStatus, Side, choices
 
 
 class ExecutionReport(models.Model):
@@ -15,7 +15,8 @@ class ExecutionReport(models.Model):
     ``seq`` counts the events of the order from 1 without a hole. ``exec_id`` (17) is ours, ``venue_exec_id`` the
     venue's. ``transact_time`` (60) is when it happened, ``recorded_at`` when we wrote it. ``terms`` holds what the
     first event establishes, so that the order's row can be rebuilt from its events alone. ``tx`` orders the journal
-    by transaction for readers that follow it (orders/feed.py).
+    by transaction for readers that follow it (orders/feed.py). ``exec_ref_id`` (19) is the venue's ExecID of the latest
+    version of the fill that is undone. ``day_cum_qty`` (425) is kept for orders that were filled on an earlier day.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -49,6 +50,9 @@ class ExecutionReport(models.Model):
     transact_time = models.DateTimeField()
     recorded_at = models.DateTimeField()
     terms = models.JSONField(null=True)
+    stop_px = money.amount(null=True)
+    exec_restatement_reason = models.CharField(max_length=24, blank=True, choices=choices(ExecRestatementReason))
+    day_cum_qty = money.amount(null=True)
     prev_hash = models.BinaryField(max_length=32)
     hash = models.BinaryField(max_length=32)
 
@@ -70,6 +74,10 @@ class ExecutionReport(models.Model):
                 condition=~Q(exec_type__in=["trade", "trade_cancel", "trade_correct"])
                 | Q(last_qty__gt=0, last_px__isnull=False),
                 name="report_trade_has_fill",
+            ),
+            models.CheckConstraint(
+                condition=~Q(exec_type__in=["trade_cancel", "trade_correct"]) | ~Q(exec_ref_id=""),
+                name="report_undoing_names_fill",
             ),
         ]
 

@@ -1,27 +1,50 @@
 """What a child's report means for its parent: one pure function.
 
 A parent is what a client asked for; its children are what went to venues. The client sees one order, so each fill of a
-child is a fill of the parent, and each request on the parent is answered when every child has answered.
+child is a fill of the parent, each request on the parent is answered when every child has answered, and the parent is
+acknowledged when the first venue has.
 """
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from oms.base.refusal import Refusal
 from orders.lifecycle import Report, State, step
-from orders.vocabulary import ExecType
+from orders.vocabulary import ExecType, Phase
 
-_FILLS = (ExecType.TRADE, ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT)
+FILLS = frozenset({ExecType.TRADE, ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})
+# What one venue says of its part is true of the whole when every part that still lives is in the same phase.
+_SHARED = {
+    ExecType.STOPPED: Phase.STOPPED,
+    ExecType.SUSPENDED: Phase.SUSPENDED,
+    ExecType.DONE_FOR_DAY: Phase.DONE_FOR_DAY,
+    ExecType.CALCULATED: Phase.CALCULATED,
+}
 
 
-def roll_up(parent: State, children: Sequence[State], report: Report, *, waiting: bool = False) -> list[Report]:
+class Answered(NamedTuple):
+    """A request on the parent that the last of its children has answered: its kind, and whether any agreed."""
+
+    kind: str
+    accepted: bool
+
+
+def roll_up(
+    parent: State,
+    children: Sequence[State],
+    report: Report,
+    *,
+    answered: Answered | None = None,
+    waiting: bool = False,
+) -> list[Report]:
     """The reports that follow for ``parent`` once a child, already among ``children``, has taken ``report``.
 
     ``waiting`` says that part of the parent is still to be routed, so that it stays open though its children ended.
     """
     follows: list[Report] = []
-    for decide in (_fill, _cancel_answer, _replace_answer, _remainder):
-        next_report = decide(parent, children, report, waiting)
+    for decide in (_acknowledged, _fill, _shared, _restated, _answer, _remainder):
+        next_report = decide(parent, children, report, answered, waiting)
         if next_report is None:
             continue
         after = step(parent, next_report)
@@ -32,36 +55,89 @@ def roll_up(parent: State, children: Sequence[State], report: Report, *, waiting
     return follows
 
 
-def _fill(parent: State, children: Sequence[State], report: Report, waiting: bool) -> Report | None:
-    return report._replace(request="") if report.exec_type in _FILLS else None
+def _acknowledged(
+    parent: State, children: Sequence[State], report: Report, answered: Answered | None, waiting: bool
+) -> Report | None:
+    """The first sign of life from any venue; a fill that overtook the acknowledgement stands for it."""
+    alive = report.exec_type == ExecType.NEW or report.exec_type in _SHARED or report.exec_type == ExecType.TRADE
+    return Report(ExecType.NEW) if parent.phase == Phase.PENDING_NEW and alive else None
 
 
-def _cancel_answer(parent: State, children: Sequence[State], report: Report, waiting: bool) -> Report | None:
-    """A cancel is done when no child is open, and too late when all was filled or a venue refused it."""
-    if not parent.cancels_pending or any(child.cancels_pending for child in children):
+def _fill(
+    parent: State, children: Sequence[State], report: Report, answered: Answered | None, waiting: bool
+) -> Report | None:
+    return report._replace(request="") if report.exec_type in FILLS else None
+
+
+def _shared(
+    parent: State, children: Sequence[State], report: Report, answered: Answered | None, waiting: bool
+) -> Report | None:
+    """A guarantee, a halt, the end of the day: of the whole when it is of every part that lives."""
+    if report.exec_type == ExecType.NEW and parent.phase in (Phase.SUSPENDED, Phase.DONE_FOR_DAY):
+        return Report(ExecType.NEW)
+    phase = _SHARED.get(ExecType(report.exec_type))
+    living = [c for c in children if c.is_open or c.phase == phase]
+    if phase is None or waiting or parent.phase == phase or any(child.phase != phase for child in living):
         return None
+    return report._replace(request="")
+
+
+def _restated(
+    parent: State, children: Sequence[State], report: Report, answered: Answered | None, waiting: bool
+) -> Report | None:
+    """Terms that a venue changed by itself are the parent's too (Appendix D, E.1.d and H.1.a)."""
+    unasked = report.exec_type == ExecType.REPLACED and not report.request
+    if report.exec_type != ExecType.RESTATED and not unasked:
+        return None
+    living = [child for child in children if child.is_open or child.phase == Phase.DONE_FOR_DAY]
+    if len(living) > 1 and any(child.phase == Phase.DONE_FOR_DAY for child in living):
+        return None
+    order_qty = parent.order_qty if waiting else _total(children)
+    changed = order_qty != parent.order_qty or parent.phase in (Phase.DONE_FOR_DAY, Phase.SUSPENDED)
+    if not changed and len(children) > 1:
+        return None
+    price = report.price if len(children) == 1 else None
+    return Report(ExecType.RESTATED, order_qty=order_qty, price=price, reason=report.reason)
+
+
+def _answer(
+    parent: State, children: Sequence[State], report: Report, answered: Answered | None, waiting: bool
+) -> Report | None:
+    if answered is None:
+        return None
+    return _canceled(parent, children) if answered.kind == "cancel" else _replaced(parent, children, answered)
+
+
+def _canceled(parent: State, children: Sequence[State]) -> Report | None:
+    """A cancel is done when no child is open, and too late when all was filled or a venue refused it."""
     if any(child.is_open for child in children) or not parent.leaves_qty:
         return Report(ExecType.CANCEL_REJECTED, request="cancel")
     return Report(ExecType.CANCELED, request="cancel")
 
 
-def _replace_answer(parent: State, children: Sequence[State], report: Report, waiting: bool) -> Report | None:
+def _replaced(parent: State, children: Sequence[State], answered: Answered) -> Report | None:
     """The parent's new terms are what its children came to, some of which may have refused or filled meanwhile."""
-    if not parent.replaces_pending or any(child.replaces_pending for child in children):
-        return None
-    working = [child for child in children if child.is_open]
-    if not working:
+    if not answered.accepted:
         return Report(ExecType.CANCEL_REJECTED, request="replace")
-    order_qty = sum((c.order_qty if c.is_open else c.cum_qty for c in children), Decimal(0))
-    price = working[-1].price
-    if (order_qty, price) == (parent.order_qty, parent.price):
-        return Report(ExecType.CANCEL_REJECTED, request="replace")
-    return Report(ExecType.REPLACED, order_qty=order_qty, price=price, request="replace")
+    last = [child for child in children if child.may_be_replaced][-1:]
+    price, stop_px = (last[0].price, last[0].stop_px) if last else (None, None)
+    return Report(ExecType.REPLACED, order_qty=_total(children), price=price, stop_px=stop_px, request="replace")
 
 
-def _remainder(parent: State, children: Sequence[State], report: Report, waiting: bool) -> Report | None:
+def _total(children: Sequence[State]) -> Decimal:
+    """What the children come to: the quantity of those that live, what the others filled."""
+    return sum((child.order_qty if child.may_be_replaced else child.cum_qty for child in children), Decimal(0))
+
+
+def _remainder(
+    parent: State, children: Sequence[State], report: Report, answered: Answered | None, waiting: bool
+) -> Report | None:
     """What venues gave back ends the parent in the way the last child ended: nobody is working it any more."""
     if waiting or parent.cancels_pending or not parent.is_open or any(child.is_open for child in children):
         return None
+    if any(child.phase == Phase.DONE_FOR_DAY and child.leaves_qty for child in children):
+        return None
+    if parent.phase == Phase.PENDING_NEW and report.exec_type == ExecType.REJECTED and not parent.cum_qty:
+        return Report(ExecType.REJECTED)
     ended = {ExecType.EXPIRED: ExecType.EXPIRED, ExecType.DONE_FOR_DAY: ExecType.DONE_FOR_DAY}
-    return Report(ended.get(ExecType(report.exec_type), ExecType.CANCELED))
+    return Report(ended.get(ExecType(report.exec_type), ExecType.CANCELED), reason=report.reason)

@@ -17,10 +17,33 @@ class Side(StrEnum):
 
 
 class OrdType(StrEnum):
-    """OrdType (tag 40)."""
+    """OrdType (tag 40). On-close and on-open orders are market or limit orders at_the_close or at_the_opening (59)."""
 
     MARKET = "market"
     LIMIT = "limit"
+    STOP = "stop"
+    STOP_LIMIT = "stop_limit"
+    MARKET_IF_TOUCHED = "market_if_touched"
+    LIMIT_IF_TOUCHED = "limit_if_touched"
+    TRAILING_STOP = "trailing_stop"
+    MARKET_TO_LIMIT = "market_to_limit"
+    PEGGED = "pegged"
+
+
+# Types that need a Price (44), and those that may have one: a pegged order's is the cap of what it pays or takes, a
+# market-to-limit order's is where its rest came to stand.
+PRICED = frozenset({OrdType.LIMIT, OrdType.STOP_LIMIT, OrdType.LIMIT_IF_TOUCHED})
+MAY_BE_PRICED = PRICED | {OrdType.PEGGED, OrdType.MARKET_TO_LIMIT}
+# Types that wait for the market to reach StopPx (99). A trailing stop's moves with the market.
+TRIGGERED = frozenset(
+    {
+        OrdType.STOP,
+        OrdType.STOP_LIMIT,
+        OrdType.MARKET_IF_TOUCHED,
+        OrdType.LIMIT_IF_TOUCHED,
+        OrdType.TRAILING_STOP,
+    }
+)
 
 
 class TimeInForce(StrEnum):
@@ -28,8 +51,92 @@ class TimeInForce(StrEnum):
 
     DAY = "day"
     GOOD_TILL_CANCEL = "good_till_cancel"
+    AT_THE_OPENING = "at_the_opening"
     IMMEDIATE_OR_CANCEL = "immediate_or_cancel"
     FILL_OR_KILL = "fill_or_kill"
+    GOOD_TILL_DATE = "good_till_date"
+    AT_THE_CLOSE = "at_the_close"
+
+
+class ExecInst(StrEnum):
+    """ExecInst (tag 18): how the order is to be handled. Post-only does not initiate, reduce-only does not increase."""
+
+    PARTICIPATE_DONT_INITIATE = "participate_dont_initiate"
+    DO_NOT_INCREASE = "do_not_increase"
+    ALL_OR_NONE = "all_or_none"
+    CANCEL_ON_TRADING_HALT = "cancel_on_trading_halt"
+    REINSTATE_ON_TRADING_HALT = "reinstate_on_trading_halt"
+
+
+class PegPriceType(StrEnum):
+    """PegPriceType (tag 1094): own side of the quote, the other side, or the middle."""
+
+    PRIMARY = "primary"
+    MARKET = "market"
+    MIDPOINT = "midpoint"
+
+
+class PegOffsetType(StrEnum):
+    """PegOffsetType (tag 836): what PegOffsetValue (211) is counted in."""
+
+    PRICE = "price"
+    BASIS_POINTS = "basis_points"
+
+
+class HandlInst(StrEnum):
+    """HandlInst (tag 21): routed by the system, or worked by a trader (a care order)."""
+
+    AUTOMATED = "automated"
+    MANUAL = "manual"
+
+
+class Hold(StrEnum):
+    """Why an open order is not sent on although nobody is working it."""
+
+    NONE = ""
+    STAGED = "staged"
+    MANUAL = "manual"
+    TRIGGER = "trigger"
+    CONTINGENT = "contingent"
+    WAVE = "wave"
+    BLOCK = "block"
+
+
+class Composition(StrEnum):
+    """What an order is made of: itself, other orders merged into a block, or the legs of a spread."""
+
+    SINGLE = ""
+    BLOCK = "block"
+    MULTILEG = "multileg"
+
+
+class ExecRestatementReason(StrEnum):
+    """ExecRestatementReason (tag 378): why an order changed that nobody asked to change."""
+
+    GT_CORPORATE_ACTION = "gt_corporate_action"
+    GT_RENEWAL = "gt_renewal"
+    VERBAL_CHANGE = "verbal_change"
+    REPRICING = "repricing"
+    BROKER_OPTION = "broker_option"
+    PARTIAL_DECLINE = "partial_decline"
+    CANCEL_ON_TRADING_HALT = "cancel_on_trading_halt"
+    CANCEL_ON_SYSTEM_FAILURE = "cancel_on_system_failure"
+    MARKET_OPTION = "market_option"
+    CANCELED_NOT_BEST = "canceled_not_best"
+    WAREHOUSE_RECAP = "warehouse_recap"
+    OTHER = "other"
+
+
+class ContingencyType(StrEnum):
+    """ContingencyType (tag 1385) of a list; a bracket is an order whose fill starts a pair that update each other."""
+
+    ONE_CANCELS_OTHER = "one_cancels_other"
+    ONE_TRIGGERS_OTHER = "one_triggers_other"
+    ONE_UPDATES_OTHER = "one_updates_other"
+    BRACKET = "bracket"
+    BASKET = "basket"
+    BLOCK = "block"
+    MULTILEG = "multileg"
 
 
 class Phase(StrEnum):
@@ -84,6 +191,7 @@ class ExecType(StrEnum):
     SUSPENDED = "suspended"
     STOPPED = "stopped"
     CALCULATED = "calculated"
+    TRIGGERED = "triggered"
     ORDER_STATUS = "order_status"
 
 
@@ -112,4 +220,4 @@ class Role(StrEnum):
 
 def choices(kind: type[StrEnum]) -> list[tuple[str, str]]:
     """Django choices of an enumeration: the value, and the value in words."""
-    return [(member.value, member.value.replace("_", " ")) for member in kind]
+    return [(member.value, member.value.replace("_", " ")) for member in kind if member.value]

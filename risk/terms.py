@@ -40,8 +40,8 @@ class Terms:
 
     @property
     def is_amend(self) -> bool:
-        """Only an open order can be amended, and an open order has leaves."""
-        return self.open_before > 0
+        """What is amended has leaves, or was filled and is to be revived by a greater quantity."""
+        return self.open_before > 0 or self.cum_qty > 0
 
     @property
     def leaves_qty(self) -> Decimal:

@@ -8,7 +8,7 @@ from typing import Any
 from oms.base import sets
 from oms.base.money import plain
 from orders.book import Line
-from orders.vocabulary import OrdType
+from orders.vocabulary import MAY_BE_PRICED, OrdType, TimeInForce
 from routing.models import Outbox
 
 Fields = dict[str, Any]
@@ -47,12 +47,12 @@ class Outgoing:
 
 def new_message(child: Line, account: str, symbol: str, at: datetime) -> Fields:
     """NewOrderSingle (35=D)."""
-    return _order(child, child.cl_ord_id, child.state.order_qty, child.state.price, at) | {
+    fields = _order(child, child.cl_ord_id, child.state.order_qty, child.state.price, at)
+    return fields | _terms(child, child.state.stop_px) | {
         "account": account,
         "symbol": symbol,
-        "time_in_force": str(child.state.time_in_force),
         "ex_destination": child.venue,
-    }
+    }  # fmt: skip
 
 
 def replace_message(
@@ -63,13 +63,11 @@ def replace_message(
     price: Decimal | None,
     symbol: str,
     at: datetime,
+    stop_px: Decimal | None = None,
 ) -> Fields:
     """OrderCancelReplaceRequest (35=G). It restates the order: ``order_qty`` is the new total, not what remains."""
-    return _order(child, cl_ord_id, order_qty, price, at) | {
-        "orig_cl_ord_id": orig,
-        "symbol": symbol,
-        "time_in_force": str(child.state.time_in_force),
-    }
+    fields = _order(child, cl_ord_id, order_qty, price, at) | _terms(child, stop_px)
+    return fields | {"orig_cl_ord_id": orig, "symbol": symbol}
 
 
 def cancel_message(child: Line, cl_ord_id: str, orig: str, symbol: str, at: datetime) -> Fields:
@@ -90,6 +88,25 @@ def _order(child: Line, cl_ord_id: str, order_qty: Decimal, price: Decimal | Non
         "order_qty": plain(order_qty),
         "transact_time": at.isoformat(timespec="milliseconds"),
     }
-    if child.ord_type == OrdType.LIMIT and price is not None:
+    if child.ord_type in MAY_BE_PRICED and price is not None:
         fields["price"] = plain(price)
+    return fields
+
+
+def _terms(child: Line, stop_px: Decimal | None) -> Fields:
+    """What an order says beside quantity and price; a plain one says only how long it is good."""
+    fields: Fields = {"time_in_force": str(child.state.time_in_force)}
+    if stop_px is not None:
+        fields["stop_px"] = plain(stop_px)
+    if child.max_floor is not None:
+        fields["max_floor"] = plain(child.max_floor)
+    if child.exec_inst:
+        fields["exec_inst"] = child.exec_inst
+    if child.peg_price_type:
+        fields["peg_price_type"] = child.peg_price_type
+    if child.peg_offset_value is not None and child.ord_type in (OrdType.PEGGED, OrdType.TRAILING_STOP):
+        fields["peg_offset_value"] = plain(child.peg_offset_value)
+        fields["peg_offset_type"] = child.peg_offset_type or "price"
+    if child.expire_time is not None and child.state.time_in_force == TimeInForce.GOOD_TILL_DATE:
+        fields["expire_time"] = child.expire_time.isoformat(timespec="milliseconds")
     return fields

@@ -48,6 +48,13 @@ REASONS: dict[str, Reason] = {
     "CUM_QTY_DIFFERS": Reason(
         "The venue and we disagree about what was filled.", "Operations compares the executions: see the alert."
     ),
+    "TOO_LATE_TO_CANCEL": Reason("The order was filled or ended before the request.", "Nothing to do: see its fills."),
+    "BROKER_OPTION": Reason("The other side declined the request.", "Ask it why: see the text."),
+    "REQUEST_PENDING": Reason("The venue takes one request at a time.", "Repeat it when the first is answered."),
+    "UNRESOLVED": Reason(
+        "A request was not answered in time, so nobody knows what became of it.",
+        "The venue was asked for the order's status; wait for it, or call the venue.",
+    ),
     "VENUE_REJECTED": Reason("The venue refused the order.", "See the venue's text."),
     "BUSY": Reason("The database is busy with these rows.", "Repeat the request; it is idempotent."),
 }

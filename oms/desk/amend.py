@@ -15,9 +15,9 @@ from oms.desk.batch import in_bites
 from oms.desk.cancel import used_before
 from oms.desk.release import released
 from orders.book import Book, Line
-from orders.lifecycle import Report, State
+from orders.lifecycle import Report
 from orders.reference import business_date, price_factor
-from orders.vocabulary import ExecType, OrdType
+from orders.vocabulary import MAY_BE_PRICED, TRIGGERED, ExecType
 from risk import check, facts, usage
 from risk.terms import Terms
 from routing import market
@@ -32,6 +32,7 @@ class Wanted(NamedTuple):
     amendment: Amendment
     order_qty: Decimal
     price: Decimal | None
+    stop_px: Decimal | None = None
 
 
 def amend(amendments: Sequence[Amendment], actor: Actor) -> list[Answer]:
@@ -51,14 +52,16 @@ def _amend(amendments: Sequence[Amendment], actor: Actor, at: datetime) -> list[
     )
     book = Book(at, business_date())
     book.load(found, families=True)
-    answers, wanted = _sort_out(amendments, book, found, used_before(amendments, actor))
-    terms = [_terms(found[one.amendment.order_id], book, one) for one in wanted]
+    chains, held = roots.chains(book, (one.cl_ord_id for one in amendments)), usage.held(found)
+    answers, wanted = _sort_out(amendments, book, found, chains)
+    terms = [_terms(found[one.amendment.order_id], book, one, held) for one in wanted]
     verdicts = check.decide(terms, known, at)
     families, outgoing = roots.children_of(book), Outgoing(at)
     for one, verdict in zip(wanted, verdicts, strict=True):
         line = book.lines[one.amendment.order_id]
         if verdict.accepted:
-            _ask(book, line, families.get(line.id, []), one, outgoing, found[line.id].symbol, actor.username)
+            family = families.get(line.id, [])
+            _ask(book, line, family, chains, one, outgoing, found[line.id].symbol, actor.username)
             answers[one.at] = roots.yes(line)
         else:
             answers[one.at] = roots.no(line, *check.refusals(verdict))
@@ -71,81 +74,103 @@ def _amend(amendments: Sequence[Amendment], actor: Actor, at: datetime) -> list[
 
 
 def _sort_out(
-    amendments: Sequence[Amendment], book: Book, found: Mapping[int, roots.Root], used: Mapping[str, int]
+    amendments: Sequence[Amendment], book: Book, found: Mapping[int, roots.Root], chains: roots.Chains
 ) -> tuple[list[Answer | None], list[Wanted]]:
     """Answer what cannot be asked; list the rest with its new terms."""
     answers: list[Answer | None] = []
     wanted: list[Wanted] = []
     repeated = roots.twice(amendments)
     for at, amendment in enumerate(amendments):
-        answer = roots.objections(amendment, book, dict(found))
+        answer = roots.objections(amendment, book, dict(found), amending=True)
         if answer is None:
             line = book.lines[amendment.order_id]
-            qty = line.state.order_qty if amendment.order_qty is None else amendment.order_qty
-            price = line.state.price if amendment.price is None else amendment.price
-            objection = _objection(line, amendment, qty, price, at in repeated, used)
+            one = _wanted(at, amendment, line, chains)
+            objection = _objection(line, one, at in repeated, chains)
             if objection is None:
-                wanted.append(Wanted(at, amendment, qty, price))
+                wanted.append(one)
             else:
                 answer = roots.no(line, objection)
         answers.append(answer)
     return answers, wanted
 
 
-def _objection(
-    line: Line,
-    amendment: Amendment,
-    qty: Decimal,
-    price: Decimal | None,
-    repeated: bool,
-    used: Mapping[str, int],
-) -> Refusal | None:
+def _wanted(at: int, amendment: Amendment, line: Line, chains: roots.Chains) -> Wanted:
+    """The new terms: what is not said stays as the last request has it. Less than CumQty means CumQty (C.3.c)."""
     state = line.state
-    if state.cancels_pending or state.replaces_pending or repeated:
+    qty, price, stop_px = chains.terms.get(line.id, (state.order_qty, state.price, state.stop_px))
+    if amendment.order_qty is not None:
+        qty = max(amendment.order_qty, state.cum_qty) if amendment.order_qty > 0 else amendment.order_qty
+    price = price if amendment.price is None else amendment.price
+    return Wanted(at, amendment, qty, price, stop_px if amendment.stop_px is None else amendment.stop_px)
+
+
+def _objection(line: Line, one: Wanted, repeated: bool, chains: roots.Chains) -> Refusal | None:
+    state, amendment = line.state, one.amendment
+    if state.cancels_pending or repeated:
         return Refusal("NOT_OPEN_FOR_AMEND", "", f"order {line.id} has a request in flight")
-    if amendment.cl_ord_id in used:
-        text = f"ClOrdID {amendment.cl_ord_id} was used for order {used[amendment.cl_ord_id]}"
-        return Refusal("DUPLICATE_CL_ORD_ID", "cl_ord_id", text)
-    if qty <= 0:
+    used_for = chains.used.get((line.sender_comp_id, amendment.cl_ord_id))
+    if used_for:
+        return used_before(amendment.cl_ord_id, used_for)
+    if one.order_qty <= 0:
         return Refusal("NOT_POSITIVE", "order_qty", "order_qty must be greater than 0")
-    if line.ord_type == OrdType.MARKET and amendment.price is not None:
-        return Refusal("BAD_VALUE", "price", "a market order takes no price")
-    if qty < state.cum_qty or qty == state.cum_qty:
-        text = f"{state.cum_qty:f} is filled already: ask for more than that, or cancel the rest"
-        return Refusal("BELOW_CUM_QTY", "order_qty", text)
-    if (qty, price) == (state.order_qty, state.price):
+    if line.ord_type not in MAY_BE_PRICED and amendment.price is not None:
+        return Refusal("BAD_VALUE", "price", f"a {line.ord_type} order takes no price")
+    if amendment.stop_px is not None and (line.ord_type not in TRIGGERED or line.triggered):
+        return Refusal("BAD_VALUE", "stop_px", "the order waits for no price, or no longer")
+    asked = chains.terms.get(line.id, (state.order_qty, state.price, state.stop_px))
+    if (one.order_qty, one.price, one.stop_px) == asked:
         return Refusal("NOTHING_CHANGES", "", "quantity and price are as asked")
     return None
 
 
 def _ask(
-    book: Book, line: Line, children: Sequence[Line], one: Wanted, outgoing: Outgoing, symbol: str, actor: str
+    book: Book,
+    line: Line,
+    children: Sequence[Line],
+    chains: roots.Chains,
+    one: Wanted,
+    outgoing: Outgoing,
+    symbol: str,
+    actor: str,
 ) -> None:
     """Note the request on the root and on each child whose terms change; replace at once what no venue works."""
     name = one.amendment.cl_ord_id or f"oms-{line.id}.{line.version + 1}"
-    asked, orig = Report(ExecType.PENDING_REPLACE, request="replace"), line.cl_ord_id
-    book.note(line, asked, actor=actor, cl_ord_id=name, orig_cl_ord_id=orig)
-    book.ask(line, "replace", name, orig, one.order_qty, one.price)
-    working = [child for child in children if child.state.is_open]
-    if not working:
-        done = Report(ExecType.REPLACED, order_qty=one.order_qty, price=one.price, request="replace")
-        book.note(line, done, actor=actor, cl_ord_id=name, orig_cl_ord_id=orig)
+    asked, orig = Report(ExecType.PENDING_REPLACE, request="replace"), chains.latest.get(line.id, line.cl_ord_id)
+    book.note(line, asked, actor=actor, cl_ord_id=name, orig_cl_ord_id=line.cl_ord_id)
+    book.ask(line, "replace", name, orig, one.order_qty, one.price, one.stop_px)
+    sent = False
+    for child, qty in _parts(line, children, chains, one):
+        terms = (qty, one.price, one.stop_px if not line.triggered else child.state.stop_px)
+        if terms != chains.terms.get(child.id, (child.state.order_qty, child.state.price, child.state.stop_px)):
+            sent = True
+            child_name, child_orig = f"{child.id}.{child.version + 1}", chains.latest.get(child.id, child.cl_ord_id)
+            book.note(child, asked, actor=actor, cl_ord_id=child_name, orig_cl_ord_id=child.cl_ord_id)
+            book.ask(child, "replace", child_name, child_orig, *terms, root=name)
+            message = replace_message(child, child_name, child_orig, qty, one.price, symbol, book.at, terms[2])
+            outgoing.add(child, "G", message)
+    if not sent:
+        done = Report(
+            ExecType.REPLACED, order_qty=one.order_qty, price=one.price, stop_px=one.stop_px, request="replace"
+        )
+        book.note(line, done, actor=actor, cl_ord_id=name, orig_cl_ord_id=line.cl_ord_id)
         line.cl_ord_id = name
         book.settle_request(line, name, "accepted")
-        return
-    for child, qty in zip(working, _shares(line.state, children, working, one.order_qty), strict=True):
-        if (qty, one.price) != (child.state.order_qty, child.state.price):
-            child_name, child_orig = f"{child.id}.{child.version + 1}", child.cl_ord_id
-            book.note(child, asked, actor=actor, cl_ord_id=child_name, orig_cl_ord_id=child_orig)
-            book.ask(child, "replace", child_name, child_orig, qty, one.price)
-            message = replace_message(child, child_name, child_orig, qty, one.price, symbol, book.at)
-            outgoing.add(child, "G", message)
 
 
-def _shares(state: State, children: Sequence[Line], working: Sequence[Line], order_qty: Decimal) -> list[Decimal]:
-    """The new quantity of each working child, so that all children together come to ``order_qty``."""
-    ended = sum((c.state.cum_qty for c in children if not c.state.is_open), Decimal(0))
-    return reapportion([(c.state.order_qty, c.state.cum_qty) for c in working], order_qty - ended)
+def _parts(line: Line, children: Sequence[Line], chains: roots.Chains, one: Wanted) -> list[tuple[Line, Decimal]]:
+    """The new quantity of each working child, so that all children together come to the new quantity.
+
+    A filled order has none: the child filled last is asked to revive (C.1.c). What waits to be routed, or is held,
+    has none either, and is replaced by us.
+    """
+    working = [child for child in children if child.state.is_open]
+    if not working and not line.to_route and not line.hold:
+        working = [child for child in children if child.state.may_be_replaced][-1:]
+    if not working:
+        return []
+    ended = sum((c.state.cum_qty for c in children if c not in working), Decimal(0))
+    asked = [(chains.terms.get(c.id, (c.state.order_qty,))[0], c.state.cum_qty) for c in working]
+    return list(zip(working, reapportion(asked, one.order_qty - ended), strict=True))
 
 
 def _bare(root: roots.Root) -> Terms:
@@ -166,7 +191,8 @@ def _bare(root: roots.Root) -> Terms:
     )
 
 
-def _terms(root: roots.Root, book: Book, one: Wanted) -> Terms:
+def _terms(root: roots.Root, book: Book, one: Wanted, held: Mapping[int, Decimal]) -> Terms:
+    """The order under its new terms. What it holds of its limits already, it need not ask for again."""
     line = book.lines[root.id]
     return replace(
         _bare(root),
@@ -176,7 +202,7 @@ def _terms(root: roots.Root, book: Book, one: Wanted) -> Terms:
         ord_type=line.ord_type,
         order_qty=one.order_qty,
         price=one.price,
-        open_before=line.state.leaves_qty,
+        open_before=max(line.state.leaves_qty, held.get(root.id, Decimal(0))),
         cum_qty=line.state.cum_qty,
         price_before=line.state.price,
         acknowledge_soft=one.amendment.acknowledge_soft,

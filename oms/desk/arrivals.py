@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from oms.base.money import parse_decimal
 from oms.base.refusal import Refusal
 from orders.lifecycle import Report
-from orders.vocabulary import ExecType
+from orders.vocabulary import ExecRestatementReason, ExecType
 
 ZERO = Decimal(0)
 # A venue may confirm that it has our request. We noted the request when we made it.
@@ -26,6 +26,16 @@ def rejected(fields: Mapping[str, Any]) -> dict[str, Any]:
     """
     kind = ExecType.REJECTED if fields.get("ref_msg_type") == "D" else ExecType.CANCEL_REJECTED
     return {"cl_ord_id": fields.get("business_reject_ref_id", ""), **fields, "exec_type": kind}
+
+
+# CxlRejReason (102) as our reason codes.
+CXL_REJ_REASONS = {
+    "0": "TOO_LATE_TO_CANCEL",
+    "1": "UNKNOWN_ORDER",
+    "2": "BROKER_OPTION",
+    "3": "REQUEST_PENDING",
+    "6": "DUPLICATE_CL_ORD_ID",
+}
 
 
 class Arrival(NamedTuple):
@@ -50,10 +60,22 @@ class Arrival(NamedTuple):
     text: str
     transact_time: datetime | None
     fields: Mapping[str, Any]
+    stop_px: Decimal | None = None
+    reason: str = ""
 
     def report(self, request: str) -> Report:
         """The lifecycle's view of it; ``request`` is what the named ClOrdID had asked for."""
-        return Report(self.exec_type, self.last_qty, self.last_px, self.order_qty, self.price, request)
+        return Report(
+            self.exec_type, self.last_qty, self.last_px, self.order_qty, self.price, request,
+            stop_px=self.stop_px, reason=self.reason,
+        )  # fmt: skip
+
+    @property
+    def reason_code(self) -> str:
+        """Our code for why the venue refused: CxlRejReason (102) for a request, VENUE_REJECTED for an order."""
+        if self.exec_type == ExecType.CANCEL_REJECTED:
+            return CXL_REJ_REASONS.get(str(self.fields.get("cxl_rej_reason", "")), "VENUE_REJECTED")
+        return "VENUE_REJECTED"
 
 
 def parse(session: str, msg_type: str, fields: Mapping[str, Any]) -> Arrival | Refusal:
@@ -66,7 +88,7 @@ def parse(session: str, msg_type: str, fields: Mapping[str, Any]) -> Arrival | R
     if exec_type not in set(ExecType):
         return Refusal("BAD_REPORT", "exec_type", f"ExecType {exec_type!r} is not one we know")
     numbers: dict[str, Decimal | None] = {}
-    for name in ("last_qty", "last_px", "order_qty", "price", "cum_qty"):
+    for name in ("last_qty", "last_px", "order_qty", "price", "cum_qty", "stop_px"):
         value = fields.get(name)
         number = None if value in (None, "") else parse_decimal(value, name)
         if isinstance(number, Refusal):
@@ -88,7 +110,20 @@ def parse(session: str, msg_type: str, fields: Mapping[str, Any]) -> Arrival | R
         str(fields.get("text", ""))[:500],
         _time(fields.get("transact_time")),
         fields,
+        numbers["stop_px"],
+        _reason(fields.get("exec_restatement_reason")),
     )
+
+
+def _reason(value: Any) -> str:
+    """ExecRestatementReason (378) by name; one we do not know is other."""
+    if value in (None, ""):
+        return ""
+    known = list(ExecRestatementReason)
+    if str(value) in known:
+        return str(value)
+    code = str(value)
+    return str(known[int(code)]) if code.isdigit() and int(code) < len(known) - 1 else ExecRestatementReason.OTHER
 
 
 def _time(text: Any) -> datetime | None:

@@ -1,5 +1,6 @@
 """What doors ask of the desk, and what it answers."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -15,13 +16,17 @@ CHANGES = ENTERS | {Role.OPERATIONS}
 
 
 class Actor(NamedTuple):
-    """Who asks: a user, its role, and the desks whose orders it may touch. A superuser's desks are all desks."""
+    """Who asks: a user, its role, and the desks whose orders it may touch. A superuser's desks are all desks.
+
+    ``session`` is the FIX session the user speaks through; it, or else the user, is the namespace of ClOrdIDs.
+    """
 
     user_id: int
     username: str
     role: str
     desk_ids: frozenset[int]
     is_superuser: bool = False
+    session: str = ""
 
     @classmethod
     def of(cls, user: User) -> "Actor":
@@ -29,6 +34,11 @@ class Actor(NamedTuple):
         desks: QuerySet[Desk] = Desk.objects.all() if user.is_superuser else user.desks.all()
         ids = frozenset(desks.values_list("pk", flat=True)) if user.is_active else frozenset()
         return cls(user.pk, user.username, user.role, ids, user.is_superuser)
+
+    @property
+    def sender_comp_id(self) -> str:
+        """SenderCompID (49): where the actor's ClOrdIDs are unique."""
+        return self.session or self.username
 
     def may(self, roles: frozenset[Role]) -> bool:
         """Whether the actor's role is among ``roles``."""
@@ -41,7 +51,11 @@ class Actor(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """An order somebody wants to enter. Enumerations are FIX names; ``symbol`` may name its market: AAPL.XNAS."""
+    """An order somebody wants to enter. Enumerations are FIX names; ``symbol`` may name its market: AAPL.XNAS.
+
+    ``order_qty`` may be None where ``cash_order_qty`` (152) says for how much money. ``exec_inst`` names several
+    instructions with a space between them. ``hold`` is why the order is not to be sent on yet (orders.vocabulary.Hold).
+    """
 
     account: str
     symbol: str
@@ -52,6 +66,17 @@ class Draft(NamedTuple):
     price: Decimal | None = None
     cl_ord_id: str = ""
     acknowledge_soft: bool = False
+    stop_px: Decimal | None = None
+    cash_order_qty: Decimal | None = None
+    max_floor: Decimal | None = None
+    exec_inst: str = ""
+    peg_price_type: str = ""
+    peg_offset_value: Decimal | None = None
+    peg_offset_type: str = ""
+    expire_time: datetime | None = None
+    handl_inst: str = "automated"
+    hold: str = ""
+    assigned_to_id: int | None = None
 
 
 class Amendment(NamedTuple):
@@ -63,6 +88,7 @@ class Amendment(NamedTuple):
     version: int | None = None
     cl_ord_id: str = ""
     acknowledge_soft: bool = False
+    stop_px: Decimal | None = None
 
 
 class Cancellation(NamedTuple):

@@ -7,12 +7,11 @@ from oms.base import bell
 from oms.base.clock import now
 from oms.base.refusal import Refusal
 from oms.desk import roots
-from oms.desk.asked import CHANGES, Actor, Amendment, Answer, Cancellation, refused
+from oms.desk.asked import CHANGES, Actor, Answer, Cancellation, refused
 from oms.desk.batch import in_bites
 from oms.desk.release import released
 from orders.book import Book, Line
 from orders.lifecycle import Report
-from orders.models import OrderRequest
 from orders.reference import business_date
 from orders.vocabulary import ExecType
 from risk import usage
@@ -33,18 +32,19 @@ def _cancel(wishes: Sequence[Cancellation], actor: Actor, at: datetime) -> list[
     book = Book(at, business_date())
     book.load(found, families=True)
     held = usage.held(found)
-    used = used_before(wishes, actor)
+    chains = roots.chains(book, (wish.cl_ord_id for wish in wishes))
     families, outgoing = roots.children_of(book), Outgoing(at)
     answers: list[Answer] = []
     repeated = roots.twice(wishes)
     for place, wish in enumerate(wishes):
         answer = roots.objections(wish, book, found) or _objection(
-            wish, book.lines[wish.order_id], used, place in repeated
+            wish, book.lines[wish.order_id], chains, place in repeated
         )
         if answer is None:
             line = book.lines[wish.order_id]
             symbol = found[line.id].symbol
-            ask_to_cancel(book, line, families.get(line.id, []), outgoing, symbol, actor.username, wish.cl_ord_id)
+            family = families.get(line.id, [])
+            ask_to_cancel(book, line, family, chains, outgoing, symbol, actor.username, wish.cl_ord_id)
             answer = roots.yes(line)
         answers.append(answer)
     book.save()
@@ -54,26 +54,23 @@ def _cancel(wishes: Sequence[Cancellation], actor: Actor, at: datetime) -> list[
     return answers
 
 
-def used_before(wishes: Sequence[Cancellation | Amendment], actor: Actor) -> dict[str, int]:
-    """Which of the ClOrdIDs have been used, and for which order."""
-    names = [wish.cl_ord_id for wish in wishes if wish.cl_ord_id]
-    rows = OrderRequest.objects.filter(sender_comp_id=actor.username, cl_ord_id__in=names)
-    return dict(rows.values_list("cl_ord_id", "order_id")) if names else {}
-
-
-def _objection(wish: Cancellation, line: Line, used: dict[str, int], repeated: bool) -> Answer | None:
+def _objection(wish: Cancellation, line: Line, chains: roots.Chains, repeated: bool) -> Answer | None:
     if line.state.cancels_pending or repeated:
         return roots.no(line, Refusal("NOT_OPEN_FOR_AMEND", "", "a cancel of this order is already in flight"))
-    if wish.cl_ord_id in used:
-        text = f"ClOrdID {wish.cl_ord_id} was used for order {used[wish.cl_ord_id]}"
-        return roots.no(line, Refusal("DUPLICATE_CL_ORD_ID", "cl_ord_id", text))
-    return None
+    used_for = chains.used.get((line.sender_comp_id, wish.cl_ord_id))
+    return roots.no(line, used_before(wish.cl_ord_id, used_for)) if used_for else None
+
+
+def used_before(cl_ord_id: str, order_id: int) -> Refusal:
+    """A ClOrdID names one request for ever."""
+    return Refusal("DUPLICATE_CL_ORD_ID", "cl_ord_id", f"ClOrdID {cl_ord_id} was used for order {order_id}")
 
 
 def ask_to_cancel(
     book: Book,
     line: Line,
     children: Sequence[Line],
+    chains: roots.Chains,
     outgoing: Outgoing,
     symbol: str,
     actor: str,
@@ -82,18 +79,18 @@ def ask_to_cancel(
 ) -> None:
     """Note the request on the root and ask the venue of every open child; cancel at once where no venue has any."""
     name = cl_ord_id or f"oms-{line.id}.{line.version + 1}"
-    asked, orig = Report(ExecType.PENDING_CANCEL, request="cancel"), line.cl_ord_id
-    book.note(line, asked, actor=actor, cl_ord_id=name, orig_cl_ord_id=orig, **details)
+    asked, orig = Report(ExecType.PENDING_CANCEL, request="cancel"), chains.latest.get(line.id, line.cl_ord_id)
+    book.note(line, asked, actor=actor, cl_ord_id=name, orig_cl_ord_id=line.cl_ord_id, **details)
     book.ask(line, "cancel", name, orig)
     working = [child for child in children if child.state.is_open]
     for child in working:
-        if not child.state.cancels_pending:
-            child_name, child_orig = f"{child.id}.{child.version + 1}", child.cl_ord_id
-            book.note(child, asked, actor=actor, cl_ord_id=child_name, orig_cl_ord_id=child_orig)
-            book.ask(child, "cancel", child_name, child_orig)
-            outgoing.add(child, "F", cancel_message(child, child_name, child_orig, symbol, book.at))
+        child_name, child_orig = f"{child.id}.{child.version + 1}", chains.latest.get(child.id, child.cl_ord_id)
+        book.note(child, asked, actor=actor, cl_ord_id=child_name, orig_cl_ord_id=child.cl_ord_id)
+        book.ask(child, "cancel", child_name, child_orig, root=name)
+        outgoing.add(child, "F", cancel_message(child, child_name, child_orig, symbol, book.at))
+    # What is still to be routed, or held, goes no further; only what venues work waits for their answer.
+    line.to_route, line.hold = False, ""
     if not working:
-        line.to_route = False
         done = Report(ExecType.CANCELED, request="cancel")
         book.note(line, done, actor=actor, cl_ord_id=name, orig_cl_ord_id=orig, **details)
         line.cl_ord_id = name

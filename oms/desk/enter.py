@@ -15,9 +15,16 @@ from orders.book import Book, begin
 from orders.lifecycle import State
 from orders.models import Order, OrderRequest
 from orders.reference import business_date
+from orders.vocabulary import Hold
 from risk import check, facts
 from risk.terms import Terms
 from routing import market
+
+# What a draft says that never changes, by the names of the book.
+TERMS = (
+    "side", "ord_type", "cash_order_qty", "max_floor", "exec_inst", "peg_price_type", "peg_offset_value",
+    "peg_offset_type", "expire_time", "handl_inst",
+)  # fmt: skip
 
 
 class Candidate(NamedTuple):
@@ -89,8 +96,8 @@ def _without_repeats(candidates: list[Candidate], actor: Actor, answers: list[An
         first.setdefault(candidate.cl_ord_id, candidate)
     earlier = {
         row["cl_ord_id"]: row
-        for row in OrderRequest.objects.filter(sender_comp_id=actor.username, cl_ord_id__in=list(first)).values(
-            "cl_ord_id", "kind", "order_qty", "price", "order_id", "order__version", "order__ord_status",
+        for row in OrderRequest.objects.filter(sender_comp_id=actor.sender_comp_id, cl_ord_id__in=list(first)).values(
+            "cl_ord_id", "kind", "order_qty", "price", "stop_px", "order_id", "order__version", "order__ord_status",
             "order__account_id", "order__instrument_id", "order__side", "order__ord_type", "order__time_in_force",
         )
     }  # fmt: skip
@@ -104,7 +111,7 @@ def _repeat(candidate: Candidate, row: Mapping[str, Any]) -> Answer:
     draft = candidate.draft
     same = (
         row["kind"] == "new"
-        and (row["order_qty"], row["price"]) == (draft.order_qty, draft.price)
+        and (row["order_qty"], row["price"], row["stop_px"]) == (draft.order_qty, draft.price, draft.stop_px)
         and (row["order__account_id"], row["order__instrument_id"]) == (candidate.account.id, candidate.instrument.id)
         and (row["order__side"], row["order__ord_type"]) == (draft.side, draft.ord_type)
         and row["order__time_in_force"] == draft.time_in_force
@@ -133,15 +140,20 @@ def _repeats_within(drafts: Sequence[Draft], candidates: list[Candidate], answer
 
 def _write(book: Book, candidate: Candidate, verdict: Any, actor: Actor) -> Answer:
     draft, account = candidate.draft, candidate.account
-    fixed = (
-        candidate.order_id, None, account.id, candidate.instrument.id, account.desk_id, actor.user_id,
-        actor.username, "", draft.side, draft.ord_type,
+    fixed = {name: getattr(draft, name) for name in TERMS} | {
+        "id": candidate.order_id, "account_id": account.id, "instrument_id": candidate.instrument.id,
+        "desk_id": account.desk_id, "entered_by_id": actor.user_id, "sender_comp_id": actor.sender_comp_id,
+    }  # fmt: skip
+    state = State(draft.time_in_force, draft.order_qty, draft.price, draft.stop_px)
+    hold = draft.hold if verdict.accepted else ""
+    line = book.open(
+        fixed, state, candidate.cl_ord_id, to_route=verdict.accepted and not hold, hold=hold,
+        assigned_to_id=draft.assigned_to_id,
     )  # fmt: skip
-    state = State(draft.time_in_force, draft.order_qty, draft.price)
-    line = book.open(fixed, state, candidate.cl_ord_id, to_route=verdict.accepted)
-    book.ask(line, "new", candidate.cl_ord_id, qty=draft.order_qty, price=draft.price)
+    book.ask(line, "new", candidate.cl_ord_id, qty=draft.order_qty, price=draft.price, stop_px=draft.stop_px)
     if verdict.accepted:
-        begin(book, line, "new", actor=actor.username)
+        # A venue acknowledges what is sent to one; what we hold, we acknowledge; a staged order awaits a trader.
+        begin(book, line, "new" if hold not in ("", Hold.STAGED) else "pending_new", actor=actor.username)
         return Answer(line.id, line.version, line.state.ord_status)
     refusals = check.refusals(verdict)
     text = "; ".join(refusal.text for refusal in refusals)[:500]

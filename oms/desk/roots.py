@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 from oms.base.refusal import Refusal
 from oms.desk.asked import Actor, Answer, refused
 from orders.book import Book, Line
-from orders.models import Order
+from orders.models import Order, OrderRequest
 
 
 class Names(Protocol):
@@ -56,7 +56,37 @@ def children_of(book: Book) -> dict[int, list[Line]]:
     return families
 
 
-def objections(item: Names, book: Book, found: dict[int, Root]) -> Answer | None:
+class Chains(NamedTuple):
+    """What is in flight on the orders of a book, and which ClOrdIDs of a batch were used before.
+
+    ``latest`` is the last ClOrdID of each order that was not refused, as far as we know: a request names it in
+    OrigClOrdID (41) while it is still pending (Appendix D, D.2.b). ``terms`` are those asked for by the last replace.
+    """
+
+    latest: dict[int, str]
+    terms: dict[int, tuple[Decimal, Decimal | None, Decimal | None]]
+    used: dict[tuple[str, str], int]
+
+
+def chains(book: Book, names: Iterable[str]) -> Chains:
+    """The chains of every order in the book, and who used ``names`` before. Two SELECTs, after the locks."""
+    pending = OrderRequest.objects.filter(order_id__in=list(book.lines), state="pending").order_by("id")
+    latest: dict[int, str] = {}
+    terms: dict[int, tuple[Decimal, Decimal | None, Decimal | None]] = {}
+    for order_id, name, kind, *asked in pending.values_list(
+        "order_id", "cl_ord_id", "kind", "order_qty", "price", "stop_px"
+    ):
+        latest[order_id] = name
+        if kind == "replace":
+            terms[order_id] = tuple(asked)  # type: ignore[assignment]
+    given = {name for name in names if name}
+    senders = {line.sender_comp_id for line in book.lines.values()}
+    before = OrderRequest.objects.filter(sender_comp_id__in=senders, cl_ord_id__in=given) if given else ()
+    used = {(r.sender_comp_id, r.cl_ord_id): r.order_id for r in before}
+    return Chains(latest, terms, used)
+
+
+def objections(item: Names, book: Book, found: dict[int, Root], *, amending: bool = False) -> Answer | None:
     """Why ``item`` cannot be acted upon at all, or None."""
     if item.order_id not in found:
         return refused(Refusal("UNKNOWN_ORDER", "order_id", f"no order {item.order_id} on your desks"))
@@ -64,7 +94,7 @@ def objections(item: Names, book: Book, found: dict[int, Root]) -> Answer | None
     if item.version is not None and item.version != line.version:
         text = f"the order is at version {line.version}, not {item.version}"
         return no(line, Refusal("VERSION_CONFLICT", "version", text))
-    if not line.state.is_open:
+    if not (line.state.may_be_replaced if amending else line.state.is_open):
         return no(line, Refusal("ORDER_CLOSED", "", f"order {line.id} is {line.state.ord_status}"))
     return None
 

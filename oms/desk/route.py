@@ -13,10 +13,10 @@ from oms.base.refusal import Refusal
 from oms.desk import alerts
 from oms.desk.release import released
 from orders.book import FIXED, Book, Line, begin
-from orders.lifecycle import Report
+from orders.lifecycle import Report, State
 from orders.models import Account, Alert, Instrument, Order
 from orders.reference import business_date, price_factor
-from orders.vocabulary import ExecType
+from orders.vocabulary import ExecType, Phase
 from risk import kill, usage
 from routing import market, rules
 from routing.boxes import Outgoing, new_message
@@ -104,11 +104,11 @@ def _children(book: Book, plan: Plan) -> list[Line]:
     children = []
     for child_id, (parent_id, mic, qty) in zip(sets.ids(Order, len(parts)), parts, strict=True):
         parent = book.lines[parent_id]
-        fixed: dict[str, Any] = {name: getattr(parent, name) for name in FIXED}
+        fixed: dict[str, Any] = {name: getattr(parent, name) for name in FIXED} | {"composition": ""}
         fixed |= {"id": child_id, "parent_id": parent_id, "sender_comp_id": plan.sessions[mic], "venue": mic}
-        state = parent.state._replace(order_qty=qty, cum_qty=qty * 0, gross_trade_amt=qty * 0)
-        child = book.open(tuple(fixed.values()), state, f"{child_id}.1")
-        book.ask(child, "new", child.cl_ord_id, qty=qty, price=state.price)
+        state = State(parent.state.time_in_force, qty, parent.state.price, parent.state.stop_px)
+        child = book.open(fixed, state, f"{child_id}.1")
+        book.ask(child, "new", child.cl_ord_id, qty=qty, price=state.price, stop_px=state.stop_px)
         begin(book, child, "pending_new", actor="routing")
         children.append(child)
     return children
@@ -120,7 +120,9 @@ def _end(book: Book, line: Line, switch: str | None) -> alerts.Row:
         refusal = Refusal("KILL_SWITCH", "", f"not sent: {switch}")
     else:
         refusal = Refusal("NO_ROUTE", "", "no routing rule leads to a venue that lists the instrument")
-    book.note(line, Report(ExecType.CANCELED), actor="routing", text=refusal.text, reason_code=refusal.code)
+    untouched = line.state.phase == Phase.PENDING_NEW and not line.state.cancels_pending
+    ends = ExecType.REJECTED if untouched else ExecType.CANCELED
+    book.note(line, Report(ends), actor="routing", text=refusal.text, reason_code=refusal.code)
     return alerts.notice(book, line, Alert.Severity.WARNING, "routing", refusal)
 
 

@@ -56,13 +56,13 @@ def test_messages_are_taken_in_order_and_marked(child: Order) -> None:
 def test_a_rejected_message_ends_the_order(child: Order) -> None:
     stored(1, child, "3", ref_seq_num=7, ref_msg_type="D", text="Value is incorrect")
     pump(child.venue)
-    assert (root_of(child).ord_status, root_of(child).text) == ("canceled", "Value is incorrect")
+    assert (root_of(child).ord_status, root_of(child).text) == ("rejected", "Value is incorrect")
 
 
 def test_a_business_reject_names_the_message(child: Order) -> None:
     stored(1, child, "j", business_reject_ref_id=child.cl_ord_id, ref_msg_type="D", text="not now")
     pump(child.venue)
-    assert (root_of(child).ord_status, root_of(child).text) == ("canceled", "not now")
+    assert (root_of(child).ord_status, root_of(child).text) == ("rejected", "not now")
 
 
 def test_what_cannot_be_read_waits_for_operations(child: Order) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from oms.base import sets
 from oms.base.clock import now
 from oms.base.refusal import Refusal
+from orders.book import FACTS, FIXED, PLAIN, REST
 from orders.lifecycle import Report, State, step
 from orders.models import Order
 from orders.vocabulary import ExecType, OrdStatus, Phase, TimeInForce
@@ -132,21 +133,21 @@ def test_nothing_breaks_the_sums(play: list[str]) -> None:
 def test_python_and_database_derive_the_same_over_every_combination(desk: Floor) -> None:
     combinations = list(product(TimeInForce, Phase, (0, 1, 2), (0, 1, 2), (D(0), D("33.33333333"), D(100))))
     states = [
-        State(tif, D(100), D(10), phase, cancels, replaces, cum, cum * D("9.87654321"))
+        State(tif, D(100), D(10), None, phase, cancels, replaces, cum, cum * D("9.87654321"))
         for tif, phase, cancels, replaces, cum in combinations
         if not (phase == Phase.REJECTED and cum)
     ]
     account, instrument = desk.accounts[0], desk.instruments["AAPL"]
-    columns = (
-        "id", "account_id", "instrument_id", "desk_id", "entered_by_id", "sender_comp_id", "cl_ord_id", "venue", "side",
-        "ord_type", "time_in_force", "order_qty", "price", "phase", "cancels_pending", "replaces_pending", "cum_qty",
-        "gross_trade_amt", "to_route", "text", "reason_code", "version", "head_hash", "created_at", "updated_at",
-    )  # fmt: skip
+    fixed = PLAIN | {
+        "account_id": account.id, "instrument_id": instrument.id, "desk_id": desk.desk.id, "sender_comp_id": "t",
+        "entered_by_id": desk.trader.id, "side": "buy", "ord_type": "limit", "expire_time": now(),
+    }  # fmt: skip
+    rest = (False, "", "", 1, bytes(32), "", False, "", False, None, now(), now())
     rows = [
-        (number, account.id, instrument.id, desk.desk.id, desk.trader.id, "t", str(number), "", "buy", "limit", *state,
-         False, "", "", 1, bytes(32), now(), now())
+        (*({**fixed, "id": number}[name] for name in FIXED), *state, str(number), *rest)
         for number, state in enumerate(states, 1)
-    ]  # fmt: skip
+    ]
+    columns = (*FIXED, *FACTS, *REST, "created_at", "updated_at")
     sets.insert(Order, columns, rows)
     derived = Order.objects.order_by("id").values_list("ord_status", "leaves_qty", "avg_px")
     for state, (ord_status, leaves_qty, avg_px) in zip(states, derived, strict=True):

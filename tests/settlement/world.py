@@ -45,10 +45,11 @@ def fill(
         sizes = [total] if one_order else [Decimal(qty) for _, qty, _ in fills]
         lines = []
         for id_, size, (side, _, _) in zip(sets.ids(Order, len(sizes)), sizes, fills, strict=False):
-            fixed = (
-                id_, None, account.pk, of.pk, floor.desk.pk, floor.trader.pk, "tina", "", side, "market",
-            )  # fmt: skip
-            line = book.open(fixed, State("day", size, None, Phase.PENDING_NEW), f"{prefix}{id_}")
+            fixed = {
+                "id": id_, "account_id": account.pk, "instrument_id": of.pk, "desk_id": floor.desk.pk,
+                "entered_by_id": floor.trader.pk, "sender_comp_id": "tina", "side": side, "ord_type": "market",
+            }  # fmt: skip
+            line = book.open(fixed, State("day", size, None, phase=Phase.PENDING_NEW), f"{prefix}{id_}")
             begin(book, line, "new", actor="tina")
             lines.append(line)
         for number, (_, qty, price) in enumerate(fills):

@@ -14,14 +14,22 @@ SELECT id FROM orders_order WHERE cum_qty < 0 OR cum_qty > order_qty;
 
 -- I4: what is filled is the sum of the live executions
 SELECT o.id FROM orders_order o
-LEFT JOIN (SELECT order_id, sum(CASE exec_type WHEN 'trade' THEN last_qty ELSE -last_qty END) AS qty
-           FROM orders_executionreport WHERE exec_type IN ('trade', 'trade_cancel') GROUP BY order_id) e ON e.order_id = o.id
+LEFT JOIN (SELECT e.order_id, sum(CASE e.exec_type WHEN 'trade_cancel' THEN -e.last_qty ELSE e.last_qty END
+                                 - CASE e.exec_type WHEN 'trade_correct' THEN r.last_qty ELSE 0 END) AS qty
+           FROM orders_executionreport e
+           LEFT JOIN orders_executionreport r ON e.exec_type = 'trade_correct' AND r.order_id = e.order_id
+               AND r.venue_exec_id = e.exec_ref_id AND r.exec_type IN ('trade', 'trade_correct')
+           WHERE e.exec_type IN ('trade', 'trade_cancel', 'trade_correct') GROUP BY e.order_id) e ON e.order_id = o.id
 WHERE o.cum_qty <> coalesce(e.qty, 0);
 
 -- I5: the average price is the value of the live executions by their quantity, and is none while nothing is filled
 SELECT o.id FROM orders_order o
-LEFT JOIN (SELECT order_id, sum(CASE exec_type WHEN 'trade' THEN last_qty ELSE -last_qty END * last_px) AS amount
-           FROM orders_executionreport WHERE exec_type IN ('trade', 'trade_cancel') GROUP BY order_id) e ON e.order_id = o.id
+LEFT JOIN (SELECT e.order_id, sum(CASE e.exec_type WHEN 'trade_cancel' THEN -e.last_qty ELSE e.last_qty END * e.last_px
+                                 - CASE e.exec_type WHEN 'trade_correct' THEN r.last_qty * r.last_px ELSE 0 END) AS amount
+           FROM orders_executionreport e
+           LEFT JOIN orders_executionreport r ON e.exec_type = 'trade_correct' AND r.order_id = e.order_id
+               AND r.venue_exec_id = e.exec_ref_id AND r.exec_type IN ('trade', 'trade_correct')
+           WHERE e.exec_type IN ('trade', 'trade_cancel', 'trade_correct') GROUP BY e.order_id) e ON e.order_id = o.id
 WHERE o.gross_trade_amt <> coalesce(e.amount, 0) OR (o.avg_px IS NULL) <> (o.cum_qty = 0)
    OR (o.cum_qty > 0 AND abs(o.avg_px - o.gross_trade_amt / o.cum_qty) > 0.00000001);
 
@@ -40,7 +48,10 @@ SELECT id FROM orders_order WHERE ord_status IS DISTINCT FROM CASE
 SELECT later.exec_id FROM orders_executionreport ended
 JOIN orders_executionreport later ON later.order_id = ended.order_id AND later.seq > ended.seq
 WHERE ended.exec_type IN ('canceled', 'expired', 'rejected')
-  AND later.exec_type NOT IN ('trade', 'trade_cancel', 'trade_correct', 'cancel_rejected', 'calculated');
+  AND later.exec_type NOT IN ('trade', 'trade_cancel', 'trade_correct', 'cancel_rejected', 'calculated')
+  -- a late acknowledgement or confirmation, and the answer to a request that found the order ended, change nothing
+  AND NOT (later.exec_type IN ('new', 'pending_new', 'pending_cancel', 'pending_replace') AND later.request = '')
+  AND NOT (later.exec_type IN ('canceled', 'expired') AND later.request <> '');
 
 -- I8: the events of an order are 1..n without a hole, and its version is n
 SELECT o.id FROM orders_order o
@@ -52,7 +63,7 @@ WHERE e.n IS DISTINCT FROM o.version OR e.first <> 1 OR e.last <> o.version;
 SELECT o.id FROM orders_order o JOIN orders_executionreport e ON e.order_id = o.id AND e.seq = o.version
 WHERE (e.ord_status, e.order_qty, e.cum_qty, e.leaves_qty, e.gross_trade_amt, e.hash)
     IS DISTINCT FROM (o.ord_status, o.order_qty, o.cum_qty, o.leaves_qty, o.gross_trade_amt, o.head_hash)
-   OR e.price IS DISTINCT FROM o.price;
+   OR e.price IS DISTINCT FROM o.price OR e.stop_px IS DISTINCT FROM o.stop_px;
 
 -- I11: no event leads out of a refusal, and only a first event begins an order
 SELECT e.exec_id FROM orders_executionreport e
@@ -121,10 +132,14 @@ WHERE e.exec_type = 'trade' AND NOT e.is_root GROUP BY e.exec_id HAVING count(p.
 
 -- I24: a position is the signed sum of its live executions
 SELECT coalesce(p.id, 0), e.account_id, e.instrument_id FROM orders_position p
-FULL JOIN (SELECT account_id, instrument_id, sum(CASE side WHEN 'buy' THEN 1 ELSE -1 END * last_qty
-                * CASE exec_type WHEN 'trade' THEN 1 ELSE -1 END) AS qty
-           FROM orders_executionreport WHERE is_root AND exec_type IN ('trade', 'trade_cancel')
-           GROUP BY account_id, instrument_id) e USING (account_id, instrument_id)
+FULL JOIN (SELECT e.account_id, e.instrument_id, sum(CASE e.side WHEN 'buy' THEN 1 ELSE -1 END
+                * (CASE e.exec_type WHEN 'trade_cancel' THEN -e.last_qty ELSE e.last_qty END
+                   - CASE e.exec_type WHEN 'trade_correct' THEN r.last_qty ELSE 0 END)) AS qty
+           FROM orders_executionreport e
+           LEFT JOIN orders_executionreport r ON e.exec_type = 'trade_correct' AND r.order_id = e.order_id
+               AND r.venue_exec_id = e.exec_ref_id AND r.exec_type IN ('trade', 'trade_correct')
+           WHERE e.is_root AND e.exec_type IN ('trade', 'trade_cancel', 'trade_correct')
+           GROUP BY e.account_id, e.instrument_id) e USING (account_id, instrument_id)
 WHERE coalesce(p.qty, 0) <> coalesce(e.qty, 0);
 
 -- I28: a limit's use is the sum of its reservations and the position

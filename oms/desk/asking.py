@@ -1,0 +1,110 @@
+"""Requests in flight: which a venue's answer settles, and when those on the parent are answered by it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from oms.desk.arrivals import Arrival
+from orders.book import Book, Line
+from orders.models import OrderRequest
+from orders.rollup import Answered
+from orders.vocabulary import ExecType
+
+Name = tuple[str, str]  # SenderCompID, ClOrdID
+# The reports that answer a request of the kind. Any other report may name a request and answers none.
+ANSWERS = {
+    "cancel": frozenset({ExecType.CANCELED, ExecType.CANCEL_REJECTED}),
+    "replace": frozenset({ExecType.REPLACED, ExecType.CANCEL_REJECTED}),
+}
+AGREED = frozenset({ExecType.CANCELED, ExecType.REPLACED})
+
+
+class Request(NamedTuple):
+    """A request to a venue: the child it is about, its kind, the request on the parent that it serves."""
+
+    order_id: int
+    kind: str
+    root_cl_ord_id: str
+    pending: bool
+
+
+class Requests:
+    """The requests that a batch of reports is about, and all that is in flight on their families."""
+
+    def __init__(self, arrivals: Iterable[Arrival]) -> None:
+        arrivals = list(arrivals)
+        names = {name for a in arrivals for name in (a.cl_ord_id, a.orig_cl_ord_id) if name}
+        found = OrderRequest.objects.filter(sender_comp_id__in={a.session for a in arrivals}, cl_ord_id__in=names)
+        columns = found.values_list("sender_comp_id", "cl_ord_id", "order_id", "kind", "root_cl_ord_id", "state")
+        self.named: dict[Name, Request] = {
+            (session, name): Request(order_id, kind, root, state == "pending")
+            for session, name, order_id, kind, root, state in columns
+        }
+        self.roots: dict[tuple[int, str], str] = {}
+        self.waiting: dict[tuple[int, str], set[Name]] = defaultdict(set)
+        self.agreed: set[tuple[int, str]] = set()
+
+    @property
+    def order_ids(self) -> set[int]:
+        """The children that the batch is about."""
+        return {request.order_id for request in self.named.values()}
+
+    def load(self, root_ids: Iterable[int]) -> None:
+        """After the orders are locked: what is in flight on the parents, and what serves it. Two SELECTs at most."""
+        pending = OrderRequest.objects.filter(order_id__in=set(root_ids), state="pending")
+        self.roots = {(pk, name): kind for pk, name, kind in pending.values_list("order_id", "cl_ord_id", "kind")}
+        if not self.roots:
+            return
+        serving = OrderRequest.objects.filter(
+            order__parent_id__in={pk for pk, _ in self.roots}, root_cl_ord_id__in={name for _, name in self.roots}
+        )
+        columns = ("order__parent_id", "root_cl_ord_id", "sender_comp_id", "cl_ord_id", "state")
+        for parent_id, root, sender, name, state in serving.values_list(*columns):
+            if state == "pending":
+                self.waiting[parent_id, root].add((sender, name))
+            elif state == "accepted":
+                self.agreed.add((parent_id, root))
+
+    def of(self, arrival: Arrival) -> Request | None:
+        """The request that the report names by ClOrdID (11), or else by OrigClOrdID (41)."""
+        return self.named.get((arrival.session, arrival.cl_ord_id)) or self.named.get(
+            (arrival.session, arrival.orig_cl_ord_id)
+        )
+
+    def answered_by(self, arrival: Arrival) -> str:
+        """The kind of the pending request that the report answers; '' if it answers none."""
+        request = self.named.get((arrival.session, arrival.cl_ord_id))
+        if request is None or not request.pending or arrival.exec_type not in ANSWERS.get(request.kind, ()):
+            return ""
+        return request.kind
+
+    def settle(self, book: Book, child: Line, exec_type: str, cl_ord_id: str) -> tuple[str, Answered] | None:
+        """Take the answered request out of flight. The parent's request that is thereby answered, and how, if one is.
+
+        An accepted request's ClOrdID becomes the order's; a refused one is burnt.
+        """
+        name = (child.sender_comp_id, cl_ord_id)
+        request = self.named[name]
+        accepted = exec_type in AGREED
+        self.named[name] = request._replace(pending=False)
+        book.settle_request(child, cl_ord_id, "accepted" if accepted else "rejected")
+        if accepted:
+            child.cl_ord_id = cl_ord_id
+        assert child.parent_id is not None
+        key = (child.parent_id, request.root_cl_ord_id)
+        if key not in self.roots:
+            return None
+        self.waiting[key].discard(name)
+        if accepted:
+            self.agreed.add(key)
+        if self.waiting[key]:
+            return None
+        return request.root_cl_ord_id, Answered(self.roots.pop(key), key in self.agreed)
+
+    def echoed(self, child: Line, cl_ord_id: str) -> str:
+        """The parent's request whose first part the venue confirms to have; '' if it is another part, or none."""
+        request = self.named.get((child.sender_comp_id, cl_ord_id))
+        if request is None or child.parent_id is None:
+            return ""
+        parts = self.waiting.get((child.parent_id, request.root_cl_ord_id), set())
+        return request.root_cl_ord_id if parts and min(parts) == (child.sender_comp_id, cl_ord_id) else ""

@@ -1,0 +1,228 @@
+"""One batch of venues' reports: everything it loaded, and what it decided."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+
+from oms.base import bell
+from oms.base.clock import now
+from oms.base.refusal import Refusal
+from oms.desk import alerts, roots
+from oms.desk.arrivals import ECHOES, ZERO, Arrival
+from oms.desk.asking import Requests
+from oms.desk.release import released
+from oms.desk.undoing import UNDOES, Undoing, change
+from orders.book import Book, Line
+from orders.holdings import Holdings, Key
+from orders.lifecycle import Report
+from orders.models import ExecutionReport, Order
+from orders.reference import business_date
+from orders.rollup import FILLS, Answered, roll_up
+from orders.vocabulary import MAY_BE_PRICED, TRIGGERED, ExecType, Phase
+from risk import usage
+
+
+class Recording:
+    """Applies reports to child orders, and what follows to their parents, positions and limits."""
+
+    def __init__(self, arrivals: Sequence[Arrival]) -> None:
+        self.arrivals = arrivals
+        self.book = Book(now(), business_date())
+        self.notices: list[alerts.Row] = []
+        self.filled: dict[int, Decimal] = {}
+        self.rebook: set[Key] = set()
+
+    def run(self) -> list[Refusal | None]:
+        """One refusal, or None, for each report."""
+        self._load()
+        answers = [self._take(arrival) for arrival in self.arrivals]
+        self.book.save()
+        self.holdings.rebook(self.rebook)
+        self.holdings.save(self.book.at)
+        usage.move(released(self.book, self.held, self.filled))
+        alerts.save(self.notices)
+        bell.ring_on_commit("live", *(["settle"] if self.filled else []))
+        return answers
+
+    def _load(self) -> None:
+        """Everything the batch needs: requests, then limits, orders and positions locked in that order."""
+        self.requests = Requests(self.arrivals)
+        children = Order.objects.filter(pk__in=self.requests.order_ids, parent__isnull=False)
+        parents = set(children.values_list("parent_id", "account_id", "instrument_id"))
+        root_ids, keys = {p for p, _, _ in parents}, {(a, i) for _, a, i in parents}
+        usage.lock(keys)
+        self.book.load(root_ids, families=True)
+        self.held = usage.held(root_ids)
+        self.holdings = Holdings(keys if any(a.exec_type in FILLS for a in self.arrivals) else ())
+        self.families = roots.children_of(self.book)
+        self.seen = self._seen()
+        self.requests.load(root_ids)
+        undone = {r.order_id for a in self.arrivals if a.exec_type in UNDOES and (r := self.requests.of(a))}
+        self.undoing = Undoing(undone, self.book.trade_date) if undone else None
+
+    def _seen(self) -> dict[tuple[str, str], tuple[int, str, Decimal, Decimal | None]]:
+        """ExecIDs that were recorded before, looked for after the locks, with the order and fill they stood for."""
+        exec_ids = [arrival.exec_id for arrival in self.arrivals if arrival.exec_id]
+        rows = ExecutionReport.objects.filter(~Q(venue_exec_id=""), venue_exec_id__in=exec_ids, is_root=False)
+        columns = rows.values_list("last_mkt", "venue_exec_id", "order_id", "exec_type", "last_qty", "last_px")
+        return {(mkt, exec_id): (order_id, kind, qty, px) for mkt, exec_id, order_id, kind, qty, px in columns}
+
+    def _take(self, arrival: Arrival) -> Refusal | None:
+        """Apply one report to its child and what follows to the parent."""
+        request = self.requests.of(arrival)
+        child = self.book.lines.get(request.order_id) if request else None
+        if request is None or child is None or child.parent_id is None:
+            text = f"no order was sent to {arrival.session} under ClOrdID {arrival.cl_ord_id!r}"
+            return self._quarantine(None, Refusal("UNKNOWN_ORDER", "cl_ord_id", text), arrival)
+        if arrival.exec_type == ExecType.ORDER_STATUS:
+            return self._reconcile(child, arrival)
+        if arrival.exec_type in ECHOES:
+            return self._echo(child, arrival)
+        return self._step(child, arrival, _terms(child, arrival.report(self.requests.answered_by(arrival))))
+
+    def _step(self, child: Line, arrival: Arrival, report: Report) -> Refusal | None:
+        if arrival.exec_id and (child.venue, arrival.exec_id) in self.seen:
+            return self._repeated(child, arrival)
+        ref_id = ""
+        if report.exec_type in UNDOES:
+            completed = self.undoing.complete(child.id, arrival, report) if self.undoing else Refusal("", "", "")
+            if isinstance(completed, Refusal):
+                return self._quarantine(child, completed, arrival)
+            report, ref_id = completed
+        was_new = child.state.phase == Phase.PENDING_NEW
+        refusal = self.book.note(
+            child, report, actor=child.venue, cl_ord_id=arrival.cl_ord_id, orig_cl_ord_id=arrival.orig_cl_ord_id,
+            exec_ref_id=ref_id, **self._details(child, arrival, report),
+        )  # fmt: skip
+        if refusal:
+            return self._quarantine(child, refusal, arrival)
+        if arrival.exec_id:
+            self.seen[child.venue, arrival.exec_id] = (child.id, arrival.exec_type, report.last_qty, report.last_px)
+        if self.undoing:
+            self.undoing.note(child.id, report, arrival.exec_id, ref_id)
+        if was_new and child.state.phase != Phase.PENDING_NEW:
+            refused = report.exec_type == ExecType.REJECTED
+            self.book.settle_request(child, f"{child.id}.1", "rejected" if refused else "accepted")
+        answered = None
+        if report.request:
+            answered = self.requests.settle(self.book, child, report.exec_type, arrival.cl_ord_id)
+        self._resolved(child)
+        self._follow(child, arrival, report, answered, ref_id)
+        return None
+
+    def _follow(
+        self, child: Line, arrival: Arrival, report: Report, answered: tuple[str, Answered] | None, ref_id: str
+    ) -> None:
+        """Roll the child's report up to its parent; a fill is booked into the parent's position."""
+        assert child.parent_id is not None
+        root = self.book.lines[child.parent_id]
+        family = [line.state for line in self.families[root.id]]
+        name, answer = answered or ("", None)
+        for follow in roll_up(root.state, family, report, answered=answer, waiting=root.to_route):
+            details = self._details(child, arrival, follow)
+            if follow.exec_type not in FILLS or not root.is_root:
+                details["venue_exec_id"] = ""
+            asked = name if follow.request else ""
+            self.book.note(
+                root, follow, actor=child.venue, cl_ord_id=asked, orig_cl_ord_id=root.cl_ord_id if asked else "",
+                exec_ref_id=ref_id if follow.exec_type in UNDOES else "", **details,
+            )  # fmt: skip
+            if asked:
+                accepted = follow.exec_type in (ExecType.CANCELED, ExecType.REPLACED)
+                self.book.settle_request(root, name, "accepted" if accepted else "rejected")
+                root.cl_ord_id = name if accepted else root.cl_ord_id
+            if follow.exec_type in FILLS and root.is_root:
+                self._book_fill(root, follow)
+
+    def _book_fill(self, root: Line, report: Report) -> None:
+        assert report.last_px is not None
+        key = (root.account_id, root.instrument_id)
+        self.filled[root.id] = self.filled.get(root.id, ZERO) + change(report)
+        if report.exec_type == ExecType.TRADE:
+            self.holdings.book(key, root.side, report.last_qty, report.last_px)
+        else:
+            self.rebook.add(key)
+
+    def _echo(self, child: Line, arrival: Arrival) -> Refusal | None:
+        """A venue confirms that it has our request. We noted the request when we made it; now the client is told."""
+        if arrival.exec_id and (child.venue, arrival.exec_id) in self.seen:
+            return self._repeated(child, arrival)
+        report = Report(arrival.exec_type)
+        self.book.note(
+            child, report, actor=child.venue, cl_ord_id=arrival.cl_ord_id, orig_cl_ord_id=arrival.orig_cl_ord_id,
+            **self._details(child, arrival, report),
+        )  # fmt: skip
+        if arrival.exec_id:
+            self.seen[child.venue, arrival.exec_id] = (child.id, arrival.exec_type, ZERO, None)
+        root = self.book.lines[child.parent_id or 0]
+        name = self.requests.echoed(child, arrival.cl_ord_id)
+        is_new = arrival.exec_type == ExecType.PENDING_NEW and root.state.phase == Phase.PENDING_NEW
+        if name or is_new:
+            orig = root.cl_ord_id if name else ""
+            self.book.note(root, report, actor=child.venue, cl_ord_id=name, orig_cl_ord_id=orig, text=arrival.text)
+        return None
+
+    def _details(self, child: Line, arrival: Arrival, report: Report) -> dict[str, Any]:
+        """What an event takes over from the message that led to it."""
+        refused = report.exec_type in (ExecType.REJECTED, ExecType.CANCEL_REJECTED)
+        return {
+            "last_mkt": child.venue, "venue_exec_id": arrival.exec_id, "text": arrival.text,
+            "transact_time": arrival.transact_time, "reason_code": arrival.reason_code if refused else "",
+        }  # fmt: skip
+
+    def _resolved(self, child: Line) -> None:
+        """The venue has spoken: what was unresolved about the child no longer is."""
+        if child.unresolved:
+            child.unresolved, child.changed = False, True
+            root = self.book.lines[child.parent_id or 0]
+            root.unresolved = any(line.unresolved for line in self.families[root.id])
+            root.changed = True
+
+    def _repeated(self, child: Line, arrival: Arrival) -> Refusal | None:
+        """The same ExecID again: harmless if it says the same, a matter for operations if it does not."""
+        order_id, kind, qty, px = self.seen[child.venue, arrival.exec_id]
+        same = order_id == child.id and (
+            arrival.exec_type not in FILLS or kind != ExecType.TRADE or (qty, px) == (arrival.last_qty, arrival.last_px)
+        )
+        if same:
+            return Refusal("DUPLICATE_EXEC_ID", "exec_id", f"ExecID {arrival.exec_id} was recorded before")
+        text = f"ExecID {arrival.exec_id} was recorded before with another order, quantity or price"
+        return self._quarantine(child, Refusal("BAD_REPORT", "exec_id", text), arrival)
+
+    def _reconcile(self, child: Line, arrival: Arrival) -> Refusal | None:
+        """The answer to a status request (ExecType I): what we missed, if anything."""
+        if arrival.cum_qty is not None and arrival.cum_qty != child.state.cum_qty:
+            text = f"{child.venue} says CumQty {arrival.cum_qty:f} where our executions come to {child.state.cum_qty:f}"
+            return self._quarantine(child, Refusal("CUM_QTY_DIFFERS", "cum_qty", text), arrival)
+        missed = _MISSED.get((child.state.phase, arrival.ord_status))
+        if missed is None or not child.state.is_open:
+            return None
+        return self._step(child, arrival._replace(exec_id="", exec_type=missed), Report(missed))
+
+    def _quarantine(self, child: Line | None, refusal: Refusal, arrival: Arrival) -> Refusal:
+        self.notices.append(alerts.quarantine(self.book, child, refusal, dict(arrival.fields)))
+        return refusal
+
+
+def _terms(child: Line, report: Report) -> Report:
+    """Terms that the order's type does not have are not taken from a message: some venues send a price of 0."""
+    if child.ord_type not in MAY_BE_PRICED and report.price is not None:
+        report = report._replace(price=None)
+    if child.ord_type not in TRIGGERED and report.stop_px is not None:
+        report = report._replace(stop_px=None)
+    return report
+
+
+# What a venue's present status tells about a report that never reached us.
+_MISSED: dict[tuple[str, str], ExecType] = {
+    (Phase.PENDING_NEW, "new"): ExecType.NEW,
+    (Phase.PENDING_NEW, "partially_filled"): ExecType.NEW,
+    (Phase.PENDING_NEW, "rejected"): ExecType.REJECTED,
+    **{
+        (phase, status): ExecType(status)
+        for phase in (Phase.PENDING_NEW, Phase.NEW)
+        for status in ("canceled", "expired", "done_for_day")
+    },
+}
