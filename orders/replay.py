@@ -56,7 +56,7 @@ def _order(row: dict[str, Any], story: list[dict[str, Any]]) -> Iterator[Differe
         found = (seq, state.ord_status, state.cum_qty, state.leaves_qty, head)
         if written != found:
             yield Difference(f"{name} event {seq}", found, written)
-        if event["exec_type"] in ("canceled", "replaced") and event["request"]:
+        if event["exec_type"] == "replaced" and event["request"]:
             cl_ord_id = event["cl_ord_id"]
     fixed = {column: terms.get(column, PLAIN.get(column)) for column in FIXED}
     facts = dict(zip(FACTS, state, strict=True))

@@ -22,6 +22,8 @@ _SHARED = {
     ExecType.CALCULATED: Phase.CALCULATED,
 }
 
+_ENDS = frozenset({ExecType.REJECTED, ExecType.CANCELED, ExecType.EXPIRED, ExecType.DONE_FOR_DAY})
+
 
 class Answered(NamedTuple):
     """A request on the parent that the last of its children has answered: its kind, and whether any agreed."""
@@ -133,7 +135,10 @@ def _remainder(
     parent: State, children: Sequence[State], report: Report, answered: Answered | None, waiting: bool
 ) -> Report | None:
     """What venues gave back ends the parent in the way the last child ended: nobody is working it any more."""
-    if waiting or parent.cancels_pending or not parent.is_open or any(child.is_open for child in children):
+    if waiting or not parent.is_open or any(child.is_open for child in children):
+        return None
+    if parent.cancels_pending and report.exec_type not in _ENDS:
+        # The answer to the cancel is still to come, and will say what became of the rest.
         return None
     if any(child.phase == Phase.DONE_FOR_DAY and child.leaves_qty for child in children):
         return None

@@ -81,14 +81,15 @@ class Requests:
     def settle(self, book: Book, child: Line, exec_type: str, cl_ord_id: str) -> tuple[str, Answered] | None:
         """Take the answered request out of flight. The parent's request that is thereby answered, and how, if one is.
 
-        An accepted request's ClOrdID becomes the order's; a refused one is burnt.
+        An accepted replace's ClOrdID becomes the order's; that of a cancel names the cancel alone, and reports that
+        come later are about the order (5.0 SP2, J.1.b). A refused one is burnt.
         """
         name = (child.sender_comp_id, cl_ord_id)
         request = self.named[name]
         accepted = exec_type in AGREED
         self.named[name] = request._replace(pending=False)
         book.settle_request(child, cl_ord_id, "accepted" if accepted else "rejected")
-        if accepted:
+        if exec_type == ExecType.REPLACED:
             child.cl_ord_id = cl_ord_id
         assert child.parent_id is not None
         key = (child.parent_id, request.root_cl_ord_id)

@@ -93,5 +93,4 @@ def ask_to_cancel(
     if not working:
         done = Report(ExecType.CANCELED, request="cancel")
         book.note(line, done, actor=actor, cl_ord_id=name, orig_cl_ord_id=orig, **details)
-        line.cl_ord_id = name
         book.settle_request(line, name, "accepted")

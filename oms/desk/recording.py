@@ -132,7 +132,7 @@ class Recording:
             if asked:
                 accepted = follow.exec_type in (ExecType.CANCELED, ExecType.REPLACED)
                 self.book.settle_request(root, name, "accepted" if accepted else "rejected")
-                root.cl_ord_id = name if accepted else root.cl_ord_id
+                root.cl_ord_id = name if follow.exec_type == ExecType.REPLACED else root.cl_ord_id
             if follow.exec_type in FILLS and root.is_root:
                 self._book_fill(root, follow)
 

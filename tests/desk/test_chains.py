@@ -170,7 +170,7 @@ def test_an_unasked_change_is_the_clients_too(desk: Floor, pair: tuple[Order, Or
     assert shown(root) == ("new", 90, 0, 90)
     cancel([Cancellation(root.id)], desk.actor)
     record([says(child, "canceled")])
-    assert shown(root) == ("pending_cancel", 90, 0, 90)
+    assert shown(root) == ("pending_cancel", 90, 0, 0)
     [message] = sent("F")
     record([says(child, "cancel_rejected", message.cl_ord_id, exec_id="")])
     assert shown(root)[0] == "canceled"
