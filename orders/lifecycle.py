@@ -259,6 +259,8 @@ def _nonsense(state: State, report: Report) -> Refusal:
 _HANDLERS: dict[str, Callable[[State, Report], State | Refusal]] = {
     ExecType.NEW: _new,
     ExecType.PENDING_NEW: lambda state, report: state,
+    # A statement about the order (ExecType I): that it was passed on, or that a request is unresolved.
+    ExecType.ORDER_STATUS: lambda state, report: state,
     ExecType.TRIGGERED: _triggered,
     ExecType.TRADE: _trade,
     ExecType.TRADE_CANCEL: _trade_cancel,
