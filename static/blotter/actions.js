@@ -3,11 +3,11 @@
 
 import { freshKey } from "./api.js";
 import { $, closable, el } from "./dom.js";
-import { SIDE, isOpen, moveByTicks, px, qty, typedPrice, typedQty } from "./format.js";
+import { SIDE, isOpen, moveByTicks, qty, typedPrice, typedQty } from "./format.js";
+import { wordsOf } from "./terms.js";
 import { problemCard } from "./ticket.js";
 
-export const describe = (order) =>
-  `${SIDE[order.side]} ${qty(order.order_qty)} ${order.symbol} ${order.price == null ? "at market" : `@ ${px(order.price)}`}`;
+export const describe = (order) => `${SIDE[order.side]} ${qty(order.order_qty)} ${order.symbol} ${wordsOf(order)}`;
 const READS = "Your role reads orders and does not change them.";
 const amendable = (order) => order && order.parent_id == null && isOpen(order);
 
@@ -31,7 +31,7 @@ export class Actions {
       this.#sendCancels();
     });
     $("a-price").addEventListener("keydown", (event) => this.#tick(event));
-    for (const input of [$("a-qty"), $("a-price")])
+    for (const input of [$("a-qty"), $("a-price"), $("a-stop")])
       input.addEventListener("input", () => {
         this.#key = freshKey();
       });
@@ -55,6 +55,8 @@ export class Actions {
     $("a-qty").value = qty(order.order_qty);
     $("a-price").value = order.price == null ? "" : String(order.price);
     $("a-price").disabled = order.price == null;
+    $("a-stop").value = order.stop_px == null ? "" : String(order.stop_px);
+    $("a-stop").closest("label").hidden = order.stop_px == null || order.triggered;
     $("a-note").textContent =
       `${qty(order.cum_qty)} filled, ${qty(order.leaves_qty)} working. The new quantity includes what is filled.`;
     $("a-answer").replaceChildren();
@@ -107,6 +109,8 @@ export class Actions {
     const body = {};
     if (Number(quantity) !== order.order_qty) body.order_qty = quantity;
     if (order.price != null && Number(price) !== order.price) body.price = price;
+    const stop = $("a-stop").closest("label").hidden ? null : typedPrice($("a-stop").value);
+    if (stop !== null && Number(stop) !== order.stop_px) body.stop_px = stop;
     if (!Object.keys(body).length) {
       this.amendDialog.close();
       return;

@@ -1,7 +1,23 @@
 // What the three grids show, and how each cell is drawn. Cells are text or elements built from text, never markup.
 
 import { el } from "./dom.js";
-import { SIDE, STATUS, TIF, age, average, isOpen, money, px, qty, sideTone, signed, time } from "./format.js";
+import {
+  HOLD,
+  SIDE,
+  STATUS,
+  TIF,
+  TYPE,
+  UNRESOLVED,
+  age,
+  average,
+  isOpen,
+  money,
+  px,
+  qty,
+  sideTone,
+  signed,
+  time,
+} from "./format.js";
 
 const FLASH_MS = 450;
 
@@ -10,6 +26,14 @@ const dim = plain((value) => value || "—", "dim");
 const strong = plain((value) => value, "strong");
 const dimTime = plain(time, "dim");
 const tif = plain((value) => TIF[value] ?? value, "dim");
+/** An emulated type is one that we watch for, because no venue takes it as it is. */
+const type = {
+  formatter: (_r, _c, value, _m, row) => ({
+    text: `${TYPE[value] ?? value}${row.emulated ? " ⚙" : ""}${row.triggered ? " ✓" : ""}`,
+    toolTip: row.emulated ? `emulated here: ${row.emulated}` : "",
+    addClasses: "dim",
+  }),
+};
 const limit = (value) => (value == null ? "MKT" : px(value));
 const points = (value) => (value == null ? "—" : signed(value, (x) => x.toFixed(1)));
 const number = (format, more = "") => ({ ...plain(format, `num ${more}`), headerCssClass: "num" });
@@ -52,8 +76,11 @@ function wrap(...parts) {
   return el("span", {}, ...parts);
 }
 
-export function statusBadge(status) {
-  const { word, shape, tone } = STATUS[status] ?? { word: status, shape: "?", tone: "gone" };
+/** A status; of a row also what holds it, and whether nobody knows what became of a request. */
+export function statusBadge(status, { hold = "", unresolved = false } = {}) {
+  const held = ["new", "pending_new"].includes(status) ? HOLD[hold] : undefined;
+  const known = held ?? STATUS[status] ?? { word: status, shape: "?", tone: "gone" };
+  const { word, shape, tone } = unresolved ? UNRESOLVED : known;
   return el(
     "span",
     { className: `status ${tone}`, title: status },
@@ -63,7 +90,7 @@ export function statusBadge(status) {
 }
 
 const status = {
-  formatter: (_r, _c, value, _m, row) => ({ html: statusBadge(value), toolTip: row.text || "" }),
+  formatter: (_r, _c, value, _m, row) => ({ html: statusBadge(value, row), toolTip: row.text || "" }),
 };
 
 const done = {
@@ -92,7 +119,9 @@ export function orderColumns(store, now) {
     column("order_qty", "Qty", 86, number(qty)),
     column("done", "Done", 88, done),
     column("leaves_qty", "Leaves", 70, number(qty)),
+    column("ord_type", "Type", 62, type),
     column("price", "Limit", 76, number(limit)),
+    column("stop_px", "Stop", 70, number((value) => (value == null ? "" : px(value)))),
     column("avg_px", "Avg px", 76, number(average)),
     column("last", "Last", 76, live),
     column("slip_bp", "Slip bp", 56, number(points, "dim")),
@@ -102,6 +131,10 @@ export function orderColumns(store, now) {
     column("entered_by", "Trader", 76, dim),
     column("created_at", "Age", 62, ages),
     column("text", "Reason", 220, dim),
+    column("assigned_to", "Worked by", 76, dim, { off: true }),
+    column("max_floor", "Shown", 70, number(qty), { off: true }),
+    column("exec_inst", "Instructions", 130, dim, { off: true }),
+    column("expire_time", "Expires", 97, dimTime, { off: true }),
     column("cl_ord_id", "ClOrdID", 130, dim, { off: true }),
     column("currency", "Ccy", 42, dim, { off: true }),
     column("updated_at", "Changed", 97, dimTime, { off: true }),

@@ -64,7 +64,36 @@ const CLOSED = new Set(["filled", "canceled", "rejected", "expired", "done_for_d
 
 export const isOpen = (order) => !CLOSED.has(order.ord_status) && order.leaves_qty > 0;
 export const SIDE = { buy: "BUY", sell: "SELL", sell_short: "SHORT" };
-export const TIF = { day: "DAY", good_till_cancel: "GTC", immediate_or_cancel: "IOC", fill_or_kill: "FOK" };
+export const TIF = {
+  day: "DAY",
+  good_till_cancel: "GTC",
+  good_till_date: "GTD",
+  immediate_or_cancel: "IOC",
+  fill_or_kill: "FOK",
+  at_the_opening: "OPEN",
+  at_the_close: "CLOSE",
+};
+export const TYPE = {
+  market: "MKT",
+  limit: "LMT",
+  stop: "STOP",
+  stop_limit: "STOP LMT",
+  market_if_touched: "MIT",
+  limit_if_touched: "LIT",
+  trailing_stop: "TRAIL",
+  market_to_limit: "MTL",
+  pegged: "PEG",
+};
+/** Why an open order is not at a venue although nothing is wrong with it. */
+export const HOLD = {
+  staged: { word: "STAGED", shape: "◇", tone: "pending" },
+  manual: { word: "CARE", shape: "✎", tone: "working" },
+  trigger: { word: "WAITING", shape: "◔", tone: "working" },
+  contingent: { word: "LINKED", shape: "⛓", tone: "working" },
+  wave: { word: "IN BASKET", shape: "▤", tone: "pending" },
+  block: { word: "IN BLOCK", shape: "▦", tone: "working" },
+};
+export const UNRESOLVED = { word: "UNRESOLVED", shape: "?", tone: "bad" };
 export const sideTone = (side) => (side === "buy" ? "buy" : "sell");
 export const sign = (side) => (side === "buy" ? 1 : -1);
 

@@ -6,6 +6,9 @@ import { isOpen, sign } from "./format.js";
 const NUMBERS = new Set([
   "order_qty",
   "price",
+  "stop_px",
+  "max_floor",
+  "peg_offset_value",
   "cum_qty",
   "leaves_qty",
   "avg_px",

@@ -5,7 +5,8 @@
 
 import { freshKey } from "./api.js";
 import { $, el } from "./dom.js";
-import { SIDE, TIF, money, moveByTicks, padded, px, qty, typedPrice, typedQty } from "./format.js";
+import { SIDE, money, moveByTicks, padded, px, qty, typedPrice, typedQty } from "./format.js";
+import { Terms } from "./terms.js";
 import { Typeahead } from "./typeahead.js";
 
 const SIDES = ["buy", "sell", "sell_short"];
@@ -23,6 +24,7 @@ export class Ticket {
     this.form = $("ticket");
     this.side = "buy";
     this.instrument = null;
+    this.terms = new Terms();
     this.search = new Typeahead($("t-instrument"), $("t-instruments"), api, (instrument) => this.#chosen(instrument));
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -33,17 +35,15 @@ export class Ticket {
     $("t-side").addEventListener("click", (event) => this.setSide(event.target.closest("[role=radio]")?.dataset.side));
     $("t-qty").addEventListener("blur", ({ target }) => this.#tidy(target, typedQty));
     $("t-price").addEventListener("blur", ({ target }) => this.#tidy(target, typedPrice));
-    $("t-type").addEventListener("change", () => this.#typed());
+    for (const id of ["t-stop", "t-cap"]) $(id).addEventListener("blur", () => this.terms.tidy(id, tickAt(this.instrument, 1)));
     this.#changed();
   }
 
   /** `N`: a fresh ticket, in the instrument field. */
   open(terms = {}) {
     if ($("ticket-fields").disabled) return;
-    for (const id of ["t-qty", "t-price"]) $(id).value = "";
-    $("t-type").value = "limit";
-    $("t-tif").value = "day";
-    this.#typed();
+    $("t-qty").value = "";
+    this.terms.clear();
     $("t-answer").replaceChildren();
     if (terms.instrument) this.search.choose(terms.instrument);
     if (terms.side) this.setSide(terms.side);
@@ -94,12 +94,6 @@ export class Ticket {
     return ok ? body : this.instrument;
   }
 
-  #typed() {
-    const market = $("t-type").value === "market";
-    $("t-price").disabled = market;
-    if (market) $("t-price").value = "";
-  }
-
   #tidy(input, parse) {
     const value = parse(input.value);
     if (value !== null)
@@ -140,30 +134,26 @@ export class Ticket {
 
   /** The terms as they would be sent, and what is still missing. */
   #terms() {
-    const market = $("t-type").value === "market";
+    const { fields, missing } = this.terms.read();
     const terms = {
       account: $("t-account").value,
       symbol: this.instrument && `${this.instrument.symbol}.${this.instrument.primary_mic}`,
       side: this.side,
-      ord_type: $("t-type").value,
-      time_in_force: $("t-tif").value,
       order_qty: typedQty($("t-qty").value),
+      ...fields,
     };
-    if (!market) terms.price = typedPrice($("t-price").value);
-    const missing = [
+    const first = [
       ["symbol", "an instrument"],
       ["order_qty", "a quantity"],
-      ["price", "a price"],
       ["account", "an account"],
     ]
-      .filter(([name]) => name in terms && !terms[name])
+      .filter(([name]) => !terms[name])
       .map(([, words]) => words);
-    return { terms, missing };
+    return { terms, missing: [...first, ...missing] };
   }
 
-  #words({ order_qty: quantity, price, time_in_force: tif }) {
-    const at = price ? `@ ${px(Number(price))}` : "at market";
-    return `${SIDE[this.side]} ${qty(Number(quantity))} ${this.instrument.symbol} ${at}${tif === "day" ? "" : ` ${TIF[tif]}`}`;
+  #words(terms) {
+    return `${SIDE[this.side]} ${qty(Number(terms.order_qty))} ${this.instrument.symbol} ${this.terms.words(terms)}`;
   }
 
   #changed() {
@@ -192,7 +182,7 @@ export class Ticket {
     const { terms } = this.#terms();
     const quote = this.#quote;
     const touch = quote && (this.side === "buy" ? quote.offer : quote.bid);
-    const price = terms.ord_type === "market" ? touch : terms.price && Number(terms.price);
+    const price = Number(terms.price ?? terms.stop_px ?? 0) || touch;
     const lines = [];
     if (quote) lines.push(["Bid × offer", `${px(quote.bid)} × ${px(quote.offer)}`]);
     if (price && terms.order_qty && this.instrument)
@@ -246,7 +236,8 @@ export class Ticket {
     this.#soft = soft;
     this.#step = soft || unknown ? "confirm" : "fill";
     $("t-answer").replaceChildren(...problems.map(problemCard));
-    const field = { order_qty: "t-qty", price: "t-price", symbol: "t-instrument", account: "t-account" }[
+    const field = { order_qty: "t-qty", price: "t-price", symbol: "t-instrument", account: "t-account", stop_px: "t-stop",
+      max_floor: "t-display", expire_time: "t-expire", peg_offset_value: "t-offset" }[
       problems[0]?.field
     ];
     if (field) $(field).setAttribute("aria-invalid", "true");
