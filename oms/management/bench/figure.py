@@ -2,13 +2,16 @@
 
 import json
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """``ratio`` is ours by theirs (``against``), so that higher is better; absent where there is nothing to compare."""
+    """``ratio`` is ours by theirs (``against``), so that higher is better; absent where there is nothing to compare.
+
+    ``parts`` are shares and counts that belong to the figure and mean little without it.
+    """
 
     name: str
     value: float
@@ -18,6 +21,7 @@ class Figure:
     ratio: float | None = None
     p50_ms: float | None = None
     p99_ms: float | None = None
+    parts: Mapping[str, float] | None = None
     note: str | None = None
 
     def line(self) -> str:
@@ -27,6 +31,8 @@ class Figure:
 
 
 def _rounded(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {name: _rounded(part) for name, part in value.items()}
     return round(value, 3) if isinstance(value, float) else value
 
 

@@ -9,8 +9,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from oms.management.bench import line, verbs
+from oms.management.bench.adversary.figures import adversary
 
-ON_THE_DATABASE = {"record": verbs.record_against_floor, "statements": verbs.statements}
+ON_THE_DATABASE = {
+    "record": verbs.record_against_floor,
+    "statements": verbs.statements,
+    "adversary": adversary,
+}
 ON_THE_SYSTEM = ("lifecycle", "entry", "live")
 
 

@@ -115,16 +115,13 @@ class Ours:
     def _executions(self, ids: Sequence[int]) -> dict[int, dict[str, tuple[Decimal, Decimal]]]:
         """The live executions of each order, from its journal: what no later event undid."""
         told = ExecutionReport.objects.filter(order_id__in=ids, exec_type__in=_FILLS).order_by("order_id", "seq")
-        columns = ("order_id", "exec_type", "exec_id", "venue_exec_id", "exec_ref_id", "last_qty", "last_px")
+        columns = ("order_id", "exec_type", "venue_exec_id", "exec_ref_id", "last_qty", "last_px")
         live: dict[int, dict[str, tuple[Decimal, Decimal]]] = {}
-        names: dict[str, str] = {}
-        for order_id, exec_type, our_id, exec_id, ref_id, qty, px in told.values_list(*columns):
+        for order_id, exec_type, exec_id, ref_id, qty, px in told.values_list(*columns):
             fills = live.setdefault(order_id, {})
-            names[our_id] = name = exec_id.removeprefix(f"{self.run}.")
-            if ref_id:
-                del fills[names[ref_id]]
+            fills.pop(ref_id.removeprefix(f"{self.run}."), None)
             if exec_type != "trade_cancel":
-                fills[name] = (qty, px)
+                fills[exec_id.removeprefix(f"{self.run}.")] = (qty, px)
         return live
 
     def positions(self) -> dict[tuple[str, str], Decimal]:

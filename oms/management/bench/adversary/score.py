@@ -1,11 +1,9 @@
 """How much of a stream came out right: one book of orders held against the model's."""
 
 from collections.abc import Iterable, Mapping
-from decimal import ROUND_HALF_EVEN, Decimal
-from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from oms.management.bench.adversary.model import Books, Outcome
+from oms.management.bench.adversary.model import Books
 from oms.management.bench.adversary.ours import Ours
 
 SHOWN = 5
@@ -19,7 +17,6 @@ class Score(NamedTuple):
     surfaced: float
     spurious: int
     wrong: dict[str, str]
-    avg_px_wrong: int = 0
 
 
 def ours(expected: Books, run: Ours) -> Score:
@@ -44,18 +41,3 @@ def examples(score: Score, kinds: Mapping[str, str]) -> Iterable[str]:
     """The first orders that differ, with the life each was to lead."""
     for name in list(score.wrong)[:SHOWN]:
         yield f"{kinds.get(name, '')} {name}: {score.wrong[name]}"
-
-
-def same_px(exact: Fraction | None, told: Any, places: int) -> bool:
-    """Whether a rounded average price is that of an exact one."""
-    if exact is None or told is None:
-        return exact is told
-    shown = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(
-        Decimal(1).scaleb(-places), ROUND_HALF_EVEN
-    )
-    return abs(shown - Decimal(str(told))) <= Decimal(1).scaleb(-places)
-
-
-def terms(outcome: Outcome) -> tuple[str, Decimal, Decimal]:
-    """What every book of orders can say about an order."""
-    return outcome.ord_status, outcome.order_qty, outcome.cum_qty
