@@ -4,20 +4,19 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
-
 from oms.base import bell
 from oms.base.clock import now
 from oms.base.refusal import Refusal
 from oms.desk import alerts, roots
 from oms.desk.arrivals import ECHOES, ZERO, Arrival
 from oms.desk.asking import Requests
+from oms.desk.heard import Heard
 from oms.desk.release import released
 from oms.desk.undoing import UNDOES, Undoing, change
 from orders.book import Book, Line
 from orders.holdings import Holdings, Key
 from orders.lifecycle import Report
-from orders.models import ExecutionReport, Order
+from orders.models import Order
 from orders.reference import business_date
 from orders.rollup import FILLS, Answered, roll_up
 from orders.vocabulary import MAY_BE_PRICED, TRIGGERED, ExecType, Phase
@@ -57,17 +56,10 @@ class Recording:
         self.held = usage.held(root_ids)
         self.holdings = Holdings(keys if any(a.exec_type in FILLS for a in self.arrivals) else ())
         self.families = roots.children_of(self.book)
-        self.seen = self._seen()
+        self.heard = Heard(self.arrivals, self.book.lines, self.requests.order_ids)
         self.requests.load(root_ids)
         undone = {r.order_id for a in self.arrivals if a.exec_type in UNDOES and (r := self.requests.of(a))}
         self.undoing = Undoing(undone, self.book.trade_date) if undone else None
-
-    def _seen(self) -> dict[tuple[str, str], tuple[int, str, Decimal, Decimal | None]]:
-        """ExecIDs that were recorded before, looked for after the locks, with the order and fill they stood for."""
-        exec_ids = [arrival.exec_id for arrival in self.arrivals if arrival.exec_id]
-        rows = ExecutionReport.objects.filter(~Q(venue_exec_id=""), venue_exec_id__in=exec_ids, is_root=False)
-        columns = rows.values_list("last_mkt", "venue_exec_id", "order_id", "exec_type", "last_qty", "last_px")
-        return {(mkt, exec_id): (order_id, kind, qty, px) for mkt, exec_id, order_id, kind, qty, px in columns}
 
     def _take(self, arrival: Arrival) -> Refusal | None:
         """Apply one report to its child and what follows to the parent."""
@@ -83,8 +75,8 @@ class Recording:
         return self._step(child, arrival, _terms(child, arrival.report(self.requests.answered_by(arrival))))
 
     def _step(self, child: Line, arrival: Arrival, report: Report) -> Refusal | None:
-        if arrival.exec_id and (child.venue, arrival.exec_id) in self.seen:
-            return self._repeated(child, arrival)
+        if again := self.heard.again(child, arrival):
+            return self._repeated(child, again, arrival)
         ref_id = ""
         if report.exec_type in UNDOES:
             completed = self.undoing.complete(child.id, arrival, report) if self.undoing else Refusal("", "", "")
@@ -98,8 +90,7 @@ class Recording:
         )  # fmt: skip
         if refusal:
             return self._quarantine(child, refusal, arrival)
-        if arrival.exec_id:
-            self.seen[child.venue, arrival.exec_id] = (child.id, arrival.exec_type, report.last_qty, report.last_px)
+        self.heard.note(child, arrival)
         if self.undoing:
             self.undoing.note(child.id, report, arrival.exec_id, ref_id)
         if was_new and child.state.phase != Phase.PENDING_NEW:
@@ -147,15 +138,14 @@ class Recording:
 
     def _echo(self, child: Line, arrival: Arrival) -> Refusal | None:
         """A venue confirms that it has our request. We noted the request when we made it; now the client is told."""
-        if arrival.exec_id and (child.venue, arrival.exec_id) in self.seen:
-            return self._repeated(child, arrival)
+        if again := self.heard.again(child, arrival):
+            return self._repeated(child, again, arrival)
         report = Report(arrival.exec_type)
         self.book.note(
             child, report, actor=child.venue, cl_ord_id=arrival.cl_ord_id, orig_cl_ord_id=arrival.orig_cl_ord_id,
             **self._details(child, arrival, report),
         )  # fmt: skip
-        if arrival.exec_id:
-            self.seen[child.venue, arrival.exec_id] = (child.id, arrival.exec_type, ZERO, None)
+        self.heard.note(child, arrival)
         root = self.book.lines[child.parent_id or 0]
         name = self.requests.echoed(child, arrival.cl_ord_id)
         is_new = arrival.exec_type == ExecType.PENDING_NEW and root.state.phase == Phase.PENDING_NEW
@@ -180,16 +170,9 @@ class Recording:
             root.unresolved = any(line.unresolved for line in self.families[root.id])
             root.changed = True
 
-    def _repeated(self, child: Line, arrival: Arrival) -> Refusal | None:
+    def _repeated(self, child: Line, again: Refusal, arrival: Arrival) -> Refusal:
         """The same ExecID again: harmless if it says the same, a matter for operations if it does not."""
-        order_id, kind, qty, px = self.seen[child.venue, arrival.exec_id]
-        same = order_id == child.id and (
-            arrival.exec_type not in FILLS or kind != ExecType.TRADE or (qty, px) == (arrival.last_qty, arrival.last_px)
-        )
-        if same:
-            return Refusal("DUPLICATE_EXEC_ID", "exec_id", f"ExecID {arrival.exec_id} was recorded before")
-        text = f"ExecID {arrival.exec_id} was recorded before with another order, quantity or price"
-        return self._quarantine(child, Refusal("BAD_REPORT", "exec_id", text), arrival)
+        return again if again.code == "DUPLICATE_EXEC_ID" else self._quarantine(child, again, arrival)
 
     def _reconcile(self, child: Line, arrival: Arrival) -> Refusal | None:
         """The answer to a status request (ExecType I): what we missed, if anything."""
@@ -202,6 +185,8 @@ class Recording:
         return self._step(child, arrival._replace(exec_id="", exec_type=missed), Report(missed))
 
     def _quarantine(self, child: Line | None, refusal: Refusal, arrival: Arrival) -> Refusal:
+        if child is not None and arrival.exec_type != ExecType.ORDER_STATUS:
+            self.heard.note(child, arrival)
         self.notices.append(alerts.quarantine(self.book, child, refusal, dict(arrival.fields)))
         return refusal
 

@@ -26,7 +26,8 @@ def test_every_order_position_and_alert_is_as_the_model_says(
     assert list(score.examples(result, made.kinds)) == []
     assert run.not_asked == []
     assert result._replace(wrong={}) == score.Score(1.0, 1.0, 1.0, 0, {})
-    assert run.answers["DUPLICATE_EXEC_ID"] >= expected.repeats > 0
+    # About an order that nobody sent there is nothing to compare with: it is said again.
+    assert run.answers["DUPLICATE_EXEC_ID"] + run.answers["UNKNOWN_ORDER"] >= expected.repeats > 0
     books()
 
 

@@ -11,7 +11,11 @@ from oms.management.bench.adversary.model import Outcome
 
 
 def test_without_the_package_index_they_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    nowhere = {"UV_DEFAULT_INDEX": "http://127.0.0.1:9/", "UV_CACHE_DIR": str(tmp_path / "cache"), "UV_HTTP_RETRIES": "0"}
+    nowhere = {
+        "UV_DEFAULT_INDEX": "http://127.0.0.1:9/",
+        "UV_CACHE_DIR": str(tmp_path / "cache"),
+        "UV_HTTP_RETRIES": "0",
+    }
     for name, value in nowhere.items():
         monkeypatch.setenv(name, value)
     for name in ("UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_INDEX_URL", "UV_FIND_LINKS", "PIP_INDEX_URL"):
