@@ -1,44 +1,38 @@
-"""The port to the FIX engine: sessions by name, messages as text. Nothing of QuickFIX is seen outside this module.
+"""The port to the FIX engine: sessions by name, messages as text. QuickFIX is not seen outside this package.
 
 QuickFIX calls back on a thread of its own while it holds the session's mutex. So the callbacks given here must only
 put what they get into a queue: a callback that waits for a lock which a sender holds would deadlock both.
 """
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from routing.fix import codec
+from routing.fix import codec, peers, transform
+from routing.fix.application import Application, Refused, Unsupported
 from routing.fix.binding import quickfix
+from routing.fix.dictionary import FILES, HERE
+from routing.fix.link import Link, Schedule, Tls
 from routing.fix.listener import free_port, listen_instead
+from routing.fix.messagelog import LogFactory
+from routing.fix.messages import MESSAGES
+from routing.fix.parts import FIX50
 
+__all__ = ["Engine", "Link", "Schedule", "Tls", "wait_for"]
 log = logging.getLogger(__name__)
-DICTIONARY = Path(__file__).with_name("FIX44.xml")
 # What surrounds a body for QuickFIX to parse it; the session puts the true length, sequence number and sum there.
-_HEAD, _TAIL = "8=FIX.4.4\x019=0\x01", "10=000\x01"
-_POSS_DUP, _MSG_TYPE, _SEQ, _SENDING_TIME = 43, 35, 34, 122
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """One FIX session as we see it. ``name`` is ours; a link that is not durable starts at 1 with each logon."""
-
-    name: str
-    sender_comp_id: str
-    target_comp_id: str
-    host: str = "127.0.0.1"
-    port: int = 9870
-    durable: bool = True
-    heartbeat_s: int = 30
-
+_HEAD, _TAIL = "8={}\x019=0\x01", "10=000\x01"
+_MSG_TYPE, _SEQ, _SENDING_TIME = 35, 34, 122
+_USERNAME, _PASSWORD = 553, 554
+_RESET = "\x01141=Y\x01"
 
 Resume = Callable[[Link, str], int | None]
+# Name of the link, fields of the Logon, address of the other end ("" when it cannot be told): a text refuses it.
+LogonRequest = Callable[[str, Mapping[str, Any], str], str | None]
 
 
 class Engine:
@@ -48,6 +42,9 @@ class Engine:
     a message as received as soon as it returns. A user that commits later gives ``resume(link, incarnation)``: it
     answers the next incoming sequence number to ask for at start, so that whatever was not committed is sent again.
     An incarnation is the creation time of the session's store: sequence numbers are unique within it.
+
+    ``strict``: a message our codec cannot read is rejected (35=3 with tag and reason) instead of handed on. Types of
+    message nobody acts on are answered by a BusinessMessageReject in any case.
     """
 
     def __init__(
@@ -59,34 +56,37 @@ class Engine:
         on_message: Callable[[str, str], None],
         on_logon: Callable[[str], None] = lambda name: None,
         on_logout: Callable[[str], None] = lambda name: None,
+        on_logon_request: LogonRequest = lambda name, fields, remote_ip: None,
         resume: Resume = lambda link, incarnation: None,
         reset: bool = False,
+        strict: bool = False,
         stale_order_s: float = 60,
     ) -> None:
         if role not in ("initiator", "acceptor"):
             raise ValueError(f"role {role!r}")
         self.links = {link.name: link for link in links}
-        self.role = role
-        self.home = home
+        self.role, self.home = role, home
         self.on_message, self.on_logon, self.on_logout = on_message, on_logon, on_logout
-        self.resume = resume
-        self.reset = reset
+        self.on_logon_request = on_logon_request
+        self.resume, self.reset, self.strict = resume, reset, strict
         self.stale_order = timedelta(seconds=stale_order_s)
         self.logged_on: set[str] = set()
         self._heard: dict[str, float] = {}
-        self._dictionary = quickfix.DataDictionary(str(DICTIONARY))
+        # Descriptors of the connections of sessions that are up, and Logons with a reset that were allowed.
+        self._descriptors: dict[str, int] = {}
+        self._allowed: set[str] = set()
+        self._shut: set[str] = set()
+        self._dictionaries = {link.version: _dictionaries(link.version) for link in links}
         self._session_ids = {
-            link.name: quickfix.SessionID("FIX.4.4", link.sender_comp_id, link.target_comp_id) for link in links
+            link.name: quickfix.SessionID(link.begin_string, link.sender_comp_id, link.target_comp_id) for link in links
         }
         self._names = {session_id.toString(): name for name, session_id in self._session_ids.items()}
-        self._application = _Application(self)
+        self._application = Application(self)
         self._placeholder_port = free_port() if role == "acceptor" else 0
         self._settings = self._write_settings()
         self._stores = quickfix.FileStoreFactory(self._settings)
-        # QuickFIX's own log writes whole messages; our Logon carries no password, so there is no secret in it.
-        self._logs = quickfix.FileLogFactory(self._settings)
-        kind = quickfix.SocketInitiator if role == "initiator" else quickfix.SocketAcceptor
-        self._runner = kind(self._application, self._stores, self._settings, self._logs)
+        self._logs = LogFactory(home / "log", self._incoming)
+        self._runner = self._kind()(self._application, self._stores, self._settings, self._logs)
 
     def start(self) -> None:
         """Start connecting or listening, on the engine's own thread."""
@@ -106,12 +106,16 @@ class Engine:
 
         While the link is logged out the message is stored, and goes out when the counterparty asks for the gap.
         """
-        return self.send_body(name, codec.encode(msg_type, fields))
+        return self.send_body(name, codec.encode(msg_type, fields, self.links[name].version))
 
     def send_body(self, name: str, body: str) -> int:
         """Send what codec.encode or routing.fix.marketdata made."""
+        link = self.links[name]
+        if link.transforms:
+            body = transform.apply(link.transforms, "out", body)
         # One call that parses the text in C++ costs a fifth of a setField call for each field.
-        message = quickfix.Message(_HEAD + body + _TAIL, self._dictionary, False)
+        whole = _HEAD.format(link.begin_string) + body + _TAIL
+        message = quickfix.Message(whole, *self._dictionaries[link.version], False)
         quickfix.Session.sendToTarget(message, self._session_ids[name])
         return int(message.getHeader().getField(_SEQ))
 
@@ -123,47 +127,99 @@ class Engine:
         """Seconds since anything, a heartbeat included, came over the link; the link may be dead before we know."""
         return time.monotonic() - self._heard.get(name, float("-inf"))
 
+    # What operators do.
+
     def disconnect(self, name: str) -> None:
         """Drop the connection without a Logout, as a failing network would."""
-        quickfix.Session.lookupSession(self._session_ids[name]).disconnect()
+        self._session(name).disconnect()
+
+    def logout(self, name: str, text: str = "") -> None:
+        """End the session with a Logout that says why. It stays shut until ``open``."""
+        self._session(name).logout(text)
+
+    def open(self, name: str) -> None:
+        """Let a session that was logged out come up again."""
+        self._session(name).logon()
+
+    def sequence_numbers(self, name: str) -> tuple[int, int]:
+        """The next MsgSeqNum we send, and the next we expect."""
+        session = self._session(name)
+        return session.getExpectedSenderNum(), session.getExpectedTargetNum()
+
+    def set_sequence_numbers(self, name: str, out: int, in_: int) -> None:
+        """Set both. A lower ``in_`` makes the counterparty send again from there, with its next message."""
+        if out < 1 or in_ < 1:
+            raise ValueError("sequence numbers begin at 1")
+        session = self._session(name)
+        session.setNextSenderMsgSeqNum(out)
+        session.setNextTargetMsgSeqNum(in_)
+
+    def reset_session(self, name: str) -> None:
+        """Begin at 1 in both directions, in a new incarnation of the store; what was stored is gone. Logs out first.
+
+        The counterparty must do the same, or send a Logon with ResetSeqNumFlag.
+        """
+        self._session(name).reset()
+        if self.role == "initiator" and self.links[name].durable:
+            # Our next Logon says so to the counterparty, once.
+            self._session(name).setResetOnLogon(True)
+
+    def resend(self, name: str, begin: int, end: int = 0) -> None:
+        """Send stored messages again under their numbers, marked PossDup, as if they had been asked for; 0 means all.
+
+        Raises ValueError when the session is not up.
+        """
+        if not self.is_logged_on(name):
+            raise ValueError(f"{name} is not logged on")
+        session, link = self._session(name), self.links[name]
+        # A number that was had already: such a ResendRequest is answered and moves no counter.
+        number = session.getExpectedTargetNum() - 1
+        at = datetime.now(UTC).strftime("%Y%m%d-%H:%M:%S.%f")
+        head = f"35=2\x0134={number}\x0149={link.target_comp_id}\x0152={at}\x0156={link.sender_comp_id}\x01"
+        text = f"{_HEAD.format(link.begin_string)}{head}7={begin}\x0116={end}\x01{_TAIL}"
+        dictionaries = self._dictionaries[link.version]
+        session.next(quickfix.Message(text, *dictionaries, False), quickfix.UtcTimeStamp.now(), False)
 
     def incarnation(self, name: str) -> str:
         """The creation time of the link's store, as QuickFIX wrote it; '' before the first start."""
-        link = self.links[name]
-        path = self.home / "store" / f"FIX.4.4-{link.sender_comp_id}-{link.target_comp_id}.session"
+        path = self.home / "store" / f"{self.links[name].file_name}.session"
         return path.read_text().strip() if path.exists() else ""
+
+    # Settings.
+
+    def _session(self, name: str) -> Any:
+        return quickfix.Session.lookupSession(self._session_ids[name])
+
+    def _tls(self) -> Tls | None:
+        found = {link.tls for link in self.links.values()}
+        if len(found) > 1:
+            raise ValueError("the links of one engine share its TLS settings")
+        return found.pop() if found else None
+
+    def _kind(self) -> Any:
+        secure = "SSL" if self._tls() else ""
+        return getattr(quickfix, f"{secure}Socket{self.role.capitalize()}")
 
     def _write_settings(self) -> Any:
         settings = quickfix.SessionSettings()
-        (self.home / "store").mkdir(parents=True, exist_ok=True)
+        # The store keeps what was sent, our own passwords among it.
+        (self.home / "store").mkdir(parents=True, exist_ok=True, mode=0o700)
+        tls = self._tls()
         common = {
-            "ConnectionType": self.role,
-            "FileStorePath": str(self.home / "store"),
-            "FileLogPath": str(self.home / "log"),
-            "DataDictionary": str(DICTIONARY),
-            "UseDataDictionary": "Y",
-            "StartTime": "00:00:00",
-            "EndTime": "00:00:00",
-            "SocketNodelay": "Y",
-            "SocketReuseAddress": "Y",
-            "ReconnectInterval": "1",
-            "TimestampPrecision": "6",
-            "LogonTimeout": "5",
-            "LogoutTimeout": "2",
-        }
+            "ConnectionType": self.role, "FileStorePath": str(self.home / "store"), "UseDataDictionary": "Y",
+            # Tags we do not know reach us as they are; what is wrong with those we know is rejected.
+            "AllowUnknownMsgFields": "Y", "ValidateUserDefinedFields": "N",
+            "SocketNodelay": "Y", "SocketReuseAddress": "Y", "ReconnectInterval": "1", "TimestampPrecision": "6",
+            "LogonTimeout": "5", "LogoutTimeout": "2",
+        } | (tls.settings(self.role) if tls else {})  # fmt: skip
         settings.set(_dictionary(common))
         for link in self.links.values():
-            settings.set(self._session_ids[link.name], _dictionary(self._link_settings(link)))
+            wrong = transform.problems(list(link.transforms))
+            if wrong:
+                raise ValueError(f"{link.name}: {wrong[0]}")
+            own = link.settings(self.role, self._placeholder_port)
+            settings.set(self._session_ids[link.name], _dictionary(own))
         return settings
-
-    def _link_settings(self, link: Link) -> dict[str, str]:
-        own = {"HeartBtInt": str(link.heartbeat_s)}
-        if not link.durable:
-            own |= {"ResetOnLogon": "Y", "PersistMessages": "N"}
-        # For a durable link ResetOnLogon (default N) is not named: it would undo what `created` sets.
-        if self.role == "initiator":
-            return own | {"SocketConnectHost": link.host, "SocketConnectPort": str(link.port)}
-        return own | {"SocketAcceptPort": str(self._placeholder_port)}
 
     # What QuickFIX's thread tells us.
 
@@ -182,6 +238,13 @@ class Engine:
         if expected is not None:
             session.setNextTargetMsgSeqNum(expected)
 
+    def sends_logon(self, message: Any, session_id: Any) -> None:
+        """Our Logon is about to go: put the credentials in."""
+        link = self.links[self._names[session_id.toString()]]
+        if self.role == "initiator" and link.username:
+            message.setField(_USERNAME, link.username)
+            message.setField(_PASSWORD, link.password)
+
     def came_up(self, session_id: Any) -> None:
         """Logon is complete in both directions."""
         name = self._names[session_id.toString()]
@@ -193,21 +256,67 @@ class Engine:
     def went_down(self, session_id: Any) -> None:
         """The session logged out or lost its connection."""
         name = self._names[session_id.toString()]
+        self._descriptors.pop(name, None)
         if name in self.logged_on:
             self.logged_on.discard(name)
             self.on_logout(name)
 
     def received(self, message: Any, session_id: Any) -> None:
-        """An application message or a Reject, in sequence."""
+        """An application message or a Reject, in sequence. Raises Unsupported, and Malformed when strict."""
         name = self._names[session_id.toString()]
         self._heard[name] = time.monotonic()
-        self.on_message(name, message.toString())
+        if message.getHeader().getField(_MSG_TYPE) not in MESSAGES:
+            raise Unsupported
+        raw = message.toString()
+        link = self.links[name]
+        if link.transforms:
+            raw = transform.apply(link.transforms, "in", raw)
+        if self.strict:
+            codec.decode(raw, link.version)
+        self.on_message(name, raw)
 
     def received_admin(self, message: Any, session_id: Any) -> None:
-        """A session message: a sign of life, and if it is a Reject (3) our user's business."""
-        if message.getHeader().getField(_MSG_TYPE) == "3":
+        """A session message: a sign of life; a Reject (3) is our user's business, and so is who may log on."""
+        name = self._names[session_id.toString()]
+        kind = message.getHeader().getField(_MSG_TYPE)
+        if kind == "3":
             self.received(message, session_id)
-        self._heard[self._names[session_id.toString()]] = time.monotonic()
+        elif kind == "A" and self.role == "acceptor":
+            refusal = None if name in self._allowed else self._ask(name, message.toString())
+            self._allowed.discard(name)
+            if refusal:
+                raise Refused(refusal)
+        self._heard[name] = time.monotonic()
+
+    def _incoming(self, session_id: Any, message: str) -> None:
+        """Before the session sees it: QuickFIX resets the numbers for a Logon that asks for it, and asks us after.
+
+        Somebody who may not log on must not be able to wipe a session's store, so we ask first, and shut the session.
+        """
+        if self.role != "acceptor" or "\x0135=A\x01" not in message:
+            return
+        name = self._names[session_id.toString()]
+        if name in self._shut:
+            self._shut.discard(name)
+            self._session(name).logon()
+        if _RESET not in message or name in self.logged_on:
+            return
+        if self._ask(name, message):
+            self._shut.add(name)
+            self._session(name).logout()
+        else:
+            self._allowed.add(name)
+
+    def _ask(self, name: str, raw: str) -> str | None:
+        descriptor, address = peers.caller(self.links[name].port, set(self._descriptors.values()))
+        try:
+            fields = codec.decode(raw, self.links[name].version).fields
+        except codec.Malformed as fault:
+            return f"the Logon cannot be read: {fault}"
+        refusal = self.on_logon_request(name, fields, address)
+        if not refusal and descriptor >= 0:
+            self._descriptors[name] = descriptor
+        return refusal
 
     def is_stale(self, header: Any) -> bool:
         """Whether this resend is of a new order so old that the market it was meant for has gone."""
@@ -217,45 +326,9 @@ class Engine:
         return datetime.now(UTC) - sent > self.stale_order
 
 
-class _Application(quickfix.Application):
-    """QuickFIX's callbacks. An exception must not pass into C++ from here, except those QuickFIX defines."""
-
-    def __init__(self, engine: Engine) -> None:
-        super().__init__()
-        self.engine = engine
-
-    def onCreate(self, session_id: Any) -> None:
-        self._guarded(self.engine.created, session_id)
-
-    def onLogon(self, session_id: Any) -> None:
-        self._guarded(self.engine.came_up, session_id)
-
-    def onLogout(self, session_id: Any) -> None:
-        self._guarded(self.engine.went_down, session_id)
-
-    def toAdmin(self, message: Any, session_id: Any) -> None:
-        pass
-
-    def fromAdmin(self, message: Any, session_id: Any) -> None:
-        self._guarded(self.engine.received_admin, message, session_id)
-
-    def toApp(self, message: Any, session_id: Any) -> None:
-        header = message.getHeader()
-        if header.isSetField(_POSS_DUP) and self.engine.is_stale(header):
-            raise quickfix.DoNotSend
-
-    def fromApp(self, message: Any, session_id: Any) -> None:
-        self._guarded(self.engine.received, message, session_id)
-
-    def _guarded(self, callback: Callable[..., None], *arguments: Any) -> None:
-        try:
-            callback(*arguments)
-        except Exception:
-            # To go on would count a message as received that nobody has. The supervisor starts us again,
-            # and the counterparty sends it again.
-            log.critical("a FIX callback failed; leaving", exc_info=True)
-            logging.shutdown()
-            os._exit(70)
+def _dictionaries(version: str) -> tuple[Any, ...]:
+    files = FILES[version] if version == FIX50 else FILES[version][:1]
+    return tuple(quickfix.DataDictionary(str(HERE / name)) for name in files)
 
 
 def _dictionary(values: Mapping[str, str]) -> Any:
