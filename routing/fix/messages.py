@@ -78,7 +78,7 @@ LISTED = Group(
     "orders", 73, "NoOrders",
     (
         *need("cl_ord_id list_seq_no"), *HANDLING, *INSTRUMENT, *need("side"), *may("transact_time"), *QUANTITY,
-        Entry("ord_type", CONDITIONAL, "limit if absent"), *TERMS, *may("contingency_type"),
+        *need("ord_type"), *TERMS, *may("contingency_type"),
     ),
     REQUIRED,
 )  # fmt: skip
@@ -218,7 +218,7 @@ _ALL = (
         "", SINCE_44,
     ),
     Message(
-        "E", "NewOrderList", "Enters a list of orders: a basket, or linked orders by ContingencyType (1385).", IN,
+        "E", "NewOrderList", "Enters a list of orders: a basket, or linked orders by ContingencyType (1385).", (FROM_CLIENT,),
         (
             *need("list_id"), *may("bid_id client_bid_id prog_rpt_reqs"), *need("bid_type"),
             *may("list_exec_inst_type list_exec_inst contingency_type"), *need("tot_no_orders"),
@@ -227,21 +227,21 @@ _ALL = (
         "N 8 j",
     ),
     Message(
-        "N", "ListStatus", "The state of a list and its orders.", OUT,
+        "N", "ListStatus", "The state of a list and its orders.", (TO_CLIENT,),
         (
             *need("list_id list_status_type no_rpts list_order_status"), *may("contingency_type"), *need("rpt_seq"),
             *may("list_status_text transact_time"), *need("tot_no_orders"), *may("last_fragment"), LIST_STATE,
         ),
     ),
     Message(
-        "K", "ListCancelRequest", "Asks to cancel every order of a list.", IN,
+        "K", "ListCancelRequest", "Asks to cancel every order of a list.", (FROM_CLIENT,),
         (*need("list_id transact_time"), *may("text")), "N 8 9 j",
     ),
     Message(
-        "L", "ListExecute", "Releases a list that waits for instruction.", IN,
+        "L", "ListExecute", "Releases a list that waits for instruction.", (FROM_CLIENT,),
         (*need("list_id"), *may("client_bid_id bid_id"), *need("transact_time"), *may("text")), "N 8 j",
     ),
-    Message("M", "ListStatusRequest", "Asks for the state of a list.", IN, (*need("list_id"), *may("text")), "N j"),
+    Message("M", "ListStatusRequest", "Asks for the state of a list.", (FROM_CLIENT,), (*need("list_id"), *may("text")), "N j"),
     Message(
         "AB", "NewOrderMultileg", "Enters an order for several legs at a net price.", IN,
         (*ORDER, LEGS._replace(presence=REQUIRED)), "8 j", SINCE_44,
@@ -251,7 +251,7 @@ _ALL = (
         (*REPLACEMENT, LEGS._replace(presence=REQUIRED)), "8 9 j", SINCE_44,
     ),
     Message(
-        "J", "AllocationInstruction", "Says which accounts a trade is for.", IN,
+        "J", "AllocationInstruction", "Says which accounts a trade is for.", (FROM_CLIENT,),
         (
             *need("alloc_id alloc_trans_type"), *when("alloc_type", "not in FIX 4.2"),
             *may("secondary_alloc_id"), *when("ref_alloc_id", "AllocTransType replace, cancel"),
@@ -262,7 +262,7 @@ _ALL = (
         "P j",
     ),
     Message(
-        "P", "AllocationInstructionAck", "Answers an AllocationInstruction.", OUT,
+        "P", "AllocationInstructionAck", "Answers an AllocationInstruction.", (TO_CLIENT,),
         (
             *need("alloc_id"), PARTIES, *may("secondary_alloc_id trade_date transact_time"), *need("alloc_status"),
             *when("alloc_rej_code", "AllocStatus is a rejection"), *may("alloc_type text"), ALLOCATED,
