@@ -13,6 +13,7 @@ from routing.fix.parts import (
     INSTRUMENT,
     LEGS,
     MARKET_SYMBOL,
+    OPTIONAL,
     PARTIES,
     PRE_ALLOCS,
     REQUIRED,
@@ -74,10 +75,17 @@ ORDER: tuple[Part, ...] = (
     *need("cl_ord_id"), *HANDLING, *INSTRUMENT, *need("side transact_time"), *QUANTITY, *need("ord_type"), *TERMS,
 )  # fmt: skip
 REPLACEMENT: tuple[Part, ...] = (*need("orig_cl_ord_id"), *may("order_id list_id"), *ORDER)
+
+
+def _optional(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """HandlInst is required of an order in FIX 4.2, not of one in a list."""
+    return tuple(part._replace(presence=OPTIONAL) if part.presence == IN_42 else part for part in parts)
+
+
 LISTED = Group(
     "orders", 73, "NoOrders",
     (
-        *need("cl_ord_id list_seq_no"), *HANDLING, *INSTRUMENT, *need("side"), *may("transact_time"), *QUANTITY,
+        *need("cl_ord_id list_seq_no"), *_optional(HANDLING), *INSTRUMENT, *need("side"), *may("transact_time"), *QUANTITY,
         *need("ord_type"), *TERMS, *may("contingency_type"),
     ),
     REQUIRED,
@@ -218,7 +226,8 @@ _ALL = (
         "", SINCE_44,
     ),
     Message(
-        "E", "NewOrderList", "Enters a list of orders: a basket, or linked orders by ContingencyType (1385).", (FROM_CLIENT,),
+        "E", "NewOrderList", "Enters a list of orders: a basket, or linked orders by ContingencyType (1385).",
+        (FROM_CLIENT,),
         (
             *need("list_id"), *may("bid_id client_bid_id prog_rpt_reqs"), *need("bid_type"),
             *may("list_exec_inst_type list_exec_inst contingency_type"), *need("tot_no_orders"),
@@ -241,7 +250,10 @@ _ALL = (
         "L", "ListExecute", "Releases a list that waits for instruction.", (FROM_CLIENT,),
         (*need("list_id"), *may("client_bid_id bid_id"), *need("transact_time"), *may("text")), "N 8 j",
     ),
-    Message("M", "ListStatusRequest", "Asks for the state of a list.", (FROM_CLIENT,), (*need("list_id"), *may("text")), "N j"),
+    Message(
+        "M", "ListStatusRequest", "Asks for the state of a list.", (FROM_CLIENT,),
+        (*need("list_id"), *may("text")), "N j",
+    ),
     Message(
         "AB", "NewOrderMultileg", "Enters an order for several legs at a net price.", IN,
         (*ORDER, LEGS._replace(presence=REQUIRED)), "8 j", SINCE_44,
