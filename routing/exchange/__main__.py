@@ -30,6 +30,10 @@ def add_arguments(parser: argparse.ArgumentParser, environment: Mapping[str, str
         "--tape", action="append", metavar="SYMBOL=FILE", help="play a recorded top of book",
         default=[part for part in environment.get("OMS_TAPE", "").split(",") if part],
     )  # fmt: skip
+    parser.add_argument(
+        "--fix-version", action="append", metavar="MIC=VERSION", default=[],
+        help="a venue that speaks FIX.4.2 or FIX.5.0SP2",
+    )  # fmt: skip
     speed = float(environment.get("OMS_TAPE_SPEED", "5"))
     parser.add_argument("--speed", type=float, default=speed, help="rows of the tape a second")
 
@@ -37,8 +41,10 @@ def add_arguments(parser: argparse.ArgumentParser, environment: Mapping[str, str
 def config(options: argparse.Namespace) -> Config:
     """The options as the venues take them."""
     tapes = {symbol: Path(file) for symbol, _, file in (one.partition("=") for one in options.tape)}
+    versions = {mic: version for mic, _, version in (one.partition("=") for one in options.fix_version)}
     return Config(
-        options.home, options.port, options.host, options.universe, options.rate, options.seed, tapes, options.speed
+        options.home, options.port, options.host, options.universe, options.rate, options.seed, tapes, options.speed,
+        versions=versions,
     )  # fmt: skip
 
 

@@ -13,12 +13,22 @@ BUY, SELL = 1, -1
 
 @dataclass(slots=True, eq=False)
 class Resting:
-    """An order in the book, or on its way into it. ``price`` None is a market order, which never rests."""
+    """An order in the book, or on its way into it. ``price`` None is a market order, which never rests.
+
+    With ``display`` (MaxFloor 111) it rests in tranches: ``leaves`` is the one that is shown, ``reserve`` waits behind
+    it, and each new tranche stands last at its price; ``turns`` counts them. ``hidden`` orders trade but are not
+    shown; ``pegged`` ones are no reference for other pegs.
+    """
 
     side: int
     price: int | None
     leaves: int
     owner: Any = None
+    display: int = 0
+    reserve: int = 0
+    turns: int = 0
+    hidden: bool = False
+    pegged: bool = False
 
 
 class Fill(NamedTuple):
@@ -51,6 +61,14 @@ class _Side:
             insort(self.keys, key)
         level[id(order)] = order
 
+    def refresh(self, order: Resting) -> None:
+        """The next tranche of an iceberg: last in the queue of its price, as every new arrival is."""
+        assert order.price is not None
+        order.leaves = min(order.display, order.reserve)
+        order.reserve -= order.leaves
+        order.turns += 1
+        self.levels[self.key(order.price)].move_to_end(id(order))
+
     def remove(self, order: Resting) -> bool:
         key = self.key(order.price) if order.price is not None else 0
         level = self.levels.get(key)
@@ -74,10 +92,16 @@ class Book:
         With ``all_or_none`` (FOK) nothing happens unless the whole quantity trades at once. The caller sees what is
         left in ``order.leaves`` and whether it rests by ``price`` and the flags it gave.
         """
+        shown = order.leaves if order.reserve else order.display
+        order.leaves, order.reserve = order.leaves + order.reserve, 0
         if all_or_none and self.available(order.side, order.price, order.leaves) < order.leaves:
             return []
         fills = self._match(order)
         if order.leaves and rests and order.price is not None:
+            if order.display and order.leaves > order.display:
+                # One that comes back from the journal keeps the tranche it had.
+                tranche = order.display if fills else shown
+                order.leaves, order.reserve = tranche, order.leaves - tranche
             self._side(order.side).add(order)
         return fills
 
@@ -86,23 +110,36 @@ class Book:
         return self._side(order.side).remove(order)
 
     def replace(self, order: Resting, price: int, leaves: int) -> list[Fill]:
-        """Change a resting order. Only less quantity at the same price keeps its place; else it enters anew, last."""
-        if price == order.price and leaves <= order.leaves:
-            order.leaves = leaves
+        """Change a resting order. Only less quantity at the same price keeps its place; else it enters anew, last.
+
+        ``leaves`` is the whole of it: of an iceberg the reserve shrinks before the tranche that is shown does.
+        """
+        if price == order.price and leaves <= order.leaves + order.reserve:
+            order.reserve = max(0, leaves - order.leaves)
+            order.leaves = leaves - order.reserve
             if not leaves:
                 self.cancel(order)
             return []
         self.cancel(order)
-        order.price, order.leaves = price, leaves
+        order.price, order.leaves, order.reserve = price, leaves, 0
         return self.enter(order)
 
     def best(self, side: int) -> tuple[int, int] | None:
-        """Best price of ``side`` and the quantity there."""
+        """Best price of ``side`` that is shown, and the quantity shown there."""
         book = self._side(side)
-        if not book.keys:
-            return None
-        key = book.keys[0]
-        return -side * key, sum(order.leaves for order in book.levels[key].values())
+        for key in book.keys:
+            shown = sum(order.leaves for order in book.levels[key].values() if not order.hidden)
+            if shown:
+                return -side * key, shown
+        return None
+
+    def reference(self, side: int) -> int | None:
+        """Best price of ``side`` among the orders that follow nobody: what pegs are pegged to."""
+        book = self._side(side)
+        for key in book.keys:
+            if any(not order.pegged for order in book.levels[key].values()):
+                return -side * key
+        return None
 
     def available(self, side: int, limit: int | None, enough: int) -> int:
         """How much an order of ``side`` could trade at ``limit`` or better, counted up to ``enough``."""
@@ -111,7 +148,7 @@ class Book:
         for key in other.keys:
             if limit is not None and key > other.key(limit):
                 break
-            total += sum(order.leaves for order in other.levels[key].values())
+            total += sum(order.leaves + order.reserve for order in other.levels[key].values())
             if total >= enough:
                 break
         return total
@@ -137,6 +174,8 @@ class Book:
             taker.leaves -= qty
             maker.leaves -= qty
             fills.append(Fill(maker, taker, qty, taker.side * key))
-            if not maker.leaves:
+            if maker.reserve and not maker.leaves:
+                other.refresh(maker)
+            elif not maker.leaves:
                 other.remove(maker)
         return fills

@@ -16,9 +16,17 @@ LEVELS = 5
 STEPS_PER_PRICE = 20_000
 
 
+Fixed = dict[int, tuple[int, int]]  # by side, price and size
+
+
 @dataclass(slots=True)
 class Market:
-    """One symbol on all its venues: books, the mid in steps, and which orders are the participants'."""
+    """One symbol on all its venues: books, the mid in steps, and which orders are the participants'.
+
+    ``last`` is the price of the last trade by venue. On a venue in ``halted`` participants do nothing; on one in
+    ``fixed`` they quote what it says: by side a price and a size, or nothing; if it is in ``once`` too, what was
+    eaten of that does not come back.
+    """
 
     listed: Listed
     step: int
@@ -27,6 +35,10 @@ class Market:
     rng: random.Random
     extra: dict[tuple[str, int], int] = field(default_factory=dict)
     quotes: dict[tuple[str, int], dict[int, Resting]] = field(default_factory=dict)
+    last: dict[str, int] = field(default_factory=dict)
+    halted: set[str] = field(default_factory=set)
+    fixed: dict[str, Fixed] = field(default_factory=dict)
+    once: set[str] = field(default_factory=set)
 
     @property
     def symbol(self) -> str:
@@ -56,6 +68,8 @@ def move(market: Market) -> Iterable[tuple[str, list[Fill]]]:
     if what < 0.6:
         return _wander(market)
     mic = market.rng.choice(list(market.books))
+    if mic in market.halted:
+        return []
     if what < 0.85:
         _loosen(market, mic)
         return [(mic, refill(market, mic))]
@@ -65,6 +79,10 @@ def move(market: Market) -> Iterable[tuple[str, list[Fill]]]:
 def refill(market: Market, mic: str) -> list[Fill]:
     """Bring one venue's participants to the present mid: stale levels go, missing and eaten ones come."""
     book = market.books[mic]
+    if mic in market.halted:
+        return []
+    if mic in market.once:
+        _eaten(market, mic)
     wanted = {side: _levels(market, mic, side) for side in (BUY, SELL)}
     for side in (BUY, SELL):
         held = market.quotes.setdefault((mic, side), {})
@@ -75,7 +93,7 @@ def refill(market: Market, mic: str) -> list[Fill]:
         held = market.quotes[mic, side]
         for price in wanted[side]:
             if price not in held:
-                order = Resting(side, price, _size(market))
+                order = Resting(side, price, _size(market, mic, side))
                 fills += book.enter(order)
                 if order.leaves:
                     held[price] = order
@@ -103,12 +121,40 @@ def _trade(market: Market, mic: str) -> list[Fill]:
     return market.books[mic].enter(Resting(side, None, qty), rests=False)
 
 
+def fix(market: Market, mic: str, quote: Fixed | None, *, once: bool = False) -> list[Fill]:
+    """Make the participants of a venue quote just this from now on (an empty side: nothing); None frees them.
+
+    With ``once`` a quote that was eaten does not come back.
+    """
+    for side in (BUY, SELL):
+        for order in market.quotes.pop((mic, side), {}).values():
+            market.books[mic].cancel(order)
+    market.fixed.pop(mic, None)
+    market.once.discard(mic)
+    if once:
+        market.once.add(mic)
+    if quote is not None:
+        market.fixed[mic] = quote
+    return refill(market, mic)
+
+
+def _eaten(market: Market, mic: str) -> None:
+    for side in (BUY, SELL):
+        held = market.quotes.get((mic, side), {})
+        if held and not any(order.leaves for order in held.values()):
+            market.fixed.get(mic, {}).pop(side, None)
+
+
 def _levels(market: Market, mic: str, side: int) -> list[int]:
     """The prices a venue's participants quote on ``side``: bids from the mid down, offers from a step above up."""
+    if mic in market.fixed:
+        return [market.fixed[mic][side][0]] if side in market.fixed[mic] else []
     first = market.mid - market.extra[mic, BUY] if side == BUY else market.mid + 1 + market.extra[mic, SELL]
     prices = (first - side * n for n in range(LEVELS))
     return [price * market.step for price in prices if price > 0]
 
 
-def _size(market: Market) -> int:
+def _size(market: Market, mic: str, side: int) -> int:
+    if mic in market.fixed:
+        return market.fixed[mic][side][1]
     return market.listed.lot * market.rng.choice((1, 2, 2, 3, 4, 5, 8, 10))

@@ -1,20 +1,35 @@
-"""Clients' orders as a venue keeps them, and the reports about them. FIX 4.4 Appendix D decides what is said when."""
+"""Clients' orders as a venue keeps them: terms, what traded, and what of it still stands. Pure."""
 
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
 from routing.exchange.book import BUY, SELL, Resting
-from routing.exchange.universe import to_text
 
 Fields = dict[str, Any]
-OPEN = frozenset({"new", "partially_filled"})
+OPEN = frozenset({"pending_new", "new", "partially_filled", "stopped", "suspended"})
+# What a fill or a bust moves an order between; the others stand above quantities (FIX precedence of OrdStatus).
+FREE = frozenset({"pending_new", "new", "partially_filled", "filled"})
+AT_ONCE = frozenset({"immediate_or_cancel", "fill_or_kill"})
+GOOD_TILL = frozenset({"good_till_cancel", "good_till_date"})
+
+
+@dataclass(slots=True)
+class Execution:
+    """One trade of an order through its corrections: ``ids`` are its ExecIDs, the latest last. Busted: ``qty`` 0."""
+
+    ids: list[str]
+    qty: int
+    price: int
 
 
 @dataclass(slots=True)
 class ClientOrder:
     """One order. ``cl_ord_id`` is the last accepted; ``arrival`` orders the queue when books are built again.
 
-    Quantities are whole shares or contracts; ``price`` and ``gross`` (price times quantity, summed) in price units.
+    Quantities are whole shares or contracts; prices and ``gross`` (price times quantity, summed) in price units.
+    ``price`` of a pegged order is its cap. ``shown`` is the tranche of an iceberg that rests at present. ``status`` is
+    OrdStatus but for requests in flight, which outrank it. ``prior_cum`` and ``prior_gross`` are what had traded when
+    the day began, ``carried`` says that the order lived through a night; ``expires`` is seconds since 1970.
     """
 
     order_id: str
@@ -32,108 +47,123 @@ class ClientOrder:
     gross: int = 0
     arrival: int = 0
     names: list[str] = field(default_factory=list)
+    stop_px: int | None = None
+    max_floor: int = 0
+    exec_inst: str = ""
+    peg_price_type: str = ""
+    peg_offset: int = 0
+    cash_order_qty: str | None = None
+    expire_time: str | None = None
+    expire_date: str | None = None
+    expires: float = 0
+    triggered: bool = False
+    shown: int = 0
+    prior_cum: int = 0
+    prior_gross: int = 0
+    carried: bool = False
+    cancels_pending: int = 0
+    replaces_pending: int = 0
+    legs: list[Fields] = field(default_factory=list)
+    by_hand: bool = False
+    executions: list[Execution] = field(default_factory=list)
     resting: Resting | None = None
 
     @property
     def is_open(self) -> bool:
-        """Whether it can still trade."""
-        return self.status in OPEN
+        """Whether it can still trade, today or on a later day."""
+        return self.status in OPEN or (self.status == "done_for_day" and self.is_good_till)
+
+    @property
+    def is_good_till(self) -> bool:
+        """Whether it lives over nights (GTC, GTD)."""
+        return self.time_in_force in GOOD_TILL
 
     @property
     def leaves(self) -> int:
         """LeavesQty (151): 0 once the order is closed."""
-        return self.order_qty - self.cum if self.is_open else 0
+        return max(0, self.order_qty - self.cum) if self.is_open else 0
+
+    @property
+    def ord_status(self) -> str:
+        """OrdStatus (39) by FIX precedence: Pending Cancel, Pending Replace, then what the order is."""
+        if self.cancels_pending:
+            return "pending_cancel"
+        return "pending_replace" if self.replaces_pending else self.status
 
     @property
     def direction(self) -> int:
         """BUY or SELL; a short sale is a sale to the book."""
         return BUY if self.side == "buy" else SELL
 
-    def fill(self, qty: int, price: int) -> None:
-        """Count a trade."""
+    @property
+    def kills(self) -> bool:
+        """Whether what does not trade at once is canceled."""
+        if self.time_in_force in AT_ONCE:
+            return True
+        return self.ord_type in ("market", "stop") or (self.ord_type == "market_to_limit" and self.price is None)
+
+    def instructed(self, name: str) -> bool:
+        """Whether ExecInst (18) holds ``name``."""
+        return name in self.exec_inst.split()
+
+    def count(self, exec_id: str, qty: int, price: int) -> None:
+        """Count a trade. More than the order had left is an overfill: it counts, and LeavesQty is 0."""
+        self.executions.append(Execution([exec_id], qty, price))
+        self._add(qty, qty * price)
+
+    def change(self, execution: Execution, exec_id: str, qty: int, price: int) -> None:
+        """Correct an execution, or bust it with ``qty`` 0; the order's totals follow."""
+        was_qty, was_gross = execution.qty, execution.qty * execution.price
+        execution.ids.append(exec_id)
+        execution.qty, execution.price = qty, price
+        self._add(qty - was_qty, qty * price - was_gross)
+
+    def recall(self, exec_id: str, changes: str | None, qty: int, price: int) -> None:
+        """List an execution that the journal has; the totals know of it already."""
+        earlier = self.execution(changes) if changes else None
+        if earlier is None:
+            self.executions.append(Execution([exec_id], qty, price))
+        else:
+            earlier.ids.append(exec_id)
+            earlier.qty, earlier.price = qty, price
+
+    def execution(self, exec_id: str | None) -> Execution | None:
+        """The execution that any of its ExecIDs names; without one, the last that stands."""
+        for one in reversed(self.executions):
+            if exec_id in one.ids if exec_id else one.qty:
+                return one
+        return None
+
+    def restate(self) -> None:
+        """Let the status follow the quantities, unless something above them holds (a closed order stays closed)."""
+        if self.cum >= self.order_qty and (self.is_open or self.status == "filled"):
+            self.status = "filled"
+        elif self.status in FREE:
+            self.status = "partially_filled" if self.cum else "new"
+
+    def _add(self, qty: int, gross: int) -> None:
         self.cum += qty
-        self.gross += qty * price
-        assert self.cum <= self.order_qty
-        self.status = "filled" if self.cum == self.order_qty else "partially_filled"
+        self.gross += gross
+        self.restate()
 
     def row(self) -> list[Any]:
-        """What the journal keeps."""
-        return [getattr(self, name) for name in COLUMNS]
+        """What the journal keeps of it; executions have lines of their own. What is as usual is left out."""
+        more = {name: value for name, usual in USUALLY if (value := getattr(self, name)) != usual}
+        return [*[getattr(self, name) for name in COLUMNS], more]
 
 
 COLUMNS = (
     "order_id", "mic", "cl_ord_id", "symbol", "side", "ord_type", "time_in_force", "order_qty", "price", "account",
     "status", "cum", "gross", "arrival", "names",
 )  # fmt: skip
+USUALLY = [
+    (one.name, one.default if one.default is not MISSING else [])
+    for one in fields(ClientOrder)
+    if one.name not in (*COLUMNS, "executions", "resting")
+]  # fmt: skip
 
 
 def from_row(row: list[Any]) -> ClientOrder:
-    """The order the journal kept, not yet in a book."""
-    return ClientOrder(**dict(zip(COLUMNS, row, strict=True)))
-
-
-def average(order: ClientOrder) -> str:
-    """AvgPx (6), from the exact sum, rounded half up to 8 places once; "0" before the first fill."""
-    return to_text((2 * order.gross + order.cum) // (2 * order.cum)) if order.cum else "0"
-
-
-def execution_report(order: ClientOrder, exec_type: str, exec_id: str, at: str, **more: Any) -> Fields:
-    """ExecutionReport (35=8) about the order as it stands now; ``more`` adds fields or overrules them."""
-    fields: Fields = {
-        "order_id": order.order_id,
-        "cl_ord_id": order.cl_ord_id,
-        "exec_id": exec_id,
-        "exec_type": exec_type,
-        "ord_status": order.status,
-        "account": order.account,
-        "symbol": order.symbol,
-        "side": order.side,
-        "order_qty": str(order.order_qty),
-        "ord_type": order.ord_type,
-        "price": None if order.price is None else to_text(order.price),
-        "time_in_force": order.time_in_force,
-        "leaves_qty": str(order.leaves),
-        "cum_qty": str(order.cum),
-        "avg_px": average(order),
-        "transact_time": at,
-    }
-    return fields | more
-
-
-def refusal(request: Fields, exec_id: str, at: str, reason: int, text: str, **more: Any) -> Fields:
-    """ExecutionReport that rejects a NewOrderSingle (or answers a status request for an unknown order)."""
-    return {
-        "order_id": "NONE",
-        "cl_ord_id": request["cl_ord_id"],
-        "exec_id": exec_id,
-        "exec_type": "rejected",
-        "ord_status": "rejected",
-        "ord_rej_reason": reason,
-        "account": request.get("account"),
-        "symbol": request["symbol"],
-        "side": request["side"],
-        "order_qty": request.get("order_qty"),
-        "ord_type": request.get("ord_type"),
-        "price": request.get("price"),
-        "leaves_qty": "0",
-        "cum_qty": "0",
-        "avg_px": "0",
-        "transact_time": at,
-        "text": text,
-    } | more
-
-
-def cancel_reject(
-    request: Fields, order: ClientOrder | None, replacing: bool, reason: int, text: str, at: str
-) -> Fields:
-    """OrderCancelReject (35=9). Of an unknown order: OrderID NONE and status rejected."""
-    return {
-        "order_id": order.order_id if order else "NONE",
-        "cl_ord_id": request["cl_ord_id"],
-        "orig_cl_ord_id": order.cl_ord_id if order else request["orig_cl_ord_id"],
-        "ord_status": order.status if order else "rejected",
-        "cxl_rej_response_to": "order_cancel_replace_request" if replacing else "order_cancel_request",
-        "cxl_rej_reason": reason,
-        "text": text,
-        "transact_time": at,
-    }
+    """The order the journal kept, not yet in a book, its executions not yet listed."""
+    more = row[len(COLUMNS)] if len(row) > len(COLUMNS) else {}
+    return ClientOrder(**dict(zip(COLUMNS, row, strict=False)), **more)

@@ -7,23 +7,28 @@ import random
 import signal
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from routing.exchange import flow, tape
-from routing.exchange.book import Fill
-from routing.exchange.entry import Entry
+from routing.exchange import commands
+from routing.exchange.actions import Refused
+from routing.exchange.delivery import Delivery
+from routing.exchange.entry import REQUESTS, Entry
 from routing.exchange.faults import FaultFile
-from routing.exchange.feed import Feed
-from routing.exchange.flow import Market
-from routing.exchange.journal import Journal, Read
+from routing.exchange.hall import Hall
+from routing.exchange.journal import Done, Journal, Read, at_large
+from routing.exchange.orderly import CommandFiles
+from routing.exchange.orders import Fields
+from routing.exchange.sessions import Sessions
+from routing.exchange.state import Outgoing
 from routing.exchange.universe import Universe
 from routing.fix import codec
 from routing.fix.codec import Malformed, Received
 from routing.fix.engine import Engine, Link
+from routing.fix.parts import FIX44
 
 log = logging.getLogger(__name__)
 VENUES, FEED, CLIENT = ("XNAS", "XNYS", "BATS"), "FEED", "OMS"
@@ -31,17 +36,19 @@ VENUES, FEED, CLIENT = ("XNAS", "XNYS", "BATS"), "FEED", "OMS"
 TICK_S = 0.25
 # With nothing to animate we still look for a new universe file.
 IDLE_S = 1.0
+# Requests and reports that wait for their moment are looked at so often.
+SOON_S = 0.01
 MOST_IN_A_BATCH = 500
 # How many closed orders the venues still know when the journal is rewritten.
 KEEP_CLOSED = 50_000
-REQUESTS = frozenset("DFGH")
-LOGON = "logon"
-Event = tuple[str, str]  # session, raw message or LOGON
+LOGON, COMMANDS = "logon", "commands"
+Event = tuple[str, str]  # session and raw message or LOGON; COMMANDS and nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """How to run. ``rate`` is moves a second over all symbols; 0 freezes the quotes."""
+    """How to run. ``rate`` is moves a second over all symbols; 0 freezes the quotes. ``versions`` are the FIX versions
+    of venues that do not speak 4.4."""
 
     home: Path
     port: int
@@ -52,6 +59,7 @@ class Config:
     tapes: dict[str, Path] = field(default_factory=dict)
     tape_speed: float = 5.0
     heartbeat_s: int = 30
+    versions: Mapping[str, str] = field(default_factory=dict)
 
 
 class Exchange:
@@ -61,37 +69,30 @@ class Exchange:
         self.config = config
         self.universe = Universe(config.universe or config.home / "universe.csv")
         self.universe.refresh()
-        self.markets: dict[str, Market] = {}
-        self.tapes = {symbol: tape.Tape(symbol, path, config.tape_speed) for symbol, path in config.tapes.items()}
+        self.hall = Hall(self.universe, config.rate, config.seed, config.tapes, config.tape_speed)
+        self.feed = self.hall.feed
         self.faults = FaultFile(config.home / "faults.json")
-        self.rng = random.Random(config.seed)  # noqa: S311 - a market, not a secret
-        self.wounded: set[tuple[str, str]] = set()
         self.journal = Journal(config.home / "journal.jsonl")
-        self.entry = Entry(self.market, self.journal.ids())
-        self.feed = Feed(self.market)
+        chance = random.Random(config.seed).random  # noqa: S311 - misbehaviour, not a secret
+        self.entry = Entry(self.hall.market, self.journal.ids(), chance)
+        self.entry.habits = lambda session: self.faults.faults.habits(session)
+        self.delivery = Delivery(self.entry.habits, chance)
         self.read: Read = dict(self.journal.remembered.read)
         self.incarnations: dict[str, str] = {}
         self.events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self.held: deque[tuple[float, Event]] = deque()
+        self.files = CommandFiles(config.home, self.journal.remembered.done)
+        self.done: Done = {}
         self.engine = self._engine()
-        self._moves_due = 0.0
+        self.sessions = Sessions(self.engine, self.journal, self.delivery, self.faults, self._send)
         self._stopping = False
-
-    def market(self, symbol: str) -> Market | None:
-        """The symbol's books, opened when somebody first asks; None if it is not listed."""
-        found = self.markets.get(symbol)
-        if found is None:
-            listed = self.universe.listed.get(symbol)
-            if listed is None:
-                return None
-            found = self.markets[symbol] = flow.open_market(listed, self.config.seed)
-            self._play(found, 0.0)
-        return found
 
     def run(self) -> None:
         """Recover, listen, and serve until told to stop."""
         self._recover()
+        self._look_at_faults()
         self.engine.start()
+        self.files.watch(lambda: self.events.put((COMMANDS, "")))
         last = time.monotonic()
         while not self._stopping:
             self._handle(self._wait(last))
@@ -99,6 +100,7 @@ class Exchange:
             if elapsed >= TICK_S:
                 last += elapsed
                 self._tick(elapsed)
+        self.files.stop()
         self.engine.stop()
         self.journal.close()
 
@@ -111,10 +113,13 @@ class Exchange:
 
     def _wait(self, last_tick: float) -> list[Event]:
         """The events that are there, or the first to come before the next tick is due."""
-        period = TICK_S if self.feed.symbols or self.wounded or self.held else IDLE_S
+        period = TICK_S if self.hall.is_lively or self.held else IDLE_S
+        timeout = max(0.0, last_tick + period - time.monotonic())
+        if self.delivery.is_waiting or self.entry.waiting:
+            timeout = min(timeout, SOON_S)
         batch: list[Event | None] = []
         try:
-            batch.append(self.events.get(timeout=max(0.0, last_tick + period - time.monotonic())))
+            batch.append(self.events.get(timeout=timeout))
             while len(batch) < MOST_IN_A_BATCH:
                 batch.append(self.events.get_nowait())
         except queue.Empty:
@@ -135,7 +140,8 @@ class Exchange:
 
     def _handle(self, events: Sequence[Event]) -> None:
         """Act on a batch: decide, keep it in the journal, and only then answer."""
-        if not events:
+        self.entry.clock = time.monotonic()
+        if not events and not self.entry.waiting and not self.delivery.is_waiting:
             return
         at = _now()
         for session, raw in events:
@@ -143,8 +149,12 @@ class Exchange:
                 self._logged_on(session)
             elif session == FEED:
                 self._market_data(raw)
+            elif session == COMMANDS:
+                self._commands(at)
             else:
                 self._request(session, raw, at)
+        if self.entry.waiting:
+            self.entry.pass_time(self.entry.clock, at)
         self._publish_reports()
 
     def _logged_on(self, session: str) -> None:
@@ -154,7 +164,7 @@ class Exchange:
 
     def _request(self, session: str, raw: str, at: str) -> None:
         try:
-            message = codec.decode(raw)
+            message = codec.decode(raw, self.engine.links[session].version)
         except Malformed as error:
             tags = codec.header(raw)
             message = Received(tags["35"], int(tags["34"]), "", {"cl_ord_id": tags.get("11"), "malformed": str(error)})
@@ -162,16 +172,26 @@ class Exchange:
         if message.msg_type == "3":
             log.error("%s: our message was rejected: %s", session, message.fields)
         elif message.msg_type in REQUESTS and "malformed" not in message.fields:
-            self.entry.take(session, message.msg_type, message.fields, at)
+            self._take(session, message, at)
         else:
-            self._business_reject(session, message)
+            self._business_reject(session, message, 0 if "malformed" in message.fields else 3)
 
-    def _business_reject(self, session: str, message: Received) -> None:
-        text = message.fields.get("malformed", f"message type {message.msg_type} is not supported")
+    def _take(self, session: str, message: Received, at: str) -> None:
+        """A field that the message does not need by the dictionary and this venue cannot do without: reason 5."""
+        if message.msg_type == "Q":
+            log.warning("%s: the client does not know a trade: %s", session, message.fields)
+        try:
+            self.entry.take(session, message.msg_type, message.fields, at)
+        except KeyError as missing:
+            log.warning("%s: a message lacks %s", session, missing, exc_info=True)
+            self._business_reject(session, message, 5, f"{missing.args[0]} is missing")
+
+    def _business_reject(self, session: str, message: Received, reason: int, text: str = "") -> None:
+        text = text or message.fields.get("malformed", f"message type {message.msg_type} is not supported")
         fields = {
             "ref_seq_num": message.msg_seq_num, "ref_msg_type": message.msg_type,
-            "business_reject_ref_id": message.fields.get("cl_ord_id"),
-            "business_reject_reason": 0 if "malformed" in message.fields else 3, "text": text[:200],
+            "business_reject_ref_id": message.fields.get("cl_ord_id"), "business_reject_reason": reason,
+            "text": text[:200],
         }  # fmt: skip
         self.entry.outgoing.append((session, "j", fields))
 
@@ -180,64 +200,94 @@ class Exchange:
             for body in self.feed.request(raw):
                 self.engine.send_body(FEED, body)
 
+    # Commands.
+
+    def _commands(self, at: str) -> None:
+        for told in self.files.new():
+            outcome: Fields = {"id": told["id"], "venue": told["venue"], "command": told["command"], "at": at}
+            try:
+                outcome |= {"ok": True, "result": self._command(told["venue"], told["command"], told["args"], at)}
+            except (Refused, Malformed) as error:
+                outcome |= {"ok": False, "error": str(error)}
+            except (ValueError, TypeError, KeyError) as error:
+                log.warning("command %s", told, exc_info=True)
+                outcome |= {"ok": False, "error": f"{type(error).__name__}: {error}"}
+            self.done[told["id"]] = outcome
+
+    def _command(self, mic: str, command: str, args: Fields, at: str) -> Fields:
+        commands.check(command, args)
+        if command == "faults":
+            self._look_at_faults()
+            if self.faults.error:
+                raise Refused(self.faults.error)
+            return {}
+        if mic not in VENUES:
+            raise Refused(f"{mic} is no venue here; there are {', '.join(VENUES)}")
+        if command in self.sessions.commands:
+            return self.sessions.run(mic, command, args)
+        result = commands.run(self.entry, mic, command, args, at)
+        self.entry.follow(at)
+        self.feed.dirty.update(self.hall.markets)
+        return result
+
+    # Reports.
+
     def _publish_reports(self) -> None:
         """Write the batch down, send its reports, and note what traded for the feed and the participants."""
-        entry = self.entry
-        if entry.outgoing:
-            self.journal.write(entry.touched.values(), entry.burnt, self.read, entry.outgoing)
-        for session, msg_type, fields in entry.outgoing:
-            self.engine.send(session, msg_type, fields)
-        if entry.outgoing:
+        entry, said = self.entry, self.entry.outgoing
+        if said or entry.changed or self.done or entry.touched:
+            more = at_large(entry) if entry.changed else {}
+            if self.done:
+                more["done"] = self.done
+            self.journal.write(entry.touched.values(), entry.burnt, self.read, said, entry.executed, more)
+        self._deliver(self.delivery.send(said, self.entry.clock))
+        if self.delivery.is_waiting:
+            self._deliver(self.delivery.due(self.entry.clock))
+        if said and self.delivery.is_empty:
             self.journal.sent()
+        self.sessions.misbehave()
+        for outcome in self.done.values():
+            self.files.answer(outcome)
+        self.done = {}
         self.feed.dirty.update(order.symbol for order in entry.touched.values())
         for mic, symbol, fill in entry.prints:
-            self.feed.printed(mic, symbol, fill)
-            if symbol not in self.tapes:
-                self.wounded.add((symbol, mic))
-        entry.outgoing, entry.touched, entry.burnt, entry.prints = [], {}, [], []
+            self.hall.printed(mic, symbol, fill)
+        entry.spoken()
+
+    def _deliver(self, reports: Iterable[Outgoing]) -> None:
+        for session, msg_type, fields in reports:
+            self._send(session, msg_type, fields)
+
+    def _send(self, session: str, msg_type: str, fields: Fields) -> None:
+        """One message to the engine. What the session's version of FIX cannot say is not said."""
+        try:
+            self.engine.send(session, msg_type, fields)
+        except Malformed as error:
+            log.error("%s: %s cannot be said: %s", session, msg_type, error)
 
     # What the venues do by themselves.
 
     def _tick(self, elapsed: float) -> None:
         self.universe.refresh()
-        if self.journal.is_large():
+        if self.journal.is_large() and self.delivery.is_empty:
             self.entry.forget_closed(KEEP_CLOSED)
-            burnt = [(*key, known) for key, known in self.entry.names.items() if isinstance(known, dict)]
-            self.journal.rewrite(self.entry.orders.values(), burnt, self.read, [])
-        if self.faults.changed():
-            self.entry.rejected_symbols = self.faults.faults.reject
-            for session in self.faults.faults.drop:
-                self.engine.disconnect(session)
+            self.journal.rewrite(self.entry, self.read, self.files.done)
+        self._look_at_faults()
         at = _now()
-        wounded, self.wounded = self.wounded, set()
-        for symbol, mic in wounded:
-            self._traded(symbol, [(mic, flow.refill(self.markets[symbol], mic))], at)
-        for symbol in self.tapes.keys() & self.markets.keys():
-            self._traded(symbol, self._play(self.markets[symbol], elapsed), at)
-        self._animate(elapsed, at)
+        self.entry.pass_time(time.monotonic(), at)
+        self._commands(at)
+        self.hall.pass_time(elapsed, lambda mic, symbol, fills: self.entry.traded(mic, symbol, fills, at))
         self._publish_reports()
+        self.sessions.tick()
         if self.engine.is_logged_on(FEED):
             for body in self.feed.changed():
                 self.engine.send_body(FEED, body)
 
-    def _animate(self, elapsed: float, at: str) -> None:
-        """The seeded flow moves symbols that somebody watches or has an order in."""
-        alive = [symbol for symbol in self.markets if symbol not in self.tapes]
-        self._moves_due += elapsed * self.config.rate if alive else 0
-        # After a pause there is no catching up: prices go on from where they are.
-        moves, self._moves_due = int(min(self._moves_due, max(1, self.config.rate))), self._moves_due % 1
-        for _ in range(moves):
-            symbol = self.rng.choice(alive)
-            self._traded(symbol, flow.move(self.markets[symbol]), at)
-
-    def _play(self, market: Market, elapsed: float) -> list[tuple[str, list[Fill]]]:
-        played = self.tapes.get(market.symbol)
-        return [] if not played else [one for row in played.due(elapsed) for one in tape.quote(market, row)]
-
-    def _traded(self, symbol: str, trades: Any, at: str) -> None:
-        self.feed.dirty.add(symbol)
-        for mic, fills in trades:
-            self.entry.traded(mic, symbol, fills, at)
+    def _look_at_faults(self) -> None:
+        if self.faults.changed():
+            self.entry.rejected_symbols = self.faults.faults.reject
+            for session in self.faults.faults.drop:
+                self.engine.disconnect(session)
 
     # Start.
 
@@ -246,20 +296,26 @@ class Exchange:
         remembered, at = self.journal.remembered, _now()
         for session, name, fields in remembered.burnt:
             self.entry.names[session, name] = fields
+        self.entry.shut(remembered.shut)
+        self.entry.arrivals = itertools.count(1 + max((order.arrival for order in remembered.orders), default=0))
         for order in sorted(remembered.orders, key=lambda order: order.arrival):
             self.entry.restore(order, at)
-        self.entry.arrivals = itertools.count(1 + max((order.arrival for order in remembered.orders), default=0))
+        self.entry.wait_again(remembered.waiting)
+        self.entry.follow(at)
         for session, msg_type, fields in remembered.unsent:
-            self.engine.send(session, msg_type, fields | {"poss_resend": True})
+            self._send(session, msg_type, fields | {"poss_resend": True})
         self._publish_reports()
         self.journal.sent()
 
     def _engine(self) -> Engine:
         config = self.config
         links = [
-            Link(name, name, CLIENT, config.host, config.port, durable=name != FEED, heartbeat_s=config.heartbeat_s)
+            Link(
+                name, name, CLIENT, config.host, config.port, durable=name != FEED, heartbeat_s=config.heartbeat_s,
+                version=config.versions.get(name, FIX44),
+            )
             for name in (*VENUES, FEED)
-        ]
+        ]  # fmt: skip
         return Engine(
             links, "acceptor", config.home / "fix", resume=self._resume,
             on_message=lambda name, raw: self.events.put((name, raw)),

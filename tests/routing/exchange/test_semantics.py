@@ -178,8 +178,14 @@ def test_status_of_a_known_and_an_unknown_order(client: Client) -> None:
         ({"price": None, "ord_type": "limit"}, 99, "needs a Price"),
         ({"order_qty": "0.5"}, 13, "whole number"),
         ({"order_qty": "0"}, 13, "whole number"),
-        ({"ord_type": "stop", "stop_px": "90"}, 11, "not supported"),
-        ({"time_in_force": "at_the_close"}, 11, "not supported"),
+        ({"ord_type": "limit_if_touched", "stop_px": "90"}, 11, "OrdType limit_if_touched is not supported on XNAS"),
+        ({"time_in_force": "good_till_crossing"}, 11, "not supported"),
+        ({"exec_inst": "all_or_none"}, 11, "ExecInst all_or_none is not supported on XNAS"),
+        ({"ord_type": "stop", "price": None}, 99, "needs a StopPx"),
+        ({"max_floor": "200"}, 13, "MaxFloor"),
+        ({"time_in_force": "good_till_date"}, 99, "needs ExpireTime or ExpireDate"),
+        ({"time_in_force": "good_till_date", "expire_time": "2020-01-01T00:00:00Z"}, 99, "expired already"),
+        ({"order_qty": None}, 13, "OrderQty or CashOrderQty"),
     ],
 )
 def test_terms_a_venue_cannot_take(client: Client, changes: dict[str, Any], reason: int, text: str) -> None:
