@@ -8,6 +8,23 @@ from simple_history.models import HistoricalRecords
 from oms.base import money
 from orders.models import Account, Instrument, Order
 from orders.vocabulary import AssetClass, Side, choices
+from routing.clients import ClientMessage, ClientReport, ClientSession, DropCopy, SessionOrder
+
+__all__ = [
+    "ClientMessage",
+    "ClientReport",
+    "ClientSession",
+    "DropCopy",
+    "Inbox",
+    "Listing",
+    "Outbox",
+    "Quote",
+    "RouteDecision",
+    "Rule",
+    "SessionOrder",
+    "Venue",
+    "VenueSession",
+]
 
 
 class VenueSession(models.Model):
