@@ -55,6 +55,10 @@ REASONS: dict[str, Reason] = {
         "A request was not answered in time, so nobody knows what became of it.",
         "The venue was asked for the order's status; wait for it, or call the venue.",
     ),
+    "THROTTLED": Reason("More orders in a second than the session may send.", "Send them more slowly."),
+    "DROP_COPY_UNMATCHED": Reason(
+        "A broker reports an execution that we do not have.", "Operations compares it with the venue's reports."
+    ),
     "VENUE_REJECTED": Reason("The venue refused the order.", "See the venue's text."),
     "BUSY": Reason("The database is busy with these rows.", "Repeat the request; it is idempotent."),
 }
