@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 
 from routing.exchange import floor, requests
 from routing.exchange.orders import ClientOrder, Execution
-from routing.exchange.reports import RESTATEMENT
 from routing.exchange.state import State, Waiting
 from routing.exchange.terms import CANCEL_OTHER, OTHER, whole
 from routing.exchange.trades import trade
 from routing.exchange.universe import to_text, to_units
+from routing.fix.values import OPEN
 
+RESTATEMENT = OPEN["exec_restatement_reason"]
 Args = Mapping[str, str]
 
 
@@ -24,10 +25,9 @@ class Refused(ValueError):
 def cancel(state: State, order: ClientOrder, args: Args, at: str) -> str:
     """Cancel an open order unasked (E.1.b): ExecRestatementReason, no OrigClOrdID."""
     _must_be_open(order)
+    reason = _reason(args, "verbal_change")
     floor.close(state, order, "canceled")
-    return state.report(
-        order, "canceled", at, exec_restatement_reason=_reason(args, "verbal_change"), text=args.get("text")
-    )  # fmt: skip
+    return state.report(order, "canceled", at, exec_restatement_reason=reason, text=args.get("text"))
 
 
 def restate(state: State, order: ClientOrder, args: Args, at: str) -> str:
@@ -37,13 +37,11 @@ def restate(state: State, order: ClientOrder, args: Args, at: str) -> str:
     if qty < order.cum:
         raise Refused(f"{order.cum} have traded already")
     price = _px(args) if "px" in args else order.price
-    usual = "repricing" if "px" in args and "qty" not in args else "partial_decline"
+    reason = _reason(args, "repricing" if "px" in args and "qty" not in args else "partial_decline")
     floor.remove(state, order)
     order.order_qty, order.price, order.shown = qty, price, 0
     order.restate()
-    exec_id = state.report(
-        order, "restated", at, exec_restatement_reason=_reason(args, usual), text=args.get("text")
-    )  # fmt: skip
+    exec_id = state.report(order, "restated", at, exec_restatement_reason=reason, text=args.get("text"))
     _return(state, order, at)
     return exec_id
 
@@ -233,11 +231,11 @@ def _price_of(state: State, order: ClientOrder) -> int:
     raise Refused("px is needed")
 
 
-def _reason(args: Args, usual: str) -> int:
-    """ExecRestatementReason (378) by name or code."""
+def _reason(args: Args, usual: str) -> str:
+    """ExecRestatementReason (378) by name or code; a code without a name is said as it is."""
     said = str(args.get("reason", usual))
-    if said in RESTATEMENT:
-        return RESTATEMENT[said]
-    if not said.isdigit():
+    if said.isdigit():
+        return next((name for name, code in RESTATEMENT.items() if code == said), said)
+    if said not in RESTATEMENT:
         raise Refused(f"reason is a code or one of {', '.join(RESTATEMENT)}")
-    return int(said)
+    return said

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from routing.exchange import floor
 from routing.exchange.orders import ClientOrder
-from routing.exchange.reports import RESTATEMENT, of_the_day
+from routing.exchange.reports import of_the_day
 from routing.exchange.state import State
 
 
@@ -71,8 +71,7 @@ def halt(state: State, mic: str, symbol: str, at: str) -> int:
         if order.instructed("cancel_on_trading_halt"):
             floor.close(state, order, "canceled")
             state.report(
-                order, "canceled", at, exec_restatement_reason=RESTATEMENT["cancel_on_trading_halt"],
-                text="trading is halted",
+                order, "canceled", at, exec_restatement_reason="cancel_on_trading_halt", text="trading is halted"
             )  # fmt: skip
             concerned += 1
         elif order.instructed("reinstate_on_trading_halt"):
@@ -136,5 +135,4 @@ def _renew(state: State, order: ClientOrder, at: str) -> None:
     if order.status == "done_for_day":
         order.status = "new"
         order.restate()
-    reason = RESTATEMENT["gt_renewal"]
-    state.report(order, "restated", at, exec_restatement_reason=reason, **of_the_day(order))
+    state.report(order, "restated", at, exec_restatement_reason="gt_renewal", **of_the_day(order))

@@ -50,10 +50,11 @@ class Chance:
 class Habits:
     """How one session behaves. ``chances`` by name; the rest are choices that real venues make differently.
 
-    ``pending_*``: whether Pending New, Cancel, Replace are reported first. ``pending_for_s``: how long a request then
-    waits for its answer. ``one_at_a_time``: a second request meanwhile is refused (CxlRejReason 3). ``manual``: every
-    request waits for a command. ``revive_filled``: a replace may revive a filled order (C.1.c). ``day_end``: what DAY
-    orders become at the close; ``gt_done_for_day``: whether GTC and GTD orders are reported Done for Day then.
+    ``pending_*``: whether Pending New, Cancel, Replace are reported first. ``pending_for_s``: how long a request that
+    is reported pending then waits for its answer. ``one_at_a_time``: a second request meanwhile is refused
+    (CxlRejReason 3). ``manual``: every request waits for a command. ``revive_filled``: a replace may revive a filled
+    order (C.1.c). ``day_end``: what DAY orders become at the close; ``gt_done_for_day``: whether GTC and GTD orders are
+    reported Done for Day then.
     """
 
     chances: Mapping[str, Chance] = field(default_factory=dict)

@@ -148,7 +148,9 @@ def _becomes_limit(state: State, order: ClientOrder, price: int, at: str) -> Non
     order.price = price
     if order.kills:
         return _kill(state, order, "not filled at once", at)
-    state.report(order, "restated", at, exec_restatement_reason=3, text="the remainder rests as a limit order")
+    state.report(
+        order, "restated", at, exec_restatement_reason="repricing", text="the remainder rests as a limit order"
+    )
     return _enter(state, order, at)
 
 

@@ -17,6 +17,8 @@ import watchfiles
 from routing.exchange.orders import Fields
 
 log = logging.getLogger(__name__)
+# It logs every change it sees.
+logging.getLogger("watchfiles").setLevel(logging.WARNING)
 COMMANDS, OUTCOMES = "commands.jsonl", "outcomes.jsonl"
 # How long changes of the file are gathered; the answer to a command waits for no more than this.
 GATHER_MS, STEP_MS = 20, 5

@@ -5,13 +5,6 @@ from typing import Any
 from routing.exchange.orders import ClientOrder, Fields
 from routing.exchange.universe import to_text
 
-# ExecRestatementReason (378) by name; reports carry the code.
-RESTATEMENT = {
-    "gt_corporate_action": 0, "gt_renewal": 1, "verbal_change": 2, "repricing": 3, "broker_option": 4,
-    "partial_decline": 5, "cancel_on_trading_halt": 6, "cancel_on_system_failure": 7, "market_option": 8,
-    "canceled_not_best": 9, "warehouse_recap": 10, "other": 99,
-}  # fmt: skip
-
 
 def average(qty: int, gross: int) -> str:
     """AvgPx (6), from the exact sum, rounded half up to 8 places once; "0" before the first fill."""

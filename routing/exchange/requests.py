@@ -49,7 +49,7 @@ def new(state: State, session: str, msg_type: str, request: Fields, at: str) -> 
     order.by_hand = habits.manual
     if habits.pending_new:
         state.report(order, "pending_new", at)
-    if habits.manual or habits.pending_for_s:
+    if habits.manual or (habits.pending_new and habits.pending_for_s):
         return _wait(state, order, msg_type, request)
     return acknowledge(state, order, at)
 
@@ -170,7 +170,7 @@ def _ask(state: State, order: ClientOrder, msg_type: str, request: Fields, at: s
         text = "the order is pending cancel or replace"
         return state.refuse(order.mic, request, order, replacing, ALREADY_PENDING, text, at)
     wanted = habits.pending_replace if replacing else habits.pending_cancel
-    if not (wanted or habits.manual or habits.pending_for_s):
+    if not (wanted or habits.manual):
         return (_replace if replacing else _cancel)(state, order, request, at)
     _wait(state, order, msg_type, request)
     waiting = state.waiting[order.mic, request["cl_ord_id"]]

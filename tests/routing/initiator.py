@@ -25,7 +25,10 @@ def tell(**line: Any) -> None:
 
 def main(home: str, port: str, name: str, heartbeat_s: str) -> None:
     """Connect; send what standard input says; leave at its end."""
-    link = Link(name, "OMS", name, port=int(port), durable=name != "FEED", heartbeat_s=int(heartbeat_s))
+    link = Link(
+        name, "OMS", name, port=int(port), durable=name != "FEED", heartbeat_s=int(heartbeat_s),
+        version=os.environ.get("FIX_VERSION", "FIX.4.4"),
+    )  # fmt: skip
     engine = Engine(
         [link], "initiator", Path(home), on_message=lambda _, raw: tell(raw=raw),
         on_logon=lambda _: tell(up=True), on_logout=lambda _: tell(up=False),

@@ -1,16 +1,19 @@
 """Kill -9 of the venues in mid-flow: nothing lost, nothing doubled, the same book afterwards."""
 
 import contextlib
+import json
 import queue
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from routing.exchange.control import Control
 from routing.exchange.journal import Journal
 from routing.exchange.orders import ClientOrder
 from routing.fix import codec
-from tests.routing.venues import Client, Venues, running
+from tests.routing.exchange.trading import Trading
+from tests.routing.venues import Client, Venues, running, until
 
 ORDERS = 400
 
@@ -126,3 +129,95 @@ def test_identifiers_are_never_given_twice(tmp_path: Path) -> None:
         journal.write([], [], {}, [])
         journal.close()
     assert len(set(given)) == 15
+
+
+def test_what_waits_survives_a_kill(tmp_path: Path) -> None:
+    """A stop, an iceberg's tranche and place, an auction order, a bust, a halt, a request in flight, faults."""
+    with running(tmp_path / "venues") as venues:
+        client = Client(tmp_path / "client", venues.port).start()
+        control = Control(venues.home)
+        control.run("XNAS", "quote", symbol="AAPL", bid="90.00", offer="110.00", once=True)
+        client.new("STOP", 10, None, ord_type="stop", stop_px="150.00")
+        client.new("ICE", 100, "99.00", max_floor="20")
+        client.new("BEHIND", 10, "99.00")
+        client.new("CLOSE", 10, "200.00", time_in_force="at_the_close")
+        client.new("BUST", 100, "80.00")
+        for _ in range(5):
+            client.next()
+        client.new("SELL", 30, "99.00", side="sell", time_in_force="immediate_or_cancel")
+        control.run("XNAS", "fill", order="BUST", qty=40, px="80")
+        control.run("XNAS", "bust", order="BUST")
+        control.run("XNAS", "halt", symbol="MSFT")
+        control.set_faults("XNAS", {"manual": True})
+        client.replace("BUST2", "BUST", 300, "80.00")
+        assert until(lambda: "BUST2" in (venues.home / "journal.jsonl").read_text(), 5)
+        venues.kill()
+        venues.start()
+        orders = {name: control.run("XNAS", "show", order=name)["result"] for name in ("ICE", "BUST", "CLOSE", "STOP")}
+        assert [one["leaves_qty"] for one in orders.values()] == ["80", "100", "10", "10"]
+        assert [one["qty"] for one in orders["BUST"]["executions"]] == ["0"]
+        assert control.run("XNAS", "accept", order="BUST2")["result"]["order_qty"] == "300"
+        assert control.run("XNAS", "resume", symbol="MSFT")["ok"]
+        # Participants came back with their own quotes; ours stand where they stood. BEHIND is filled.
+        control.run("XNAS", "quote", symbol="AAPL", bid=None, offer="110.00")
+        assert control.run("XNAS", "book", symbol="AAPL")["result"]["bid_size"] == "20"
+        assert control.run("XNAS", "print", symbol="AAPL", px="150.00")["ok"]
+        assert control.run("XNAS", "close")["ok"]
+        told: dict[str, list[str]] = {}
+        with contextlib.suppress(queue.Empty):
+            while True:
+                report = client.next(1)
+                if not report.get("poss_resend"):
+                    told.setdefault(report["cl_ord_id"], []).append(report["exec_type"])
+        assert told["STOP"] == ["triggered", "trade"]
+        assert told["CLOSE"] == ["trade"]
+        assert told["BUST2"] == ["replaced", "expired"]
+        client.stop()
+
+
+def test_a_command_is_not_repeated_after_a_kill(tmp_path: Path) -> None:
+    with running(tmp_path / "venues") as venues:
+        client = Client(tmp_path / "client", venues.port).start()
+        control = Control(venues.home)
+        client.new("A", 100)
+        client.next()
+        for _ in range(3):
+            control.run("XNAS", "fill", order="A", qty=10)
+            client.next()
+            venues.kill()
+            venues.start()
+        # A command written while the venues were down is done when they are up.
+        venues.kill()
+        name = control.tell("XNAS", "fill", order="A", qty=10)
+        (venues.home / "outcomes.jsonl").write_text("")
+        venues.start()
+        assert control.wait(name)["result"]["cum_qty"] == "40"
+        answered = [json.loads(line)["ok"] for line in (venues.home / "outcomes.jsonl").read_text().splitlines()]
+        assert answered == [True] * 4
+        client.stop()
+
+
+def test_a_journal_that_is_rewritten_says_the_same(tmp_path: Path) -> None:
+    trading = Trading()
+    trading.new("A", 100)
+    for args in ({"qty": 40, "px": "99"}, {"qty": 10, "px": "98"}):
+        trading.command("fill", "A", **args)
+    trading.command("correct", "A", px="97")
+    trading.command("bust", "A", exec_id=trading.order("A").executions[0].ids[0])
+    trading.behave(manual=True)
+    trading.replace("B", "A", 200, "99.00")
+    trading.command("halt", symbol="MSFT")
+    path = tmp_path / "journal.jsonl"
+    journal = Journal(path)
+    journal.write([], [], {}, [("XNAS", "8", {"exec_id": "E"})])
+    journal.rewrite(trading.entry, {"XNAS": ("then", 3)}, ["C1"])
+    journal.close()
+    again = Journal(path)
+    (order,) = again.remembered.orders
+    assert order.row() == trading.order("A").row()
+    assert order.executions == trading.order("A").executions
+    assert [one.name for one in again.remembered.waiting] == ["B"]
+    assert again.remembered.shut == [("MSFT", "XNAS")]
+    assert again.remembered.done == {"C1": {}}
+    # The reports of the file before are still there to be said again.
+    assert again.reports("XNAS") == [("XNAS", "8", {"exec_id": "E"})]

@@ -208,7 +208,7 @@ def test_market_to_limit_rests_at_its_last_price() -> None:
     reports = trading.new("M", 100, None, ord_type="market_to_limit")
     assert kinds(reports, "price", "exec_restatement_reason") == [
         ("new", "new", None, None), ("trade", "partially_filled", None, None),
-        ("restated", "partially_filled", "100", 3),
+        ("restated", "partially_filled", "100", "repricing"),
     ]  # fmt: skip
     assert trading.top() == ("100.0000", 40)
 
