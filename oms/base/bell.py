@@ -21,6 +21,8 @@ TASKS = {
     "settle": ("oms.tasks.settle", "settlement"),
     "instruct": ("oms.tasks.instruct", "settlement"),
 }
+# The journal has more than one reader: who rings for the pages rings for the clients that speak FIX, too.
+ALSO = {"live": ("clients",)}
 _LONGEST_RING_S = 0.25
 # A task that was lost may be rung for again after this long.
 _FORGET_AFTER_MS = 1_000
@@ -34,6 +36,7 @@ def client(timeout_s: float = _LONGEST_RING_S) -> redis.Redis:
 
 def ring(*names: str) -> None:
     """Ring the bells now. Never raises: a bell is a courtesy, the row is the truth."""
+    names = (*names, *(also for name in names for also in ALSO.get(name, ())))
     try:
         with client().pipeline(transaction=False) as pipe:
             for name in names:

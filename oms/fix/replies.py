@@ -81,7 +81,7 @@ class Replies:
             "side": request.get("side") or "buy", "order_qty": _shown(request), "cum_qty": "0", "leaves_qty": "0",
             "avg_px": "0", "ord_rej_reason": reason, "text": ascii_text(text) or "refused", **self._time(),
         }  # fmt: skip
-        self.say("8", fields | ({"last_qty": "0"} if exec_type == "rejected" else {"order_qty": "0"}))
+        self.say("8", fields | {"last_qty": "0"} | ({"order_qty": "0"} if exec_type == "order_status" else {}))
 
     def cancel_reject(
         self, msg_type: str, request: Mapping[str, Any], refusal: Refusal, order: Present | None = None

@@ -7,7 +7,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 
 class Command(BaseCommand):
-    """Needs no database. The exit code is 1 if a case failed; cases not yet supported count as neither."""
+    """Order state changes need the database, other cases none.
+
+    The exit code is 1 if a case failed; cases not yet supported count as neither.
+    """
 
     help = "Run every case of a case file, print each failure, and last the line 'N passed, N failed'."
     requires_system_checks: list[str] = []

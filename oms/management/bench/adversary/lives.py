@@ -204,7 +204,7 @@ def amend_racing_fill(life: Life) -> None:
     _work(life)
     visible, before = life.cum_qty, life.order_qty
     how = life.rng.choice(("below", "equal", "up", "revived", "late", "overtaken"))
-    goal = visible + 1 + life.some(before - visible)
+    goal = visible + life.some(before - visible)
     asked = life.ask_replace(before + 100 if how in ("up", "revived") else goal)
     if how in ("revived", "late"):
         life.say(life.fill(life.leaves_qty))

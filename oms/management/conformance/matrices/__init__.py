@@ -1,1 +1,1 @@
-"""Order state change matrices: every scenario played twice, once by the venue at our back and once by a client over TCP."""
+"""Order state changes: every scenario played twice, by the venue at our back and by a client over TCP."""
