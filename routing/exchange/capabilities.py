@@ -19,6 +19,10 @@ HALT = frozenset({"cancel_on_trading_halt", "reinstate_on_trading_halt"})
 PEG_INSTS = {"primary_peg": "primary", "market_peg": "market", "mid_price_peg": "midpoint"}
 
 
+# Orders of these types without any of these terms, and not for an auction, need no further look.
+PLAIN, SPECIAL = frozenset({"market", "limit"}), frozenset({"exec_inst", "max_floor", "cash_order_qty"})
+
+
 @dataclass(frozen=True, slots=True)
 class Capability:
     """What one venue takes. ``iceberg`` is MaxFloor (111), ``cash`` CashOrderQty (152)."""
@@ -59,6 +63,8 @@ def unsupported(mic: str, terms: Mapping[str, Any]) -> str | None:
         return f"OrdType {ord_type or '(none)'} is not supported on {mic}"
     if tif not in can.times_in_force:
         return f"TimeInForce {tif} is not supported on {mic}"
+    if ord_type in PLAIN and terms.keys().isdisjoint(SPECIAL):
+        return None
     insts = set((terms.get("exec_inst") or "").split()) - PEG_INSTS.keys()
     if insts - can.exec_insts:
         return f"ExecInst {min(insts - can.exec_insts)} is not supported on {mic}"

@@ -1,6 +1,7 @@
 """Clients' orders as a venue keeps them: terms, what traded, and what of it still stands. Pure."""
 
 from dataclasses import MISSING, dataclass, field, fields
+from operator import attrgetter
 from typing import Any
 
 from routing.exchange.book import BUY, SELL, Resting
@@ -84,6 +85,11 @@ class ClientOrder:
         return max(0, self.order_qty - self.cum) if self.is_open else 0
 
     @property
+    def is_special(self) -> bool:
+        """Whether anything about it is not as with a plain order: one look instead of one a term."""
+        return bool(_uncommon(self) != _USUAL)
+
+    @property
     def ord_status(self) -> str:
         """OrdStatus (39) by FIX precedence: Pending Cancel, Pending Replace, then what the order is."""
         if self.cancels_pending:
@@ -148,19 +154,22 @@ class ClientOrder:
 
     def row(self) -> list[Any]:
         """What the journal keeps of it; executions have lines of their own. What is as usual is left out."""
-        more = {name: value for name, usual in USUALLY if (value := getattr(self, name)) != usual}
-        return [*[getattr(self, name) for name in COLUMNS], more]
+        more = {}
+        if self.is_special:
+            more = {name: value for name, usual in USUALLY.items() if (value := getattr(self, name)) != usual}
+        return [*_columns(self), more]
 
 
 COLUMNS = (
     "order_id", "mic", "cl_ord_id", "symbol", "side", "ord_type", "time_in_force", "order_qty", "price", "account",
     "status", "cum", "gross", "arrival", "names",
 )  # fmt: skip
-USUALLY = [
-    (one.name, one.default if one.default is not MISSING else [])
+USUALLY: dict[str, Any] = {
+    one.name: one.default if one.default is not MISSING else []
     for one in fields(ClientOrder)
     if one.name not in (*COLUMNS, "executions", "resting")
-]  # fmt: skip
+}  # fmt: skip
+_columns, _uncommon, _USUAL = attrgetter(*COLUMNS), attrgetter(*USUALLY), tuple(USUALLY.values())
 
 
 def from_row(row: list[Any]) -> ClientOrder:

@@ -31,11 +31,10 @@ def execution_report(order: ClientOrder, exec_type: str, exec_id: str, at: str, 
         "avg_px": average(order.cum, order.gross),
         "transact_time": at,
     }
-    if order.stop_px is not None:
-        fields["stop_px"] = to_text(order.stop_px)
-    if order.carried:
-        fields |= of_the_day(order)
-    return fields | _terms(order) | more
+    if order.is_special:
+        fields |= _terms(order)
+    fields |= more
+    return fields
 
 
 def of_the_day(order: ClientOrder) -> Fields:
@@ -50,7 +49,9 @@ def of_the_day(order: ClientOrder) -> Fields:
 
 def _terms(order: ClientOrder) -> Fields:
     """The terms that few orders have."""
-    terms: Fields = {}
+    terms: Fields = of_the_day(order) if order.carried else {}
+    if order.stop_px is not None:
+        terms["stop_px"] = to_text(order.stop_px)
     if order.max_floor:
         terms["max_floor"] = str(order.max_floor)
     if order.exec_inst:

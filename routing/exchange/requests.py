@@ -209,9 +209,10 @@ def _refused(state: State, order: ClientOrder, msg_type: str, request: Fields, a
         refused = spreads.refused(state, order, request)
     else:
         refused = terms.refused(order, request, state.market(order.symbol), at)
-    shut = any(state.is_shut(key) for key in spreads.keys(order) or [(order.symbol, order.mic)])
-    if refused is None and shut and (order.time_in_force in AT_ONCE or order.ord_type == "market_to_limit"):
-        return EXCHANGE_CLOSED, f"{order.symbol} is not trading, and the order does not wait"
+    if refused is None and (order.time_in_force in AT_ONCE or order.ord_type == "market_to_limit"):
+        keys = spreads.keys(order) or [(order.symbol, order.mic)]
+        if any(state.is_shut(key) for key in keys):
+            return EXCHANGE_CLOSED, f"{order.symbol} is not trading, and the order does not wait"
     return refused
 
 

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, time
 
 from routing.exchange import capabilities
 from routing.exchange.book import BUY
-from routing.exchange.capabilities import STOPS
 from routing.exchange.flow import Market
 from routing.exchange.orders import ClientOrder, Fields
 from routing.exchange.universe import to_text, to_units
@@ -13,8 +12,12 @@ from routing.exchange.universe import to_text, to_units
 UNKNOWN_SYMBOL, EXCHANGE_CLOSED, UNKNOWN_ORDER, DUPLICATE, UNSUPPORTED, BAD_QTY, OTHER = 1, 2, 5, 6, 11, 13, 99
 TOO_LATE, NO_SUCH_ORDER, ALREADY_PENDING, NAME_USED, CANCEL_OTHER = 0, 1, 3, 6, 99
 MAX_QTY = 10**10
-# Decimal places of the finest price, as a whole number: quantities in CashOrderQty are money, not units.
-PRICED = frozenset({"limit", "stop_limit"})
+# The prices of an order type: our name, FIX's, whether it must be there. What is not listed is not looked at.
+NEEDED = {
+    "limit": (("price", "Price", True),), "stop": (("stop_px", "StopPx", True),),
+    "stop_limit": (("price", "Price", True), ("stop_px", "StopPx", True)),
+    "pegged": (("price", "Price", False),), "market_to_limit": (("price", "Price", False),),
+}  # fmt: skip
 Refused = tuple[int, str]  # reason, text
 
 
@@ -47,21 +50,20 @@ def amounts(order: ClientOrder, market: Market, request: Fields) -> Refused | No
     shown = whole(request["max_floor"]) if request.get("max_floor") else 0
     if shown < 0 or shown > qty:
         return BAD_QTY, "MaxFloor must be a whole number up to OrderQty"
-    prices: dict[str, int | None] = {"price": None, "stop_px": None}
-    for name, needed in (("price", order.ord_type in PRICED), ("stop_px", order.ord_type in STOPS)):
-        if needed and name not in request:
-            return OTHER, f"a {order.ord_type} order needs a {'Price' if name == 'price' else 'StopPx'}"
-        if needed or (name == "price" and order.ord_type in ("pegged", "market_to_limit") and name in request):
+    prices: dict[str, int | None] = {}
+    for name, said, needed in NEEDED.get(order.ord_type, ()):
+        if name in request:
             value = _price(request[name], market.listed.tick)
             if value is None:
-                said = "Price" if name == "price" else "StopPx"
                 return OTHER, f"{said} must be a positive multiple of {to_text(market.listed.tick)}"
             prices[name] = value
-    offset = _offset(request.get("peg_offset_value") or "0")
+        elif needed:
+            return OTHER, f"a {order.ord_type} order needs a {said}"
+    offset = _offset(request["peg_offset_value"]) if "peg_offset_value" in request else 0
     if offset is None:
         return OTHER, "PegOffsetValue must be a price with at most 8 places"
     order.order_qty, order.max_floor, order.peg_offset = qty, shown if shown < qty else 0, offset
-    order.price, order.stop_px = prices["price"], prices["stop_px"]
+    order.price, order.stop_px = prices.get("price"), prices.get("stop_px")
     return None
 
 
