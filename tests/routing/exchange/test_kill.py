@@ -24,7 +24,7 @@ def drain(client: Client, into: dict[str, dict[str, Any]], until: int, timeout_s
     with contextlib.suppress(queue.Empty):
         while len(acknowledged) < until:
             report = client.next(timeout_s)
-            flags = {"poss_dup", "poss_resend"}
+            flags = {"poss_dup", "poss_resend", "orig_sending_time"}
             same = {name: value for name, value in report.items() if name not in flags}
             assert into.setdefault(report["exec_id"], same) == same
             if report["exec_type"] in ("new", "order_status"):
