@@ -43,9 +43,9 @@ class BookMachine(RuleBasedStateMachine):
             self.gone[fill.maker.side] += fill.qty
             self.gone[fill.taker.side] += fill.qty
 
-    @rule(side=SIDES, price=PRICES, qty=QTYS)
-    def rest(self, side: int, price: int, qty: int) -> None:
-        order = Resting(side, price, qty)
+    @rule(side=SIDES, price=PRICES, qty=QTYS, display=st.sampled_from([0, 0, 1, 7]), hidden=st.booleans())
+    def rest(self, side: int, price: int, qty: int, display: int, hidden: bool) -> None:
+        order = Resting(side, price, qty, display=display, hidden=hidden and not display)
         self.entered[side] += qty
         self.account(self.book.enter(order))
         if order.leaves:
@@ -68,7 +68,7 @@ class BookMachine(RuleBasedStateMachine):
         order = data.draw(st.sampled_from(self.live))
         self.live.remove(order)
         assert self.book.cancel(order) == (order.leaves > 0)
-        self.gone[order.side] += order.leaves
+        self.gone[order.side] += order.leaves + order.reserve
 
     @precondition(lambda self: self.live)
     @rule(data=st.data(), price=PRICES, qty=QTYS)
@@ -77,8 +77,9 @@ class BookMachine(RuleBasedStateMachine):
         if order is None:
             return
         queue = self.book.orders(order.side)
-        place, keeps = queue.index(order), price == order.price and qty <= order.leaves
-        self.entered[order.side] += qty - order.leaves
+        whole = order.leaves + order.reserve
+        place, keeps = queue.index(order), price == order.price and qty <= whole
+        self.entered[order.side] += qty - whole
         self.account(self.book.replace(order, price, qty))
         if keeps:
             assert self.book.orders(order.side)[place] is order
@@ -88,13 +89,21 @@ class BookMachine(RuleBasedStateMachine):
 
     @invariant()
     def never_crossed(self) -> None:
-        bid, offer = self.book.best(BUY), self.book.best(SELL)
-        assert bid is None or offer is None or bid[0] < offer[0]
+        bids, offers = self.book.orders(BUY), self.book.orders(SELL)
+        assert not bids or not offers or (bids[0].price or 0) < (offers[0].price or 0)
 
     @invariant()
     def nothing_is_lost(self) -> None:
         for side in (BUY, SELL):
-            assert sum(order.leaves for order in self.book.orders(side)) == self.entered[side] - self.gone[side]
+            orders = self.book.orders(side)
+            assert sum(order.leaves + order.reserve for order in orders) == self.entered[side] - self.gone[side]
+
+    @invariant()
+    def a_tranche_is_shown_and_no_more(self) -> None:
+        for side in (BUY, SELL):
+            for order in self.book.orders(side):
+                assert order.leaves > 0
+                assert order.leaves <= (order.display or order.leaves)
 
     @invariant()
     def in_price_order(self) -> None:
