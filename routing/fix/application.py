@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from routing.fix.binding import quickfix
-from routing.fix.malformed import Malformed, Reason
 
 log = logging.getLogger(__name__)
 _POSS_DUP, _MSG_TYPE = 43, 35
@@ -68,17 +67,12 @@ class Application(quickfix.Application):  # type: ignore[misc]
             _guarded(self.engine.received, message, session_id)
         except Unsupported:
             raise quickfix.UnsupportedMessageType from None
-        except Malformed as fault:
-            kind = (
-                quickfix.IncorrectDataFormat if fault.reason == Reason.FORMAT_INCORRECT else quickfix.IncorrectTagValue
-            )
-            raise kind(fault.tag) from None
 
 
 def _guarded(callback: Callable[..., None], *arguments: Any) -> None:
     try:
         callback(*arguments)
-    except (Refused, Unsupported, Malformed):
+    except (Refused, Unsupported):
         raise
     except Exception:
         # To go on would count a message as received that nobody has. The supervisor starts us again,

@@ -17,10 +17,10 @@ from routing.fix.application import Application, Refused, Unsupported
 from routing.fix.binding import quickfix
 from routing.fix.dictionary import FILES, HERE
 from routing.fix.link import Link, Schedule, Tls
-from routing.fix.listener import free_port, listen_instead
+from routing.fix.listener import free_port, listen_instead, listen_nowhere
 from routing.fix.messagelog import LogFactory
 from routing.fix.messages import MESSAGES
-from routing.fix.parts import FIX50
+from routing.fix.parts import FIX42, FIX50
 
 __all__ = ["Engine", "Link", "Schedule", "Tls", "wait_for"]
 log = logging.getLogger(__name__)
@@ -29,6 +29,10 @@ _HEAD, _TAIL = "8={}\x019=0\x01", "10=000\x01"
 _MSG_TYPE, _SEQ, _SENDING_TIME = 35, 34, 122
 _USERNAME, _PASSWORD = 553, 554
 _RESET = "\x01141=Y\x01"
+_LOGOUT_S = 2
+
+# QuickFIX's destructors race with its threads and with Python's collector: an engine lives as long as its process.
+_ALIVE: list["Engine"] = []
 
 Resume = Callable[[Link, str], int | None]
 # Name of the link, fields of the Logon, address of the other end ("" when it cannot be told): a text refuses it.
@@ -82,11 +86,13 @@ class Engine:
         }
         self._names = {session_id.toString(): name for name, session_id in self._session_ids.items()}
         self._application = Application(self)
+        self._listener = -1
         self._placeholder_port = free_port() if role == "acceptor" else 0
         self._settings = self._write_settings()
         self._stores = quickfix.FileStoreFactory(self._settings)
         self._logs = LogFactory(home / "log", self._incoming)
         self._runner = self._kind()(self._application, self._stores, self._settings, self._logs)
+        _ALIVE.append(self)
 
     def start(self) -> None:
         """Start connecting or listening, on the engine's own thread."""
@@ -95,11 +101,20 @@ class Engine:
             return
         # One address for all links of an acceptor.
         ((host, port),) = {(link.host, link.port) for link in self.links.values()}
-        listen_instead(host, port, self._runner.start)
+        self._listener = listen_instead(host, port, self._runner.start)
 
     def stop(self) -> None:
         """Log out and close. The caller leaves with os._exit: QuickFIX's destructors race at interpreter exit."""
-        self._runner.stop(not self.logged_on)
+        if self.role == "initiator":
+            self._runner.stop(not self.logged_on)
+            return
+        # An acceptor's own stop frees its sockets while its thread still walks over them, and now and then crashes.
+        for name in self.links:
+            self._session(name).logout()
+        wait_for(lambda: not self.logged_on, _LOGOUT_S + 1)
+        if self._listener >= 0:
+            listen_nowhere(self._listener)
+            self._listener = -1
 
     def send(self, name: str, msg_type: str, fields: Mapping[str, Any]) -> int:
         """Send one message; answer its MsgSeqNum. Raises codec.Malformed, and then nothing was sent.
@@ -197,8 +212,10 @@ class Engine:
         return found.pop() if found else None
 
     def _kind(self) -> Any:
+        """The threaded initiator: the other never connects again after a Logout."""
         secure = "SSL" if self._tls() else ""
-        return getattr(quickfix, f"{secure}Socket{self.role.capitalize()}")
+        name = f"{secure}SocketAcceptor" if self.role == "acceptor" else f"Threaded{secure}SocketInitiator"
+        return getattr(quickfix, name)
 
     def _write_settings(self) -> Any:
         settings = quickfix.SessionSettings()
@@ -210,7 +227,7 @@ class Engine:
             # Tags we do not know reach us as they are; what is wrong with those we know is rejected.
             "AllowUnknownMsgFields": "Y", "ValidateUserDefinedFields": "N",
             "SocketNodelay": "Y", "SocketReuseAddress": "Y", "ReconnectInterval": "1", "TimestampPrecision": "6",
-            "LogonTimeout": "5", "LogoutTimeout": "2",
+            "LogonTimeout": "5", "LogoutTimeout": str(_LOGOUT_S),
         } | (tls.settings(self.role) if tls else {})  # fmt: skip
         settings.set(_dictionary(common))
         for link in self.links.values():
@@ -262,7 +279,7 @@ class Engine:
             self.on_logout(name)
 
     def received(self, message: Any, session_id: Any) -> None:
-        """An application message or a Reject, in sequence. Raises Unsupported, and Malformed when strict."""
+        """An application message or a Reject, in sequence. Raises Unsupported."""
         name = self._names[session_id.toString()]
         self._heard[name] = time.monotonic()
         if message.getHeader().getField(_MSG_TYPE) not in MESSAGES:
@@ -271,9 +288,23 @@ class Engine:
         link = self.links[name]
         if link.transforms:
             raw = transform.apply(link.transforms, "in", raw)
-        if self.strict:
+        if not self.strict or self._is_sound(link, raw):
+            self.on_message(name, raw)
+
+    def _is_sound(self, link: Link, raw: str) -> bool:
+        """Whether our codec can read it; if not it is rejected. QuickFIX has no exception for most of the reasons."""
+        try:
             codec.decode(raw, link.version)
-        self.on_message(name, raw)
+        except codec.Malformed as fault:
+            tags = codec.header(raw)
+            # FIX 4.2 ends with 11.
+            reason = None if link.version == FIX42 and fault.reason > codec.Reason.INVALID_MSG_TYPE else fault.reason
+            self.send(link.name, "3", {
+                "ref_seq_num": tags["34"], "ref_msg_type": tags["35"], "text": str(fault)[:200],
+                "ref_tag_id": fault.tag or None, "session_reject_reason": None if reason is None else int(reason),
+            })  # fmt: skip
+            return False
+        return True
 
     def received_admin(self, message: Any, session_id: Any) -> None:
         """A session message: a sign of life; a Reject (3) is our user's business, and so is who may log on."""

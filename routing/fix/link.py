@@ -12,8 +12,8 @@ from routing.fix.versions import BEGIN_STRING
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d", re.ASCII)
-# CertificateVerifyLevel: 0 takes anybody, 2 refuses who shows no certificate of the given authorities.
-VERIFY_NONE, VERIFY_REQUIRED = 0, 2
+# CertificateVerifyLevel, as the code has it: 0 takes anybody, 1 wants a certificate, 2 would do without one.
+VERIFY_NONE, VERIFY_REQUIRED = 0, 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from collections.abc import Callable
 BACKLOG = 16
 
 
-def listen_instead(host: str, port: int, start: Callable[[], None]) -> None:
+def listen_instead(host: str, port: int, start: Callable[[], None]) -> int:
     """Run ``start``, which opens one listening socket on some other port, and put ours in its place.
 
     Our socket, bound to ``host`` and ``port``, takes over the descriptor of the other, which is thereby closed.
     QuickFIX polls descriptors by number, so from its next poll (at most a second later) it accepts from ours.
-    Raises OSError when the address is taken, before anything was started.
+    Answers the descriptor. Raises OSError when the address is taken, before anything was started.
     """
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -21,9 +21,22 @@ def listen_instead(host: str, port: int, start: Callable[[], None]) -> None:
         before = _listening()
         start()
         (opened,) = _listening() - before
-        blocking = os.get_blocking(opened)
-        os.dup2(listener.fileno(), opened, inheritable=False)
-        os.set_blocking(opened, blocking)
+        _put(listener, opened)
+    return opened
+
+
+def listen_nowhere(descriptor: int) -> None:
+    """Give the address of ``descriptor`` free: what listens there from now on is a port that nobody was told of."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(BACKLOG)
+        _put(listener, descriptor)
+
+
+def _put(listener: socket.socket, descriptor: int) -> None:
+    blocking = os.get_blocking(descriptor)
+    os.dup2(listener.fileno(), descriptor, inheritable=False)
+    os.set_blocking(descriptor, blocking)
 
 
 def free_port() -> int:

@@ -85,8 +85,8 @@ def _optional(parts: tuple[Part, ...]) -> tuple[Part, ...]:
 LISTED = Group(
     "orders", 73, "NoOrders",
     (
-        *need("cl_ord_id list_seq_no"), *_optional(HANDLING), *INSTRUMENT, *need("side"), *may("transact_time"), *QUANTITY,
-        *need("ord_type"), *TERMS, *may("contingency_type"),
+        *need("cl_ord_id list_seq_no"), *_optional(HANDLING), *INSTRUMENT, *need("side"), *may("transact_time"),
+        *QUANTITY, *need("ord_type"), *TERMS, *may("contingency_type"),
     ),
     REQUIRED,
 )  # fmt: skip
