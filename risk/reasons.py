@@ -26,6 +26,7 @@ RISK_REASONS: dict[str, Reason] = {
     "ISSUER_WEIGHT": Reason("The issuer would be too large a part of the portfolio.", "Send a smaller order."),
     "RATING_FLOOR": Reason("The instrument's rating is too low.", "Choose an instrument rated at the floor or better."),
     "DATA_MISSING": Reason("Something a control needs is not known.", "Wait for the data, or have it supplied."),
+    "REDUCE_ONLY": Reason("The order would increase the position.", "Lower the quantity or drop the instruction."),
     "DATA_STALE": Reason("Something a control needs is too old.", "Wait for fresh data."),
     "SAME_PERSON": Reason("Another person must do this.", "Ask a colleague with the same right."),
     "NOT_ENGAGED": Reason("This kill switch is not engaged.", "Nothing to do."),

@@ -37,6 +37,8 @@ class Terms:
     cum_qty: Decimal = ZERO
     price_before: Decimal | None = None
     acknowledge_soft: bool = False
+    stop_px: Decimal | None = None
+    exec_inst: str = ""
 
     @property
     def is_amend(self) -> bool:

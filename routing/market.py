@@ -8,6 +8,7 @@ from django.db.models import Max
 
 from routing.models import Quote, VenueSession
 from routing.quotes import Reference, Top, reference
+from routing.triggers import Market
 
 
 def tops(instrument_ids: Iterable[int]) -> dict[int, list[Top]]:
@@ -25,6 +26,17 @@ def _feed_seen_at() -> datetime | None:
     """When a market data session last proved to be up: until then nothing has changed that we were not told of."""
     feeds = VenueSession.objects.filter(purpose=VenueSession.Purpose.MARKET_DATA, enabled=True)
     return feeds.aggregate(at=Max("seen_at"))["at"]
+
+
+def markets(instrument_ids: Iterable[int]) -> dict[int, Market]:
+    """Best bid and offer, the last trade and their age, for orders that wait for a price. Two SELECTs."""
+    seen_at = _feed_seen_at()
+    found = {}
+    for instrument_id, quotes in tops(instrument_ids).items():
+        best, newest = reference(quotes), max(quotes, key=lambda quote: quote.at)
+        at = max(best.at, seen_at) if best.at and seen_at else best.at
+        found[instrument_id] = Market(best.bid, best.offer, newest.last_px, at)
+    return found
 
 
 def references(instrument_ids: Iterable[int]) -> dict[int, Reference]:

@@ -22,7 +22,9 @@ __all__ = [
     "RouteDecision",
     "Rule",
     "SessionOrder",
+    "Trail",
     "Venue",
+    "VenueCapability",
     "VenueSession",
 ]
 
@@ -68,6 +70,36 @@ class Venue(models.Model):
 
     def __str__(self) -> str:
         return self.mic
+
+
+class VenueCapability(models.Model):
+    """What ``venue`` takes natively (routing/capabilities.py). A venue without a row takes plain orders only."""
+
+    venue = models.OneToOneField(Venue, models.CASCADE, primary_key=True, related_name="capability")
+    ord_types = models.JSONField(default=list, help_text='["market", "limit", "stop"]')
+    times_in_force = models.JSONField(default=list, help_text='["day", "good_till_cancel"]')
+    exec_insts = models.JSONField(default=list, blank=True, help_text='["participate_dont_initiate"]')
+    peg_price_types = models.JSONField(default=list, blank=True, help_text='["primary", "market", "midpoint"]')
+    max_floor = models.BooleanField(default=False, help_text="shows a part of an order (iceberg)")
+    multileg = models.BooleanField(default=False)
+    open_cutoff = models.TimeField(null=True, blank=True, help_text="UTC: no orders for the opening auction after it")
+    close_cutoff = models.TimeField(null=True, blank=True, help_text="UTC: no orders for the closing auction after it")
+    history = HistoricalRecords()
+
+    def __str__(self) -> str:
+        return f"what {self.venue_id} takes"
+
+
+class Trail(models.Model):
+    """How far a trailing stop has come: the best price since it was entered, and its present stop. Never goes back."""
+
+    order = models.OneToOneField(Order, models.CASCADE, primary_key=True, related_name="trail")
+    best_px = money.amount()
+    stop_px = money.amount()
+    updated_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.order_id} stops at {self.stop_px}"
 
 
 class Listing(models.Model):

@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
+from routing.capabilities import Capability
 from routing.choose import Condition
-from routing.models import Listing, Rule, Venue
+from routing.models import Listing, Rule, Venue, VenueCapability
 
 
 def active() -> list[Condition]:
@@ -17,6 +18,15 @@ def sessions() -> dict[str, str]:
     """The session that leads to each venue which may be used now. One SELECT."""
     usable = Venue.objects.filter(active=True, session__enabled=True)
     return dict(usable.values_list("mic", "session_id"))
+
+
+def capabilities() -> dict[str, Capability]:
+    """What each venue that was described takes natively. One SELECT."""
+    rows = VenueCapability.objects.values_list("venue_id", *Capability._fields)
+    return {
+        mic: Capability(*(frozenset(names) for names in (types, times, insts, pegs)), *rest)  # type: ignore[arg-type]
+        for mic, types, times, insts, pegs, *rest in rows
+    }
 
 
 def listings(instrument_ids: Iterable[int]) -> dict[int, frozenset[str]]:

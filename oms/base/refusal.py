@@ -44,6 +44,9 @@ REASONS: dict[str, Reason] = {
     "OVERFILL": Reason("The venue reported more than the order's quantity.", "Operations decides: see the alert."),
     "BAD_REPORT": Reason("The report makes no sense for this order.", "Operations decides: see the alert."),
     "NOT_ALLOWED": Reason("Your role does not allow this.", "Ask someone whose role does."),
+    "NOT_SUPPORTED_BY_VENUE": Reason(
+        "No venue of the instrument takes such an order, and it cannot be emulated.", "Choose another type or validity."
+    ),
     "NO_ROUTE": Reason("No routing rule names a venue for this order.", "Operations adds a rule."),
     "CUM_QTY_DIFFERS": Reason(
         "The venue and we disagree about what was filled.", "Operations compares the executions: see the alert."

@@ -206,4 +206,6 @@ def _terms(root: roots.Root, book: Book, one: Wanted, held: Mapping[int, Decimal
         cum_qty=line.state.cum_qty,
         price_before=line.state.price,
         acknowledge_soft=one.amendment.acknowledge_soft,
+        stop_px=one.stop_px,
+        exec_inst=line.exec_inst,
     )

@@ -62,7 +62,7 @@ class Draft(NamedTuple):
     side: str
     ord_type: str
     time_in_force: str
-    order_qty: Decimal
+    order_qty: Decimal | None
     price: Decimal | None = None
     cl_ord_id: str = ""
     acknowledge_soft: bool = False

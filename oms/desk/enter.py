@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from oms.base import bell, sets
@@ -15,10 +16,12 @@ from orders.book import Book, begin
 from orders.lifecycle import State
 from orders.models import Order, OrderRequest
 from orders.reference import business_date
-from orders.vocabulary import Hold
+from orders.vocabulary import Hold, Side
 from risk import check, facts
 from risk.terms import Terms
 from routing import market
+from routing.quotes import Reference
+from routing.triggers import FRESH
 
 # What a draft says that never changes, by the names of the book.
 TERMS = (
@@ -56,9 +59,9 @@ def enter(drafts: Sequence[Draft], actor: Actor) -> list[Answer]:
 def _enter(drafts: Sequence[Draft], actor: Actor, at: datetime) -> list[Answer]:
     answers: list[Answer | None] = [None] * len(drafts)
     candidates = _candidates(drafts, actor, answers)
-    known = facts.load(
-        [_terms(c, actor) for c in candidates], at, market.references(c.instrument.id for c in candidates)
-    )
+    references = market.references(c.instrument.id for c in candidates)
+    candidates = _resolved(candidates, references, at, answers)
+    known = facts.load([_terms(c, actor) for c in candidates], at, references)
     candidates = _without_repeats(candidates, actor, answers)
     terms = [_terms(c, actor) for c in candidates]
     verdicts = check.decide(terms, known, at)
@@ -89,6 +92,32 @@ def _candidates(drafts: Sequence[Draft], actor: Actor, answers: list[Answer | No
     ]
 
 
+def _resolved(
+    candidates: list[Candidate], references: Mapping[int, Reference], at: datetime, answers: list[Answer | None]
+) -> list[Candidate]:
+    """Orders for an amount of money (CashOrderQty, 152) with the quantity it buys now; without a fresh price, none."""
+    resolved = []
+    for one in candidates:
+        cash = one.draft.cash_order_qty
+        if cash is None:
+            resolved.append(one)
+            continue
+        quote = references.get(one.instrument.id)
+        price = quote and (quote.offer if one.draft.side == Side.BUY else quote.bid)
+        if quote is None or not price or quote.at is None or at - quote.at > FRESH:
+            text = "the amount cannot be turned into a quantity: there is no fresh price"
+            answers[one.at] = refused(Refusal("DATA_STALE", "cash_order_qty", text))
+            continue
+        lot = one.instrument.round_lot
+        qty = cash / (price * one.instrument.multiplier * one.instrument.price_factor) // lot * lot
+        if qty <= 0:
+            text = f"{cash:f} does not buy a lot of {lot:f} at {price:f}"
+            answers[one.at] = refused(Refusal("NOT_POSITIVE", "cash_order_qty", text))
+            continue
+        resolved.append(one._replace(draft=one.draft._replace(order_qty=qty)))
+    return resolved
+
+
 def _without_repeats(candidates: list[Candidate], actor: Actor, answers: list[Answer | None]) -> list[Candidate]:
     """Answer what was entered before, looked for after the limits are locked, and leave one of each ClOrdID."""
     first: dict[str, Candidate] = {}
@@ -99,6 +128,7 @@ def _without_repeats(candidates: list[Candidate], actor: Actor, answers: list[An
         for row in OrderRequest.objects.filter(sender_comp_id=actor.sender_comp_id, cl_ord_id__in=list(first)).values(
             "cl_ord_id", "kind", "order_qty", "price", "stop_px", "order_id", "order__version", "order__ord_status",
             "order__account_id", "order__instrument_id", "order__side", "order__ord_type", "order__time_in_force",
+            "order__cash_order_qty",
         )
     }  # fmt: skip
     for candidate in candidates:
@@ -111,7 +141,10 @@ def _repeat(candidate: Candidate, row: Mapping[str, Any]) -> Answer:
     draft = candidate.draft
     same = (
         row["kind"] == "new"
-        and (row["order_qty"], row["price"], row["stop_px"]) == (draft.order_qty, draft.price, draft.stop_px)
+        and (row["price"], row["stop_px"]) == (draft.price, draft.stop_px)
+        # What an amount of money buys changes; the order is the same if the amount is.
+        and row["order__cash_order_qty"] == draft.cash_order_qty
+        and (draft.cash_order_qty is not None or row["order_qty"] == draft.order_qty)
         and (row["order__account_id"], row["order__instrument_id"]) == (candidate.account.id, candidate.instrument.id)
         and (row["order__side"], row["order__ord_type"]) == (draft.side, draft.ord_type)
         and row["order__time_in_force"] == draft.time_in_force
@@ -134,7 +167,8 @@ def _repeats_within(drafts: Sequence[Draft], candidates: list[Candidate], answer
             candidate = first[draft.cl_ord_id]
             answer = answers[candidate.at]
             assert answer is not None
-            same = candidate.draft == draft
+            asked = draft if draft.cash_order_qty is None else draft._replace(order_qty=candidate.draft.order_qty)
+            same = candidate.draft == asked
             answers[at] = answer._replace(duplicate=True) if same else _used_before(draft.cl_ord_id, answer.order_id)
 
 
@@ -144,6 +178,7 @@ def _write(book: Book, candidate: Candidate, verdict: Any, actor: Actor) -> Answ
         "id": candidate.order_id, "account_id": account.id, "instrument_id": candidate.instrument.id,
         "desk_id": account.desk_id, "entered_by_id": actor.user_id, "sender_comp_id": actor.sender_comp_id,
     }  # fmt: skip
+    assert draft.order_qty is not None
     state = State(draft.time_in_force, draft.order_qty, draft.price, draft.stop_px)
     hold = draft.hold if verdict.accepted else ""
     line = book.open(
@@ -172,11 +207,13 @@ def _terms(candidate: Candidate, actor: Actor) -> Terms:
         asset_class=instrument.asset_class,
         side=draft.side,
         ord_type=draft.ord_type,
-        order_qty=draft.order_qty,
+        order_qty=draft.order_qty or Decimal(1),
         price=draft.price,
         multiplier=instrument.multiplier,
         price_factor=instrument.price_factor,
         currency=instrument.currency,
         entered_by_id=actor.user_id,
         acknowledge_soft=draft.acknowledge_soft,
+        stop_px=draft.stop_px,
+        exec_inst=draft.exec_inst,
     )

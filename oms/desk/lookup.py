@@ -2,14 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from oms.base.clock import now
 from oms.base.refusal import Refusal
 from oms.desk.asked import Actor, Draft
+from oms.desk.words import faults
 from orders.models import Instrument
 from orders.reference import price_factor
-from orders.vocabulary import OrdType, Side, TimeInForce
 
 
 class Account(NamedTuple):
@@ -31,6 +33,7 @@ class Listed(NamedTuple):
     currency: str
     multiplier: Decimal
     state: str
+    round_lot: Decimal
 
     @property
     def price_factor(self) -> Decimal:
@@ -42,10 +45,11 @@ class Directory(NamedTuple):
 
     accounts: dict[str, Account]
     instruments: dict[str, list[Listed]]
+    at: datetime
 
     def find(self, draft: Draft) -> tuple[Account | None, Listed | None, tuple[Refusal, ...]]:
         """The draft's account and instrument, and everything that is wrong with the draft's own words."""
-        refusals = list(_words(draft))
+        refusals = list(faults(draft, self.at))
         account = self.accounts.get(draft.account)
         if account is None or not account.active:
             refusals.append(
@@ -74,21 +78,5 @@ def directory(drafts: Iterable[Draft], actor: Actor) -> Directory:
     for row in Instrument.objects.filter(symbol__in=symbols).values_list(*Listed._fields):
         by_symbol[row[1]].append(Listed(*row))
     return Directory(
-        {row[1]: Account(*row) for row in accounts.values_list("id", "code", "desk_id", "active")}, by_symbol
+        {row[1]: Account(*row) for row in accounts.values_list("id", "code", "desk_id", "active")}, by_symbol, now()
     )
-
-
-def _words(draft: Draft) -> Iterable[Refusal]:
-    """What is wrong with the draft before anything is looked up."""
-    for field, kind in (("side", Side), ("ord_type", OrdType), ("time_in_force", TimeInForce)):
-        value = getattr(draft, field)
-        if value not in set(kind):
-            yield Refusal("BAD_VALUE", field, f"{field} must be one of {', '.join(kind)}, not {value!r}")
-    if draft.order_qty <= 0:
-        yield Refusal("NOT_POSITIVE", "order_qty", "order_qty must be greater than 0")
-    if draft.ord_type == OrdType.LIMIT and draft.price is None:
-        yield Refusal("MISSING", "price", "a limit order needs a price")
-    if draft.ord_type == OrdType.MARKET and draft.price is not None:
-        yield Refusal("BAD_VALUE", "price", "a market order takes no price")
-    if len(draft.cl_ord_id) > 64 or not draft.cl_ord_id.isascii() or not (draft.cl_ord_id or "x").isprintable():
-        yield Refusal("BAD_TEXT", "cl_ord_id", "cl_ord_id must be at most 64 printable ASCII characters")

@@ -32,6 +32,7 @@ class Recording:
         self.notices: list[alerts.Row] = []
         self.filled: dict[int, Decimal] = {}
         self.rebook: set[Key] = set()
+        self.to_route = False
 
     def run(self) -> list[Refusal | None]:
         """One refusal, or None, for each report."""
@@ -42,7 +43,7 @@ class Recording:
         self.holdings.save(self.book.at)
         usage.move(released(self.book, self.held, self.filled))
         alerts.save(self.notices)
-        bell.ring_on_commit("live", *(["settle"] if self.filled else []))
+        bell.ring_on_commit("live", *(["settle"] if self.filled else []), *(["route"] if self.to_route else []))
         return answers
 
     def _load(self) -> None:
@@ -111,7 +112,10 @@ class Recording:
         root = self.book.lines[child.parent_id]
         family = [line.state for line in self.families[root.id]]
         name, answer = answered or ("", None)
-        for follow in roll_up(root.state, family, report, answered=answer, waiting=root.to_route):
+        # The part that was shown of an iceberg we keep is filled: the next one follows.
+        next_part = root.emulated == "iceberg" and report.exec_type == ExecType.TRADE
+        next_part = next_part and not any(state.is_open for state in family) and not root.state.cancels_pending
+        for follow in roll_up(root.state, family, report, answered=answer, waiting=root.to_route or next_part):
             details = self._details(child, arrival, follow)
             if follow.exec_type not in FILLS or not root.is_root:
                 details["venue_exec_id"] = ""
@@ -126,6 +130,8 @@ class Recording:
                 root.cl_ord_id = name if follow.exec_type == ExecType.REPLACED else root.cl_ord_id
             if follow.exec_type in FILLS and root.is_root:
                 self._book_fill(root, follow)
+        if next_part and root.state.is_open:
+            root.to_route = root.changed = self.to_route = True
 
     def _book_fill(self, root: Line, report: Report) -> None:
         assert report.last_px is not None

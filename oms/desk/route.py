@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -12,26 +13,32 @@ from oms.base.locks import lane, locked
 from oms.base.refusal import Refusal
 from oms.desk import alerts
 from oms.desk.release import released
+from oms.desk.reprice import peg_prices
 from orders.book import FIXED, Book, Line, begin
 from orders.lifecycle import Report, State
 from orders.models import Account, Alert, Instrument, Order
 from orders.reference import business_date, price_factor
-from orders.vocabulary import ExecType, Phase
+from orders.vocabulary import ExecType, Hold, Phase
 from risk import kill, usage
 from routing import market, rules
 from routing.boxes import Outgoing, new_message
+from routing.capabilities import Way, Working, after_trigger, way
 from routing.choose import Choice, Wish, choose
 from routing.models import RouteDecision
 
 BITE = 500
 _LANE = "route"
+ROUTING = "routing"
+# What we watch the market for. An iceberg needs no watching: its next part follows the fill of the one before.
+WATCHED = frozenset({"stop", "if_touched", "trailing"})
 INSTRUMENT = ("symbol", "asset_class", "multiplier", "round_lot")
 
 
 class Plan(NamedTuple):
-    """The choice for each order, the symbols of their instruments, and the session that leads to each venue."""
+    """For each order the choice of venues and the way it is worked there, and what its messages need."""
 
     choices: dict[int, Choice]
+    ways: dict[int, Way]
     symbols: dict[int, str]
     sessions: dict[str, str]
 
@@ -58,12 +65,13 @@ def _route(keys: Sequence[tuple[int, int, int]]) -> None:
     held = usage.held(book.lines)
     stopped = kill.blocked(lines)
     plan = _choose([line for line in lines if line.id not in stopped], at)
-    children = _children(book, plan)
+    held_back = _hold_back(book, plan)
+    children = _children(book, plan, at)
     codes = dict(Account.objects.filter(pk__in={line.account_id for line in lines}).values_list("pk", "code"))
     for child in children:
         outgoing.add(child, "D", new_message(child, codes[child.account_id], plan.symbols[child.parent_id or 0], at))
-    sent = {child.parent_id for child in children}
-    notices = [_end(book, line, stopped.get(line.id)) for line in lines if line.id not in sent]
+    sent = {child.parent_id for child in children} | held_back
+    notices = [_end(book, line, stopped.get(line.id), plan) for line in lines if line.id not in sent]
     for line in lines:
         line.to_route, line.changed = False, True
     alerts.save(notices)
@@ -77,47 +85,106 @@ def _route(keys: Sequence[tuple[int, int, int]]) -> None:
 def _choose(lines: Sequence[Line], at: datetime) -> Plan:
     """Where each line goes: rules, listings, quotes and instruments in one SELECT each, then pure."""
     ids = {line.instrument_id for line in lines}
-    conditions, usable, listed, quotes = (
-        rules.active(),
-        rules.sessions(),
-        rules.listings(ids),
-        market.tops(ids),
-    )
+    conditions, usable, listed, quotes = rules.active(), rules.sessions(), rules.listings(ids), market.tops(ids)
+    able = rules.capabilities()
     stopped = kill.stopped_venues()
     instruments = {row[0]: row[1:] for row in Instrument.objects.filter(pk__in=ids).values_list("pk", *INSTRUMENT)}
-    choices = {}
+    prices = peg_prices(lines, at)
+    choices, ways = {}, {}
     for line in lines:
         symbol, asset_class, multiplier, lot = instruments[line.instrument_id]
         venues = frozenset(mic for mic in listed.get(line.instrument_id, ()) if mic in usable and mic not in stopped)
-        state = line.state
+        found = way(working(line), venues, able, at)
+        if found.emulated == "peg":
+            found = found._replace(terms=found.terms._replace(price=prices.get(line.id)))
+        ways[line.id] = found
+        qty = line.state.leaves_qty
+        if found.emulated == "iceberg":
+            qty = min(qty, line.max_floor or qty)
         wish = Wish(
-            line.account_id, symbol, asset_class, line.side, line.ord_type, state.time_in_force, state.leaves_qty,
-            state.price, multiplier * price_factor(asset_class), lot, venues,
+            line.account_id, symbol, asset_class, line.side, found.terms.ord_type, found.terms.time_in_force, qty,
+            found.terms.price, multiplier * price_factor(asset_class), lot, found.venues,
         )  # fmt: skip
-        choices[line.id] = choose(wish, conditions, quotes.get(line.instrument_id, []), at)
-    return Plan(choices, {line.id: instruments[line.instrument_id][0] for line in lines}, usable)
+        choice = choose(wish, conditions, quotes.get(line.instrument_id, []), at)
+        emulated = {"emulated": found.emulated} if found.emulated else {}
+        choices[line.id] = choice._replace(why=choice.why | {"not_taken": found.why} | emulated)
+    return Plan(choices, ways, {line.id: instruments[line.instrument_id][0] for line in lines}, usable)
 
 
-def _children(book: Book, plan: Plan) -> list[Line]:
+def working(line: Line) -> Working:
+    """The terms the order has now: a waiting order that fired is what its trigger makes of it."""
+    state = line.state
+    terms = Working(
+        line.ord_type, state.time_in_force, state.price, state.stop_px, line.max_floor, line.exec_inst,
+        line.peg_price_type, line.peg_offset_value, line.peg_offset_type,
+    )  # fmt: skip
+    return after_trigger(terms) if line.triggered else terms
+
+
+def _hold_back(book: Book, plan: Plan) -> set[int]:
+    """Orders that we watch the market for: acknowledged by us, and sent on when their price is there."""
+    waiting = set()
+    for order_id, found in plan.ways.items():
+        unpriced = found.emulated == "peg" and found.terms.price is None
+        if not plan.choices[order_id].parts or not (found.emulated in WATCHED or unpriced):
+            continue
+        line = book.lines[order_id]
+        line.hold, line.emulated, line.changed = Hold.TRIGGER, found.emulated, True
+        if line.state.phase == Phase.PENDING_NEW:
+            book.note(line, Report(ExecType.NEW), actor="routing", text=f"watched here: {found.emulated}")
+        waiting.add(order_id)
+    return waiting
+
+
+def _children(book: Book, plan: Plan, at: datetime) -> list[Line]:
     """Begin a child order for each part, under the session of its venue."""
-    parts = [(parent_id, mic, qty) for parent_id, choice in plan.choices.items() for mic, qty in choice.parts]
+    parts = [
+        (parent_id, mic, qty)
+        for parent_id, choice in plan.choices.items()
+        for mic, qty in choice.parts
+        if book.lines[parent_id].hold == ""
+    ]
     children = []
     for child_id, (parent_id, mic, qty) in zip(sets.ids(Order, len(parts)), parts, strict=True):
         parent = book.lines[parent_id]
-        fixed: dict[str, Any] = {name: getattr(parent, name) for name in FIXED} | {"composition": ""}
-        fixed |= {"id": child_id, "parent_id": parent_id, "sender_comp_id": plan.sessions[mic], "venue": mic}
-        state = State(parent.state.time_in_force, qty, parent.state.price, parent.state.stop_px)
-        child = book.open(fixed, state, f"{child_id}.1")
-        book.ask(child, "new", child.cl_ord_id, qty=qty, price=state.price, stop_px=state.stop_px)
-        begin(book, child, "pending_new", actor="routing")
+        found = plan.ways[parent_id]
+        if found.emulated:
+            parent.emulated = found.emulated
+        child = begin_child(book, parent, child_id, mic, plan.sessions[mic], qty, found.terms)
         children.append(child)
     return children
 
 
-def _end(book: Book, line: Line, switch: str | None) -> alerts.Row:
+def begin_child(
+    book: Book,
+    parent: Line,
+    child_id: int,
+    mic: str,
+    session: str,
+    qty: Decimal,
+    terms: Working,
+    actor: str = "routing",
+) -> Line:
+    """Begin a part of ``parent`` that goes to the venue with ``terms``."""
+    fixed: dict[str, Any] = {name: getattr(parent, name) for name in FIXED} | {
+        "id": child_id, "parent_id": parent.id, "sender_comp_id": session, "venue": mic, "composition": "",
+        "ord_type": terms.ord_type, "max_floor": terms.max_floor, "exec_inst": terms.exec_inst, "cash_order_qty": None,
+        "peg_price_type": terms.peg_price_type, "peg_offset_value": terms.peg_offset_value,
+        "peg_offset_type": terms.peg_offset_type,
+    }  # fmt: skip
+    child = book.open(fixed, State(terms.time_in_force, qty, terms.price, terms.stop_px), f"{child_id}.1")
+    book.ask(child, "new", child.cl_ord_id, qty=qty, price=terms.price, stop_px=terms.stop_px)
+    begin(book, child, "pending_new", actor=actor)
+    return child
+
+
+def _end(book: Book, line: Line, switch: str | None, plan: Plan) -> alerts.Row:
     """Take back an order that must not or cannot go out; operations and the trader see why."""
     if switch is not None:
         refusal = Refusal("KILL_SWITCH", "", f"not sent: {switch}")
+    elif not plan.ways[line.id].venues and plan.ways[line.id].why:
+        lacks = "; ".join(f"{mic} does not take {lack}" for mic, lack in plan.ways[line.id].why.items())
+        refusal = Refusal("NOT_SUPPORTED_BY_VENUE", "", f"not sent: {lacks}"[:400])
     else:
         refusal = Refusal("NO_ROUTE", "", "no routing rule leads to a venue that lists the instrument")
     untouched = line.state.phase == Phase.PENDING_NEW and not line.state.cancels_pending

@@ -8,7 +8,9 @@ stage at once are harmless.
 from collections.abc import Callable
 
 from oms.desk.record import pump
+from oms.desk.reprice import reprice
 from oms.desk.route import route
+from oms.desk.trigger import trigger
 from routing.models import Inbox
 from settlement.instruct import instruct
 from settlement.settle import settle
@@ -21,7 +23,14 @@ def record() -> int:
 
 
 # bell -> one bite of work; answers how many rows it took, 0 when there was nothing (or another worker was at it)
-STAGES: dict[str, Callable[[], int]] = {"route": route, "inbox": record, "settle": settle, "instruct": instruct}
+STAGES: dict[str, Callable[[], int]] = {
+    "trigger": trigger,
+    "reprice": reprice,
+    "route": route,
+    "inbox": record,
+    "settle": settle,
+    "instruct": instruct,
+}
 
 
 def drain(name: str) -> int:

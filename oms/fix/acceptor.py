@@ -1,8 +1,8 @@
 """The acceptor: one process for all sessions of clients, a thread for each direction around the engine.
 
 Like a gateway it holds a lock, so that one process alone owns the FIX store. What arrives is kept in memory until a
-batch of it is committed; at start the engine is told to expect what comes after the last message committed, so nothing that
-was received and not committed is lost, and nothing is applied twice.
+batch of it is committed; at start the engine is told to expect what comes after the last message committed, so what
+was received and not committed comes again, and nothing is applied twice.
 """
 
 import logging

@@ -46,8 +46,8 @@ class Lot:
     odd_lot: Annotated[Outcome, params.outcome("outcome of an odd lot")] = Outcome.HARD
 
 
-def sanity(terms: Terms, _limits: Nothing, _context: Context) -> Result:
-    """PT-00: nonsense is refused before any threshold is compared with it."""
+def sanity(terms: Terms, _limits: Nothing, context: Context) -> Result:
+    """PT-00: nonsense is refused before any threshold is compared with it; so is what breaks its own instruction."""
     faults = [
         (terms.account_id is None, "UNKNOWN_ACCOUNT", "The account is not known"),
         (terms.instrument_id is None, "UNKNOWN_INSTRUMENT", "The instrument is not known"),
@@ -68,7 +68,20 @@ def sanity(terms: Terms, _limits: Nothing, _context: Context) -> Result:
     for wrong, code, text in faults:
         if wrong:
             return breach("PT-00", Outcome.HARD, code, text)
-    return passed("PT-00")
+    return _reduce_only(terms, context) if "do_not_increase" in terms.exec_inst.split() else passed("PT-00")
+
+
+def _reduce_only(terms: Terms, context: Context) -> Result:
+    """ExecInst E: the order may close what is held, less what open orders would close already, and no more."""
+    holding = context.holding
+    if holding is None:
+        return missing("PT-00", "position")
+    closable = holding.position - holding.open_sell if terms.is_sell else -holding.position - holding.open_buy
+    closable = max(closable + terms.open_before, Decimal(0))
+    if terms.leaves_qty <= closable:
+        return passed("PT-00", terms.leaves_qty, closable)
+    text = f"The order may only reduce the position, by at most {show(closable)}"
+    return breach("PT-00", Outcome.HARD, "REDUCE_ONLY", text, terms.leaves_qty, closable)
 
 
 def max_order_qty(terms: Terms, limits: SoftHard, _context: Context) -> Result:
@@ -81,6 +94,9 @@ def max_notional(terms: Terms, limits: Notional, context: Context) -> Result:
     price = reference_price("PT-02", context, limits.max_age_s) if terms.price is None else terms.price
     if isinstance(price, Result):
         return price
+    if terms.price is None and terms.stop_px is not None:
+        # It is sent when the market is there: the dearer of the two is what it may cost.
+        price = max(price, terms.stop_px)
     currency = limits.currency or terms.currency
     rate = Decimal(1) if currency == terms.currency else context.fx.get(currency)
     if rate is None:

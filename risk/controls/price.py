@@ -58,6 +58,9 @@ def price_collar(terms: Terms, collar: Collar, context: Context) -> Result:
     reference = reference_price("PT-03", context, collar.max_age_s)
     if isinstance(reference, Result):
         return reference
+    if terms.stop_px is not None:
+        # It goes out when the market is at its stop, so that is what its limit is measured against.
+        reference = terms.stop_px
     if terms.price is None:
         return passed("PT-03", None, collar.aggressive_hard_pct)
     away = reference - terms.price if terms.is_sell else terms.price - reference
@@ -76,13 +79,15 @@ def price_collar(terms: Terms, collar: Collar, context: Context) -> Result:
 
 def tick_size(terms: Terms, _limits: Nothing, context: Context) -> Result:
     """PT-08: Reg NMS 612, RTS 11. Measured is the tick that holds at the order's price."""
-    if terms.price is None:
+    prices = [price for price in (terms.price, terms.stop_px) if price is not None]
+    if not prices:
         return passed("PT-08")
     ticks = context.listing.ticks if context.listing else None
-    tick = next((t for price_from, t in reversed(ticks or ()) if price_from <= terms.price), None)
-    if not tick:
-        return missing("PT-08", "tick size")
-    if terms.price % tick:
-        text = f"Price {show(terms.price)} is not a multiple of the tick {show(tick)}"
-        return breach("PT-08", Outcome.HARD, "TICK_SIZE", text, tick, tick)
+    for price in prices:
+        tick = next((t for price_from, t in reversed(ticks or ()) if price_from <= price), None)
+        if not tick:
+            return missing("PT-08", "tick size")
+        if price % tick:
+            text = f"Price {show(price)} is not a multiple of the tick {show(tick)}"
+            return breach("PT-08", Outcome.HARD, "TICK_SIZE", text, tick, tick)
     return passed("PT-08", tick, tick)
