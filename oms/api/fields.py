@@ -1,6 +1,7 @@
 """Reading the fields of a JSON object: every fault at once, by field, with what would have been right."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -95,6 +96,35 @@ def choice(kind: type[StrEnum], aliases: Mapping[str, str] | None = None) -> Rea
 def above_zero(raw: Any, name: str) -> Decimal | Refusal:
     """A quantity or price."""
     return parse_decimal(raw, name, positive=True)
+
+
+def number(raw: Any, name: str) -> Decimal | Refusal:
+    """A number of either sign, as an offset is."""
+    return parse_decimal(raw, name)
+
+
+def instant(raw: Any, name: str) -> datetime | Refusal:
+    """A time in ISO 8601 that says its zone."""
+    try:
+        found = datetime.fromisoformat(raw) if isinstance(raw, str) and raw.isascii() and len(raw) <= 40 else None
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        return Refusal(
+            "BAD_VALUE", name, f"{name} must be a time in ISO 8601 with its zone, such as 2026-12-31T21:00:00Z"
+        )
+    return found.astimezone(UTC)
+
+
+def several(kind: type[StrEnum]) -> Read:
+    """Some of an enumeration's values with a space between them; kept in alphabetical order, each once."""
+
+    def read(raw: Any, name: str) -> str | Refusal:
+        if not isinstance(raw, str) or len(raw) > 200 or not set(raw.split()) <= {str(member) for member in kind}:
+            return Refusal("BAD_VALUE", name, f"{name} must be of {', '.join(kind)}, not {_shown(raw)}")
+        return " ".join(sorted(set(raw.split())))
+
+    return read
 
 
 def flag(raw: Any, name: str) -> bool | Refusal:

@@ -7,7 +7,21 @@ from typing import Any
 
 from rest_framework import serializers as s
 
-from orders.vocabulary import AssetClass, ExecType, OrdStatus, OrdType, Role, Side, TimeInForce, choices
+from orders.vocabulary import (
+    AssetClass,
+    ExecInst,
+    ExecType,
+    HandlInst,
+    Hold,
+    OrdStatus,
+    OrdType,
+    PegOffsetType,
+    PegPriceType,
+    Role,
+    Side,
+    TimeInForce,
+    choices,
+)
 
 
 def amount(**options: Any) -> s.DecimalField:
@@ -61,6 +75,21 @@ class OrderShape(s.Serializer[Any]):
     time_in_force = s.ChoiceField(choices(TimeInForce), help_text="TimeInForce (59)")
     order_qty = amount(help_text="OrderQty (38)")
     price = amount(allow_null=True, help_text="Price (44)")
+    stop_px = amount(allow_null=True, help_text="StopPx (99)")
+    cash_order_qty = amount(allow_null=True, help_text="CashOrderQty (152)")
+    max_floor = amount(allow_null=True, help_text="MaxFloor (111): how much of an iceberg is shown")
+    exec_inst = word(120, help_text="ExecInst (18), names with a space between them")
+    peg_price_type = word(12, help_text="PegPriceType (1094)")
+    peg_offset_value = amount(allow_null=True, help_text="PegOffsetValue (211)")
+    peg_offset_type = word(12, help_text="PegOffsetType (836)")
+    expire_time = s.DateTimeField(allow_null=True, help_text="ExpireTime (126)")
+    handl_inst = s.ChoiceField(choices(HandlInst), help_text="HandlInst (21): manual is a care order")
+    hold = word(12, help_text="why an open order is not at a venue: " + ", ".join(h for h in Hold if h))
+    triggered = s.BooleanField(help_text="its stop_px was reached")
+    emulated = word(12, help_text="what is done here because no venue does it; empty if nothing")
+    unresolved = s.BooleanField(help_text="a request was not answered in time: nobody knows what became of it")
+    composition = word(8, help_text="block or multileg; empty for an order of its own")
+    assigned_to = s.CharField(allow_null=True, help_text="who works it")
     ord_status = s.ChoiceField(choices(OrdStatus), help_text="OrdStatus (39)")
     cum_qty = amount(help_text="CumQty (14)")
     leaves_qty = amount(help_text="LeavesQty (151)")
@@ -92,11 +121,21 @@ class OrderRequest(s.Serializer[Any]):
     symbol = s.CharField(max_length=29, help_text="AAPL, or with its market AAPL.XNAS")
     side = s.ChoiceField(choices(Side))
     ord_type = s.ChoiceField(choices(OrdType))
-    order_qty = amount()
-    price = amount(required=False, allow_null=True, help_text="for a limit order; a market order takes none")
+    order_qty = amount(required=False, allow_null=True, help_text="or cash_order_qty")
+    price = amount(required=False, allow_null=True, help_text="of types with a limit; the cap of a pegged order")
     time_in_force = s.CharField(required=False, help_text=f"{', '.join(TimeInForce)}, gtc, ioc or fok; default: day")
     cl_ord_id = s.CharField(max_length=64, required=False, help_text="unique for your user for ever; ours if left out")
     acknowledge_soft = s.BooleanField(required=False, help_text="enter it in spite of warnings")
+    stop_px = amount(required=False, allow_null=True, help_text="of types that wait for a price")
+    cash_order_qty = amount(required=False, allow_null=True, help_text="a market order for this much money")
+    max_floor = amount(required=False, allow_null=True, help_text="show only so much of it")
+    exec_inst = s.CharField(required=False, help_text=", ".join(ExecInst) + "; several with a space between them")
+    peg_price_type = s.ChoiceField(choices(PegPriceType), required=False)
+    peg_offset_value = s.CharField(required=False, help_text="of pegged orders and trailing stops")
+    peg_offset_type = s.ChoiceField(choices(PegOffsetType), required=False)
+    expire_time = s.DateTimeField(required=False, help_text="of good_till_date, ISO 8601 with its zone")
+    handl_inst = s.ChoiceField(choices(HandlInst), required=False)
+    hold = s.ChoiceField([("staged", "for a trader to accept"), ("manual", "worked by hand")], required=False)
 
 
 class OrderProblem(ProblemShape):
@@ -128,6 +167,7 @@ class AmendRequest(s.Serializer[Any]):
 
     order_qty = amount(required=False, help_text="the new total, including what is filled")
     price = amount(required=False)
+    stop_px = amount(required=False)
     cl_ord_id = s.CharField(max_length=64, required=False)
     acknowledge_soft = s.BooleanField(required=False)
 

@@ -101,7 +101,8 @@ def _title(event: ExecutionReport, line: Order) -> str:
     if event.exec_type in FILLS:
         words = f"{what}: {plain(event.last_qty)} at {plain(event.last_px)}"
     elif event.seq == 1 and event.is_root:
-        words = f"{'entered' if event.exec_type == ExecType.NEW else what}: {_terms(event, line)}"
+        entered = event.exec_type in (ExecType.NEW, ExecType.PENDING_NEW)
+        words = f"{'entered' if entered else what}: {_terms(event, line)}"
     elif event.exec_type in (ExecType.PENDING_NEW, ExecType.REPLACED):
         words = f"{what}: {_terms(event, line)}"
     else:

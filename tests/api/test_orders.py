@@ -39,7 +39,7 @@ def test_one_order_is_entered_and_answered_in_fix_words(rest: Rest) -> None:
     assert answer["ETag"] == '"1"'
     assert {name: body[name] for name in [*order(), "order_id", "cl_ord_id", "ord_status", "version"]} == {
         **order(time_in_force="good_till_cancel", price="100"),
-        "order_id": str(entered.id), "cl_ord_id": "a1", "ord_status": "new", "version": 1,
+        "order_id": str(entered.id), "cl_ord_id": "a1", "ord_status": "pending_new", "version": 1,
     }  # fmt: skip
     assert (body["cum_qty"], body["leaves_qty"], body["avg_px"], body["parent_id"]) == ("0", "100", None, None)
 
@@ -118,7 +118,14 @@ def test_every_bad_field_is_reported_at_once(rest: Rest) -> None:
         ({"ord_type": "market"}, "price", "BAD_VALUE"),
         ({"side": "BUY"}, "side", "BAD_VALUE"),
         ({"side": ["buy"]}, "side", "BAD_VALUE"),
-        ({"time_in_force": "at_the_close"}, "time_in_force", "BAD_VALUE"),
+        ({"time_in_force": "whenever"}, "time_in_force", "BAD_VALUE"),
+        ({"ord_type": "stop"}, "stop_px", "MISSING"),
+        ({"stop_px": "99"}, "stop_px", "BAD_VALUE"),
+        ({"max_floor": "101"}, "max_floor", "BAD_VALUE"),
+        ({"exec_inst": "jump"}, "exec_inst", "BAD_VALUE"),
+        ({"time_in_force": "good_till_date"}, "expire_time", "MISSING"),
+        ({"time_in_force": "good_till_date", "expire_time": "tomorrow"}, "expire_time", "BAD_VALUE"),
+        ({"hold": "block"}, "hold", "BAD_VALUE"),
         ({"account": "A\x00"}, "account", "BAD_TEXT"),
         ({"account": 7}, "account", "BAD_TEXT"),
         ({"symbol": ""}, "symbol", "MISSING"),
@@ -221,7 +228,7 @@ def test_the_list_can_be_filtered(rest: Rest, desk: Floor) -> None:
     assert found("account=BETA") == [("BETA", "AAPL", "sell")]
     assert found("symbol=MSFT.XNAS&side=buy") == [("ALPHA", "MSFT", "buy")]
     assert found("cl_ord_id=m") == [("ALPHA", "MSFT", "buy")]
-    assert len(found("ord_status=new&ord_status=filled")) == 3
+    assert len(found("ord_status=pending_new&ord_status=filled")) == 3
     assert found("ord_status=filled") == []
     assert len(found("created_before=" + later.replace("+", "%2B"))) == 3
     assert found("created_after=" + later) == []
