@@ -90,7 +90,7 @@ class Engine:
         self._placeholder_port = free_port() if role == "acceptor" else 0
         self._settings = self._write_settings()
         self._stores = quickfix.FileStoreFactory(self._settings)
-        self._logs = LogFactory(home / "log", self._incoming)
+        self._logs = LogFactory(home / "log", self._logon)
         self._runner = self._kind()(self._application, self._stores, self._settings, self._logs)
         _ALIVE.append(self)
 
@@ -282,9 +282,9 @@ class Engine:
         """An application message or a Reject, in sequence. Raises Unsupported."""
         name = self._names[session_id.toString()]
         self._heard[name] = time.monotonic()
-        if message.getHeader().getField(_MSG_TYPE) not in MESSAGES:
-            raise Unsupported
         raw = message.toString()
+        if raw.split("\x0135=", 1)[1].split("\x01", 1)[0] not in MESSAGES:
+            raise Unsupported
         link = self.links[name]
         if link.transforms:
             raw = transform.apply(link.transforms, "in", raw)
@@ -319,7 +319,7 @@ class Engine:
                 raise Refused(refusal)
         self._heard[name] = time.monotonic()
 
-    def _incoming(self, session_id: Any, message: str) -> None:
+    def _logon(self, session_id: Any, message: str) -> None:
         """Before the session sees it: QuickFIX resets the numbers for a Logon that asks for it, and asks us after.
 
         Somebody who may not log on must not be able to wipe a session's store, so we ask first, and shut the session.

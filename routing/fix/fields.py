@@ -23,7 +23,7 @@ TYPES: dict[str, dict[str, int]] = {
         "mass_status_req_id": 584, "leg_settl_type": 587, "leg_symbol": 600, "leg_security_id": 602,
         "leg_security_id_source": 603, "leg_cfi_code": 608, "leg_security_type": 609, "trading_session_sub_id": 625,
         "leg_ref_id": 654, "contra_leg_ref_id": 655, "secondary_alloc_id": 793, "ord_status_req_id": 790,
-        "secondary_trade_report_id": 818, "trd_match_id": 880, "new_password": 925, "appl_ver_id": 1128,
+        "secondary_trade_report_id": 818, "trd_match_id": 880, "new_password": 925,
         "default_appl_ver_id": 1137, "mass_action_report_id": 1369,
     },
     "CHAR": {
@@ -76,7 +76,7 @@ TYPES: dict[str, dict[str, int]] = {
         "last_rpt_requested": 912, "test_message_indicator": 464, "working_indicator": 636,
     },
     "UTCTIMESTAMP": {
-        "transact_time": 60, "expire_time": 126, "orig_sending_time": 122, "effective_time": 168,
+        "transact_time": 60, "expire_time": 126, "effective_time": 168,
         "contra_trade_time": 438,
     },
     "LOCALMKTDATE": {
@@ -131,32 +131,8 @@ FIELDS: dict[str, Field] = {
 BY_TAG: dict[int, str] = {field.tag: name for name, field in FIELDS.items()}
 # What the session writes and reads around a body; these never count as unknown, and a body may not set them.
 SESSION_TAGS = frozenset(
-    {
-        "8",
-        "9",
-        "10",
-        "34",
-        "35",
-        "49",
-        "52",
-        "56",
-        "142",
-        "143",
-        "144",
-        "145",
-        "116",
-        "129",
-        "369",
-        "347",
-        "90",
-        "91",
-        "93",
-        "89",
-        "212",
-        "213",
-        "1156",
-        "1129",
-    }
+    ["8", "9", "10", "34", "35", "49", "52", "56", "89", "90", "91", "93", "116", "122", "129", "142", "143", "144"]
+    + ["145", "212", "213", "347", "369", "1128", "1129", "1156"]
 )
 # Length tag to the data tag behind it, whose bytes may hold anything, SOH too.
 DATA_TAGS = {

@@ -5,8 +5,8 @@ QuickFIX's own log writes passwords, and writes on until the disk is full.
 
 import os
 import re
+import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,12 @@ LARGEST, KEPT = 10_000_000, 5
 Incoming = Callable[[str], None]
 
 
+_LOGON = "35=A\x01"
+
+
 def masked(message: str) -> str:
-    """The message without the values of its passwords."""
-    if "=A\x01" not in message:
-        # Only a Logon has any; the search would cost more than the write.
-        return message
-    return _SECRET.sub(r"\1***", message)
+    """The message without the values of its passwords. Only a Logon has any; a search costs what the write does."""
+    return _SECRET.sub(r"\1***", message) if _LOGON in message else message
 
 
 class RotatingFile:
@@ -31,12 +31,15 @@ class RotatingFile:
 
     def __init__(self, path: Path, largest: int = LARGEST, kept: int = KEPT) -> None:
         self.path, self.largest, self.kept = path, largest, kept
+        self._second, self._at = -1, ""
         self._open()
 
     def write(self, line: str) -> None:
         """Append a line with the time before it."""
-        at = datetime.now(UTC).strftime("%Y%m%d-%H:%M:%S.%f")
-        data = f"{at} {line}\n".encode("utf-8", "backslashreplace")
+        seconds, micros = divmod(time.time_ns() // 1000, 1_000_000)
+        if seconds != self._second:
+            self._second, self._at = seconds, time.strftime("%Y%m%d-%H:%M:%S", time.gmtime(seconds))
+        data = f"{self._at}.{micros:06d} {line}\n".encode("utf-8", "backslashreplace")
         if self.size + len(data) > self.largest:
             self._turn()
         self.size += os.write(self.file, data)
@@ -61,18 +64,18 @@ class RotatingFile:
 
 
 class MessageLog(quickfix.Log):  # type: ignore[misc]
-    """One session's log. ``incoming`` sees each message before the session does."""
+    """One session's log. ``logon`` sees each Logon that comes in before the session does."""
 
-    def __init__(self, path: Path, incoming: Incoming | None = None) -> None:
+    def __init__(self, path: Path, logon: Incoming | None = None) -> None:
         super().__init__()
         self.messages = RotatingFile(path.with_name(path.name + ".messages.log"))
         self.events = RotatingFile(path.with_name(path.name + ".events.log"))
-        self.incoming = incoming
+        self.logon = logon
 
     def onIncoming(self, message: str) -> None:
         self.messages.write("< " + masked(message))
-        if self.incoming:
-            self.incoming(message)
+        if _LOGON in message and self.logon:
+            self.logon(message)
 
     def onOutgoing(self, message: str) -> None:
         self.messages.write("> " + masked(message))
@@ -90,9 +93,9 @@ class MessageLog(quickfix.Log):  # type: ignore[misc]
 class LogFactory(quickfix.LogFactory):  # type: ignore[misc]
     """Makes the logs, and keeps them alive as long as QuickFIX has them."""
 
-    def __init__(self, home: Path, incoming: Callable[[Any, str], None]) -> None:
+    def __init__(self, home: Path, logon: Callable[[Any, str], None]) -> None:
         super().__init__()
-        self.home, self.incoming = home, incoming
+        self.home, self.logon = home, logon
         self.logs: list[MessageLog] = []
 
     def create(self, session_id: Any = None) -> MessageLog:
@@ -105,7 +108,7 @@ class LogFactory(quickfix.LogFactory):  # type: ignore[misc]
                 session_id.getBeginString().getString(), session_id.getSenderCompID().getString(),
                 session_id.getTargetCompID().getString(),
             )  # fmt: skip
-            made = MessageLog(self.home / name, lambda message: self.incoming(known, message))
+            made = MessageLog(self.home / name, lambda message: self.logon(known, message))
         # C++ holds it from now on and would free it with ours.
         made.__disown__()
         self.logs.append(made)
