@@ -22,6 +22,7 @@ __all__ = ["FIELDS", "SOH", "Malformed", "Reason", "Received", "clean", "decode"
 _STRANGE = re.compile(r"[^ -~\x01]")
 _TAG = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 _EMPTY = "=" + SOH
+_LONGEST_NUMBER = 18
 _PLAIN = versions.PLAIN | {None}
 _TRANSLATED = versions.TRANSLATED
 
@@ -85,7 +86,7 @@ def encode(msg_type: str, fields: Mapping[str, Any], version: str = FIX44) -> st
     Raises Malformed for a name or a value that ``version`` has no form for.
     """
     if version != FIX44 or fields.get("ord_type") in _TRANSLATED or msg_type == "E":
-        fields = versions.outward(msg_type, fields, version)
+        fields = _outward(msg_type, fields, version)
     known = _OUT[version].get(msg_type) or _otherwise(msg_type, version)
     parts = ["35=" + msg_type]
     name = ""
@@ -102,9 +103,18 @@ def encode(msg_type: str, fields: Mapping[str, Any], version: str = FIX44) -> st
     return SOH.join(parts)
 
 
+def _outward(msg_type: str, fields: Mapping[str, Any], version: str) -> Mapping[str, Any]:
+    try:
+        return versions.outward(msg_type, fields, version)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        if isinstance(error, Malformed):
+            raise
+        raise Malformed(f"{msg_type} has a value of no {version} form: {error}") from error
+
+
 def _otherwise(msg_type: str, version: str) -> dict[str, _Encoder]:
-    if msg_type in MESSAGES:
-        raise Malformed(f"{version} has no message {msg_type}", 35, Reason.INVALID_MSG_TYPE)
+    if msg_type in MESSAGES or not (msg_type.isascii() and msg_type.isalnum()):
+        raise Malformed(f"{version} has no message {msg_type!r}", 35, Reason.INVALID_MSG_TYPE)
     return _OUT_PLAIN[version]
 
 
@@ -115,10 +125,10 @@ def decode(raw: str, version: str | None = None) -> Received:
     """
     raw = _printable(raw)
     parts = raw.split(SOH)
-    if not parts[-1]:
+    if not parts[-1] and len(parts) > 1:
         parts.pop()
-    begin = parts[0][2:]
     if version is None:
+        begin = parts[0][2:]
         version = begin if begin == FIX44 else versions.of(begin, header(raw).get("1128"))
     find = _IN_FLAT[version].get
     fields: dict[str, Any] = {}
@@ -173,14 +183,15 @@ def _tag(name: str) -> int:
 
 
 def _received(tags: Mapping[str, str], fields: dict[str, Any], version: str) -> Received:
-    try:
-        msg_type, number = tags["35"], int(tags["34"])
-    except (KeyError, ValueError) as error:
-        raise Malformed("the message has no MsgType or MsgSeqNum", 35, Reason.REQUIRED_MISSING) from error
+    msg_type, number = tags.get("35"), tags.get("34", "")
+    if msg_type is None or not number:
+        raise Malformed("the message has no MsgType or MsgSeqNum", 34 if msg_type else 35, Reason.REQUIRED_MISSING)
+    if not number.isdigit() or len(number) > _LONGEST_NUMBER:
+        raise Malformed(f"{number[:20]!r} is not a sequence number", 34)
     kind = fields.get("ord_type")
     if kind not in _PLAIN or "trigger_type" in fields or version == FIX42 or "orders" in fields:
         fields = versions.inward(msg_type, fields, version)
-    return Received(msg_type, number, tags.get("52", ""), fields, version)
+    return Received(msg_type, int(number), tags.get("52", ""), fields, version)
 
 
 def _unknown_in(others: Mapping[str, str]) -> dict[str, str]:

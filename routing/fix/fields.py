@@ -130,10 +130,10 @@ FIELDS: dict[str, Field] = {
 }
 BY_TAG: dict[int, str] = {field.tag: name for name, field in FIELDS.items()}
 # What the session writes and reads around a body; these never count as unknown, and a body may not set them.
-SESSION_TAGS = frozenset(
-    ["8", "9", "10", "34", "35", "49", "52", "56", "89", "90", "91", "93", "116", "122", "129", "142", "143", "144"]
-    + ["145", "212", "213", "347", "369", "1128", "1129", "1156"]
-)
+SESSION_TAGS = frozenset({
+    "8", "9", "10", "34", "35", "49", "52", "56", "89", "90", "91", "93", "116", "122", "129", "142", "143", "144",
+    "145", "212", "213", "347", "369", "1128", "1129", "1156",
+})  # fmt: skip
 # Length tag to the data tag behind it, whose bytes may hold anything, SOH too.
 DATA_TAGS = {
     "90": "91",

@@ -162,6 +162,8 @@ def test_only_given_addresses_may_connect(tmp_path: Path) -> None:
     with talking(tmp_path, terms(version=FIX44, ours={"addresses": ("192.0.2.7",)})) as (server, client):
         assert not client.is_up(2)
         assert not server.engine.logged_on
+    with talking(tmp_path / "near", terms(version=FIX44, ours={"addresses": ("192.0.2.7", "127.0.0.1")})) as (_, near):
+        assert near.is_up()
 
 
 @pytest.fixture(scope="module")
