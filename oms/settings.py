@@ -199,6 +199,9 @@ CELERY_BEAT_SCHEDULE = {
     "housekeeping": {"task": "oms.tasks.housekeeping", "schedule": 3600.0, "options": {"queue": "watch"}},
 }
 
+# A manual execution worth more than this needs a second person.
+MANUAL_EXECUTION_NOTIONAL = 1_000_000
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

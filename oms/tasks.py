@@ -31,6 +31,19 @@ def route() -> None:
     _answer("route")
 
 
+@app.task(name="oms.tasks.trigger")
+def trigger() -> None:
+    """See whether the market reached what waits for it, and move pegs after it."""
+    _answer("trigger")
+    stages.drain("reprice")
+
+
+@app.task(name="oms.tasks.lists")
+def lists() -> None:
+    """See what follows for linked orders."""
+    _answer("lists")
+
+
 @app.task(name="oms.tasks.record")
 def record() -> None:
     """Record what venues reported."""

@@ -17,6 +17,7 @@ from oms.base.locks import locked
 from oms.base.refusal import Refusal
 from orders.journal import COLUMNS, GENESIS, digest
 from orders.lifecycle import Report, State, step
+from orders.lists import touched
 from orders.order import Order, OrderRequest
 from orders.report import ExecutionReport
 from orders.vocabulary import Phase
@@ -226,6 +227,7 @@ class Book:
             [(*key, state) for key, state in sorted(self.answers.items())],
         )
         sets.insert(ExecutionReport, COLUMNS, self.events)
+        touched([line.id for line in changed if line.parent_id is None and line.noted])
 
     def _row(self, line: Line) -> tuple[Any, ...]:
         fixed = (getattr(line, name) for name in FIXED)

@@ -1,10 +1,12 @@
 """Orders that belong together: contingencies, baskets, blocks and the legs of a spread."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 
-from oms.base import money
+from oms.base import bell, money, sets
 from orders.order import Order
 from orders.people import Desk
 from orders.vocabulary import ContingencyType, choices
@@ -13,7 +15,8 @@ from orders.vocabulary import ContingencyType, choices
 class OrderList(models.Model):
     """A list of orders (FIX 35=E) under the ListID (66) its sender gave it. What it means is its ``kind`` (1385).
 
-    ``to_check`` says that a member changed since somebody last looked at what follows for the others.
+    ``to_check`` says that a member changed since somebody last looked at what follows for the others; ``stamp`` counts
+    the changes, so that whoever looked clears the mark only if there was none meanwhile.
     """
 
     list_id = models.CharField(max_length=64)
@@ -24,6 +27,7 @@ class OrderList(models.Model):
     all_or_nothing = models.BooleanField(default=False)
     active = models.BooleanField(default=True)
     to_check = models.BooleanField(default=False)
+    stamp = models.BigIntegerField(default=0)
     text = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField()
 
@@ -41,7 +45,8 @@ class OrderList(models.Model):
 class ListOrder(models.Model):
     """Order ``order`` is the ``seq_no``-th (ListSeqNo, 67) of the list; its ``role`` depends on the kind.
 
-    ``ratio_qty`` (623) is a leg's quantity for one of the spread; ``wave`` numbers the parts of a basket.
+    ``ratio_qty`` (623) is a leg's quantity for one of the spread, or what a linked order was for when it was linked;
+    ``wave`` numbers the parts of a basket.
     """
 
     list = models.ForeignKey(OrderList, models.PROTECT, related_name="members")
@@ -62,3 +67,27 @@ class ListOrder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq_no} of {self.list_id}"
+
+
+# Kinds of list in which what happens to one order has consequences for others.
+CONTINGENT = (
+    ContingencyType.ONE_CANCELS_OTHER,
+    ContingencyType.ONE_TRIGGERS_OTHER,
+    ContingencyType.ONE_UPDATES_OTHER,
+    ContingencyType.BRACKET,
+)
+_TOUCH = f"""
+UPDATE {OrderList._meta.db_table} l SET to_check = true, stamp = stamp + 1
+WHERE l.active AND l.kind = ANY(%s)
+  AND l.id IN (SELECT list_id FROM {ListOrder._meta.db_table} WHERE order_id = ANY(%s::bigint[]))
+"""
+
+
+def touched(order_ids: Sequence[int]) -> None:
+    """Note, in the transaction that changed these orders, that their lists must be looked at. One statement."""
+    if not order_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_TOUCH, [[str(kind) for kind in CONTINGENT], sets.literal(order_ids)])
+        if cursor.rowcount:
+            bell.ring_on_commit("lists")

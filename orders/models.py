@@ -3,6 +3,7 @@
 from orders.alert import Alert
 from orders.feed import Cursor
 from orders.lists import ListOrder, OrderList
+from orders.manual import ManualExecution
 from orders.order import Order, OrderRequest
 from orders.people import Account, Desk, User
 from orders.position import Position
@@ -18,6 +19,7 @@ __all__ = [
     "ExecutionReport",
     "Instrument",
     "ListOrder",
+    "ManualExecution",
     "Order",
     "OrderList",
     "OrderRequest",

@@ -65,7 +65,8 @@ def test_no_status_is_ever_assigned() -> None:
     found = []
     for path in sources():
         where = str(path.relative_to(ROOT))
-        if where in owners or where.startswith("routing/exchange/"):
+        # The venues and the model that the stream is compared with are others' books, not ours.
+        if where in owners or where.startswith(("routing/exchange/", "oms/management/bench/adversary/")):
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             targets = node.targets if isinstance(node, ast.Assign) else []

@@ -20,6 +20,8 @@ TASKS = {
     "inbox": ("oms.tasks.record", "record"),
     "settle": ("oms.tasks.settle", "settlement"),
     "instruct": ("oms.tasks.instruct", "settlement"),
+    "lists": ("oms.tasks.lists", "routing"),
+    "trigger": ("oms.tasks.trigger", "routing"),
 }
 # The journal has more than one reader: who rings for the pages rings for the clients that speak FIX, too.
 ALSO = {"live": ("clients",)}

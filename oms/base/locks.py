@@ -5,6 +5,8 @@ Lock first, look for duplicates after: under READ COMMITTED each statement sees 
 so a look after the lock is safe and a look before it is not.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
@@ -29,3 +31,17 @@ def lane(name: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"lane:{name}"])
         return bool(cursor.fetchone()[0])
+
+
+@contextmanager
+def lane_of_session(name: str) -> Iterator[bool]:
+    """Claim the lane for a block of several transactions; False if another worker has it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 3))", [f"lane:{name}"])
+        mine = bool(cursor.fetchone()[0])
+    try:
+        yield mine
+    finally:
+        if mine and not connection.needs_rollback:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 3))", [f"lane:{name}"])

@@ -47,6 +47,15 @@ REASONS: dict[str, Reason] = {
     "NOT_SUPPORTED_BY_VENUE": Reason(
         "No venue of the instrument takes such an order, and it cannot be emulated.", "Choose another type or validity."
     ),
+    "NOT_HELD": Reason("The order is not held for that reason.", "Look at what holds it."),
+    "LIST_REFUSED": Reason("Another order of the list was refused, and the list is all or nothing.", "Mend that one."),
+    "BAD_LIST": Reason("These orders cannot be linked so.", "See the text."),
+    "CONTINGENCY_BREACHED": Reason(
+        "Linked orders were filled beyond what was meant, before a cancel could arrive.", "Trade out of the excess."
+    ),
+    "TRADER_REFUSED": Reason("The trader refused the order.", "See the trader's reason."),
+    "TOO_MUCH": Reason("More than is left to work.", "Ask for at most what the answer names."),
+    "SECOND_PERSON": Reason("This needs a second person.", "Ask a colleague to confirm it."),
     "NO_ROUTE": Reason("No routing rule names a venue for this order.", "Operations adds a rule."),
     "CUM_QTY_DIFFERS": Reason(
         "The venue and we disagree about what was filled.", "Operations compares the executions: see the alert."

@@ -25,6 +25,11 @@ def notice(book: Book, line: Line, severity: Alert.Severity, kind: str, refusal:
     return (book.at, severity.value, kind, refusal.code, line.desk_id, line.id, refusal.text[:500], {}, "")
 
 
+def about(book: Book, order_id: int, severity: Alert.Severity, kind: str, refusal: Refusal) -> Row:
+    """Something about an order that the batch has not loaded; its desk is looked up where the alert is shown."""
+    return (book.at, severity.value, kind, refusal.code, None, order_id, refusal.text[:500], {}, "")
+
+
 def save(rows: Sequence[Row]) -> None:
     """Write the notices."""
     sets.insert(Alert, COLUMNS, rows)

@@ -115,7 +115,9 @@ class Recording:
         # The part that was shown of an iceberg we keep is filled: the next one follows.
         next_part = root.emulated == "iceberg" and report.exec_type == ExecType.TRADE
         next_part = next_part and not any(state.is_open for state in family) and not root.state.cancels_pending
-        for follow in roll_up(root.state, family, report, answered=answer, waiting=root.to_route or next_part):
+        # What is held here is worked on by somebody, also when all that went out has ended.
+        waiting = root.to_route or next_part or bool(root.hold)
+        for follow in roll_up(root.state, family, report, answered=answer, waiting=waiting):
             details = self._details(child, arrival, follow)
             if follow.exec_type not in FILLS or not root.is_root:
                 details["venue_exec_id"] = ""

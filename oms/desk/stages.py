@@ -7,6 +7,7 @@ stage at once are harmless.
 
 from collections.abc import Callable
 
+from oms.desk.contingent import contingent
 from oms.desk.record import pump
 from oms.desk.reprice import reprice
 from oms.desk.route import route
@@ -28,6 +29,7 @@ STAGES: dict[str, Callable[[], int]] = {
     "reprice": reprice,
     "route": route,
     "inbox": record,
+    "lists": contingent,
     "settle": settle,
     "instruct": instruct,
 }

@@ -3,11 +3,11 @@
 from decimal import Decimal as D
 
 import pytest
-from oms.management.books.checker import check
 
 from oms.desk import Amendment, Cancellation, amend, cancel, enter
 from oms.desk.record import record
 from oms.desk.route import route
+from oms.management.books.checker import check
 from orders.models import ExecutionReport, Order, OrderRequest, Position
 from orders.replay import differences
 from risk.models import Usage

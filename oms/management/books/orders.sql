@@ -104,7 +104,7 @@ WHERE k.scope = 'firm' OR (k.scope, k.scope_id) IN
 
 -- I17: every order at a venue was sent by exactly one new order message, and nothing else was
 SELECT c.id FROM orders_order c LEFT JOIN routing_outbox m ON m.order_id = c.id AND m.msg_type = 'D'
-WHERE c.parent_id IS NOT NULL GROUP BY c.id HAVING count(m.id) <> 1
+WHERE c.parent_id IS NOT NULL AND c.sender_comp_id <> 'MANUAL' GROUP BY c.id HAVING count(m.id) <> 1
 UNION ALL
 SELECT m.order_id FROM routing_outbox m JOIN orders_order o ON o.id = m.order_id WHERE o.parent_id IS NULL;
 
