@@ -34,6 +34,8 @@ STATUS = {
     "ORDER_CLOSED": 409,
     "NOT_OPEN_FOR_AMEND": 409,
     "IN_FLIGHT": 409,
+    "NOT_HELD": 409,
+    "TOO_MUCH": 409,
     "CONFLICT": 409,
     "BUSY": 503,
 }

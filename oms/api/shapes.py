@@ -135,7 +135,7 @@ class OrderRequest(s.Serializer[Any]):
     peg_offset_type = s.ChoiceField(choices(PegOffsetType), required=False)
     expire_time = s.DateTimeField(required=False, help_text="of good_till_date, ISO 8601 with its zone")
     handl_inst = s.ChoiceField(choices(HandlInst), required=False)
-    hold = s.ChoiceField([("staged", "for a trader to accept"), ("manual", "worked by hand")], required=False)
+    hold = s.CharField(required=False, help_text="staged: for a trader to accept; manual: worked by hand")
 
 
 class OrderProblem(ProblemShape):

@@ -3,9 +3,10 @@
 from django.urls import URLPattern, re_path
 from rest_framework.views import APIView
 
-from oms.api import auth, business_date, documents, operations, orders, reference, timeline
+from oms.api import auth, business_date, desk_work, documents, lists, operations, orders, reference, timeline
 
 ORDER = "orders/(?P<order_id>[0-9]{1,19})"
+LIST = "order-lists/(?P<list_pk>[0-9]{1,19})"
 
 
 def _at(address: str, view: type[APIView], name: str) -> URLPattern:
@@ -22,6 +23,21 @@ urlpatterns = [
     _at(f"{ORDER}/cancel", orders.Cancel, "api-order-cancel"),
     _at(f"{ORDER}/executions", orders.OrderExecutions, "api-order-executions"),
     _at(f"{ORDER}/timeline", timeline.Timeline, "api-order-timeline"),
+    _at(f"{ORDER}/accept", desk_work.Accept, "api-order-accept"),
+    _at(f"{ORDER}/refuse", desk_work.Refuse, "api-order-refuse"),
+    _at(f"{ORDER}/pass", desk_work.Pass, "api-order-pass"),
+    _at(f"{ORDER}/note", desk_work.Note, "api-order-note"),
+    _at(f"{ORDER}/release", desk_work.Release, "api-order-release"),
+    _at(f"{ORDER}/slices", desk_work.Slice, "api-order-slices"),
+    _at(f"{ORDER}/fills", desk_work.ManualFill, "api-order-fills"),
+    _at("manual-executions/(?P<execution_id>[0-9]{1,19})/decide", desk_work.DecideFill, "api-manual-decide"),
+    _at("orders/link", lists.Link, "api-orders-link"),
+    _at("order-lists", lists.Lists, "api-order-lists"),
+    _at(LIST, lists.OneList, "api-order-list"),
+    _at(f"{LIST}/cancel", lists.CancelList, "api-order-list-cancel"),
+    _at(f"{LIST}/release", lists.ReleaseWave, "api-order-list-release"),
+    _at(f"{LIST}/unlink", lists.Unlink, "api-order-list-unlink"),
+    _at("baskets/(?P<list_id>[!-~]{1,64})/csv", lists.BasketCsv, "api-basket-csv"),
     _at("executions", orders.Executions, "api-executions"),
     _at("positions", reference.Positions, "api-positions"),
     _at("instruments", reference.Instruments, "api-instruments"),
