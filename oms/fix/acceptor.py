@@ -16,6 +16,7 @@ from django.db import Error, close_old_connections
 
 from oms.base import bell
 from oms.base.clock import now
+from oms.base.heartbeat import beat
 from oms.desk import Actor, Cancellation, cancel
 from oms.fix import dropcopy, wishes
 from oms.fix.deliver import BATCH, deliver
@@ -148,6 +149,7 @@ class Acceptor:
     def _beat(self) -> None:
         """Show how the sessions stand, do what somebody wants done to them, and match drop copies."""
         self.owner.check()
+        beat("clients")
         at = now()
         for code, engine in self.engines.items():
             out, in_ = engine.sequence_numbers(code)

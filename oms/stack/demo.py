@@ -49,7 +49,8 @@ class Demo:
             raise BusyError(f"A demo runs on {self.home.path} already (process {lock.holder()}).")
         self.home.demo_json.unlink(missing_ok=True)
         require_free(self.host, self.port, "PORT")
-        require_free("127.0.0.1", self.fix_port, "FIX_PORT")
+        for port in (self.fix_port, self.fix_port + 1):
+            require_free("127.0.0.1", port, "FIX_PORT")
         self.home.write_pid("demo", os.getpid())
         services: list[Service] = []
         try:
@@ -123,7 +124,7 @@ class Demo:
         users = [f"    {each['username']:<16} {each['password']:<28} {each['role']}" for each in facts["users"]]
         lines = [
             "",
-            f"  Ready: {self.url}",
+            f"  Ready: {self.url}, and for FIX clients on 127.0.0.1:{self.fix_port + 1}",
             "",
             *users,
             "",
@@ -146,6 +147,9 @@ class Demo:
             "users": [],
             "fix": sessions,
             **seed,
+            "fix_clients": [
+                {**one, "host": "127.0.0.1", "port": self.fix_port + 1} for one in seed.get("fix_clients", [])
+            ],
             "database_url": self.urls["DATABASE_URL"],
             "redis_url": self.urls["REDIS_URL"],
             "pids": pids,

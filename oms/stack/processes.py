@@ -33,6 +33,7 @@ def programs(host: str, port: int, beat_file: str) -> list[Program]:
         Program("seed", _manage("seed"), ("migrate",), once=True),
         Program("exchange", _manage("exchange")),
         *(Program(f"gateway-{code.lower()}", _manage("gateway", code)) for code in (*VENUES, FEED)),
+        Program("clients", _manage("fix_acceptor")),
         Program("custodian", _manage("custodian")),
         Program("worker", _worker(beat_file)),
         Program("drain", _manage("drain")),

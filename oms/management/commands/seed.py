@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from oms.base.clock import now
-from oms.management.seed import contracts, people, standing
+from oms.management.seed import clients, contracts, people, standing
 from oms.models import FLOW, Switch
 from orders import importing
 from orders.models import Instrument, User
@@ -36,7 +36,9 @@ class Command(BaseCommand):
         self._instruments(header, rows)
         self._instruments(contracts.COLUMNS, contracts.rows(today))
         entries = people.hire(settings.OMS_HOME / "seed.json")
+        clients.engage(settings.OMS_HOME / "seed.json")
         with transaction.atomic():
+            clients.describe_venues()
             standing.guard(User.objects.get(username="admin"))
         universe.publish()
         self.stdout.write(f"{Instrument.objects.count()} instruments, {len(entries)} users in seed.json")

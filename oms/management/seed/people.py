@@ -48,13 +48,13 @@ PEOPLE = (
 
 def hire(path: Path) -> list[Entry]:
     """Make whoever is missing, and write all of them to ``path`` (0600). What the file already says stays true."""
-    told = {entry["username"]: entry for entry in _read(path)}
+    told = {entry["username"]: entry for entry in told_by(path).get("users", [])}
     entries = [told.get(person.username) or _new_entry(person) for person in PEOPLE]
     with transaction.atomic():
         users = _users(entries, told)
         _desks(users)
         _tokens(entries, users)
-    _write(path, {"users": entries})
+    write(path, {**told_by(path), "users": entries})
     return entries
 
 
@@ -115,11 +115,13 @@ def _hashed(password: str) -> str:
     return str(hasher.encode(password, hasher.salt(), iterations=ITERATIONS))
 
 
-def _read(path: Path) -> list[Entry]:
-    return json.loads(path.read_text(encoding="utf-8"))["users"] if path.exists() else []
+def told_by(path: Path) -> dict[str, Any]:
+    """What the file says already; nothing if there is none."""
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}  # type: ignore[no-any-return]
 
 
-def _write(path: Path, value: Any) -> None:
+def write(path: Path, value: Any) -> None:
+    """Replace the private file (0600) as a whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
