@@ -199,6 +199,8 @@ CELERY_BEAT_SCHEDULE = {
     "housekeeping": {"task": "oms.tasks.housekeeping", "schedule": 3600.0, "options": {"queue": "watch"}},
 }
 
+# A request that a venue has not answered for so many seconds is unresolved.
+UNANSWERED_S = 30
 # A manual execution worth more than this needs a second person.
 MANUAL_EXECUTION_NOTIONAL = 1_000_000
 

@@ -3,7 +3,18 @@
 from django.urls import URLPattern, re_path
 from rest_framework.views import APIView
 
-from oms.api import auth, business_date, desk_work, documents, lists, operations, orders, reference, timeline
+from oms.api import (
+    auth,
+    business_date,
+    desk_work,
+    documents,
+    lists,
+    operations,
+    orders,
+    quarantine,
+    reference,
+    timeline,
+)
 
 ORDER = "orders/(?P<order_id>[0-9]{1,19})"
 LIST = "order-lists/(?P<list_pk>[0-9]{1,19})"
@@ -31,6 +42,7 @@ urlpatterns = [
     _at(f"{ORDER}/slices", desk_work.Slice, "api-order-slices"),
     _at(f"{ORDER}/fills", desk_work.ManualFill, "api-order-fills"),
     _at("manual-executions/(?P<execution_id>[0-9]{1,19})/decide", desk_work.DecideFill, "api-manual-decide"),
+    _at("quarantine/(?P<alert_id>[0-9]{1,19})/decide", quarantine.Quarantine, "api-quarantine-decide"),
     _at("orders/link", lists.Link, "api-orders-link"),
     _at("order-lists", lists.Lists, "api-order-lists"),
     _at(LIST, lists.OneList, "api-order-list"),

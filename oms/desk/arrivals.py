@@ -62,6 +62,7 @@ class Arrival(NamedTuple):
     fields: Mapping[str, Any]
     stop_px: Decimal | None = None
     reason: str = ""
+    decided: bool = False
 
     def report(self, request: str) -> Report:
         """The lifecycle's view of it; ``request`` is what the named ClOrdID had asked for."""

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import NamedTuple
 
 from oms.desk.arrivals import Arrival
@@ -28,6 +29,23 @@ class Request(NamedTuple):
     pending: bool
 
 
+_PENDING = Request(0, "", "", True)
+
+
+class Unresolved(NamedTuple):
+    """A request whose answer never came, and what it asked for."""
+
+    cl_ord_id: str
+    kind: str
+    order_qty: Decimal | None
+    price: Decimal | None
+
+    def fits(self, arrival: Arrival) -> bool:
+        """Whether the status is that of the order as the request wanted it."""
+        qty = self.order_qty is None or arrival.order_qty == self.order_qty
+        return qty and (self.price is None or arrival.price is None or arrival.price == self.price)
+
+
 class Requests:
     """The requests that a batch of reports is about, and all that is in flight on their families."""
 
@@ -43,6 +61,7 @@ class Requests:
         self.roots: dict[tuple[int, str], str] = {}
         self.waiting: dict[tuple[int, str], set[Name]] = defaultdict(set)
         self.agreed: set[tuple[int, str]] = set()
+        self.given_up: set[int] = set()
 
     @property
     def order_ids(self) -> set[int]:
@@ -64,6 +83,18 @@ class Requests:
                 self.waiting[parent_id, root].add((sender, name))
             elif state == "accepted":
                 self.agreed.add((parent_id, root))
+
+    def unresolved(self, child_id: int) -> list[Unresolved]:
+        """The requests on a child that were given up waiting for, the oldest first. One SELECT, for a rare batch."""
+        if child_id not in self.given_up:
+            return []
+        rows = OrderRequest.objects.filter(order_id=child_id, state="pending", unresolved_at__isnull=False)
+        found = []
+        for row in rows.exclude(kind="new").order_by("id"):
+            if self.named.get((row.sender_comp_id, row.cl_ord_id), _PENDING).pending:
+                self.named[row.sender_comp_id, row.cl_ord_id] = Request(child_id, row.kind, row.root_cl_ord_id, True)
+                found.append(Unresolved(row.cl_ord_id, row.kind, row.order_qty, row.price))
+        return found
 
     def of(self, arrival: Arrival) -> Request | None:
         """The request that the report names by ClOrdID (11), or else by OrigClOrdID (41)."""

@@ -9,7 +9,7 @@ from oms.base.clock import now
 from oms.base.refusal import Refusal
 from oms.desk import alerts, roots
 from oms.desk.arrivals import ECHOES, ZERO, Arrival
-from oms.desk.asking import Requests
+from oms.desk.asking import Requests, Unresolved
 from oms.desk.heard import Heard
 from oms.desk.release import released
 from oms.desk.undoing import UNDOES, Undoing, change
@@ -59,6 +59,7 @@ class Recording:
         self.families = roots.children_of(self.book)
         self.heard = Heard(self.arrivals, self.book.lines, self.requests.order_ids)
         self.requests.load(root_ids)
+        self.requests.given_up = {line.id for line in self.book.lines.values() if line.unresolved}
         undone = {r.order_id for a in self.arrivals if a.exec_type in UNDOES and (r := self.requests.of(a))}
         self.undoing = Undoing(undone, self.book.trade_date) if undone else None
 
@@ -76,7 +77,9 @@ class Recording:
         return self._step(child, arrival, _terms(child, arrival.report(self.requests.answered_by(arrival))))
 
     def _step(self, child: Line, arrival: Arrival, report: Report) -> Refusal | None:
-        if again := self.heard.again(child, arrival):
+        # What operations has decided to book was heard before, and is booked now.
+        again = None if arrival.decided else self.heard.again(child, arrival)
+        if again:
             return self._repeated(child, again, arrival)
         ref_id = ""
         if report.exec_type in UNDOES:
@@ -187,10 +190,34 @@ class Recording:
         if arrival.cum_qty is not None and arrival.cum_qty != child.state.cum_qty:
             text = f"{child.venue} says CumQty {arrival.cum_qty:f} where our executions come to {child.state.cum_qty:f}"
             return self._quarantine(child, Refusal("CUM_QTY_DIFFERS", "cum_qty", text), arrival)
+        waiting = self.requests.unresolved(child.id)
         missed = _MISSED.get((child.state.phase, arrival.ord_status))
-        if missed is None or not child.state.is_open:
-            return None
-        return self._step(child, arrival._replace(exec_id="", exec_type=missed), Report(missed))
+        if missed == ExecType.CANCELED and any(request.kind == "cancel" for request in waiting):
+            missed = None  # it is what we asked for
+        if missed is not None and child.state.is_open:
+            refusal = self._step(child, arrival._replace(exec_id="", exec_type=missed), Report(missed))
+            if refusal:
+                return refusal
+        if arrival.ord_status not in ("pending_cancel", "pending_replace", "pending_new"):
+            self._settle_by_status(child, arrival, waiting)
+        return None
+
+    def _settle_by_status(self, child: Line, arrival: Arrival, waiting: Sequence[Unresolved]) -> None:
+        """What was unresolved is known now: the venue has dealt with all we sent before we asked (FIX keeps the order).
+
+        A cancel took effect if the order is canceled, a replace if the order has the terms it asked for.
+        """
+        for request in waiting:
+            done = arrival.ord_status == "canceled" if request.kind == "cancel" else request.fits(arrival)
+            agreed = ExecType.CANCELED if request.kind == "cancel" else ExecType.REPLACED
+            kind = agreed if done else ExecType.CANCEL_REJECTED
+            report = Report(kind, order_qty=request.order_qty, price=request.price, request=request.kind)
+            told = arrival._replace(
+                cl_ord_id=request.cl_ord_id, orig_cl_ord_id=child.cl_ord_id, exec_id="", exec_type=kind,
+                text="known by the status the venue gave when asked",
+            )  # fmt: skip
+            self._step(child, told, _terms(child, report))
+        self._resolved(child)
 
     def _quarantine(self, child: Line | None, refusal: Refusal, arrival: Arrival) -> Refusal:
         if child is not None and arrival.exec_type != ExecType.ORDER_STATUS:

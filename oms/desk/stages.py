@@ -12,6 +12,7 @@ from oms.desk.record import pump
 from oms.desk.reprice import reprice
 from oms.desk.route import route
 from oms.desk.trigger import trigger
+from oms.desk.unresolved import unresolved
 from routing.models import Inbox
 from settlement.instruct import instruct
 from settlement.settle import settle
@@ -30,6 +31,7 @@ STAGES: dict[str, Callable[[], int]] = {
     "route": route,
     "inbox": record,
     "lists": contingent,
+    "unresolved": unresolved,
     "settle": settle,
     "instruct": instruct,
 }

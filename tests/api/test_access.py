@@ -44,6 +44,7 @@ MATRIX: dict[str, dict[str, Any]] = {
     "api-order-slices": {"POST": TRADE},
     "api-order-fills": {"POST": CHANGE},
     "api-manual-decide": {"POST": CHANGE},
+    "api-quarantine-decide": {"POST": OPERATIONS},
     "api-orders-link": {"POST": ENTER},
     "api-order-lists": {"POST": ENTER},
     "api-order-list": {"GET": ALL},

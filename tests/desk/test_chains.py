@@ -26,19 +26,6 @@ def shown(order: Order) -> tuple[str, int, int, int]:
     return now.ord_status, int(now.order_qty), int(now.cum_qty), int(now.leaves_qty)
 
 
-@pytest.fixture
-def pair(desk: Floor) -> tuple[Order, Order]:
-    """A root order of 100 and the child that a venue acknowledged."""
-    [answer] = enter([desk.draft(qty=100)], desk.actor)
-    route()
-    [child] = children(answer.order_id)  # type: ignore[arg-type]
-    root = Order.objects.get(pk=answer.order_id)
-    assert root.ord_status == "pending_new"
-    record([says(child, "new")])
-    assert fresh(root).ord_status == "new"
-    return root, child
-
-
 def whole() -> None:
     """The independent checker and the replay find nothing."""
     assert [outcome for outcome in check() if outcome.broken] == []

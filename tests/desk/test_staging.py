@@ -115,16 +115,8 @@ def test_a_fill_by_telephone_is_booked_like_any_other(desk: Floor) -> None:
     assert "Broker Ltd" in ExecutionReport.objects.get(order=order, exec_type="trade").text
     [over] = execute([Fill(order.id, D(61), D("99.90"), "XOFF")], desk.actor)
     assert over.refusals[0].code == "TOO_MUCH"
-    record(
-        [
-            says(
-                children(order.id)[0],
-                "trade_cancel",
-                exec_id="M-bust",
-                exec_ref_id=f"M{ManualExecution.objects.get().pk}",
-            )
-        ]
-    )
+    made = f"M{ManualExecution.objects.get().pk}"
+    record([says(children(order.id)[0], "trade_cancel", session="MANUAL", exec_id="M-bust", exec_ref_id=made)])
     assert (again(order).cum_qty, Position.objects.get().qty) == (0, 0)
     whole()
 
