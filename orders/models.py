@@ -1,6 +1,7 @@
 """Every table of the book, re-exported for Django and for readers."""
 
 from orders.alert import Alert
+from orders.day import DayStep
 from orders.feed import Cursor
 from orders.lists import ListOrder, OrderList
 from orders.manual import ManualExecution
@@ -15,6 +16,7 @@ __all__ = [
     "Alert",
     "BusinessDate",
     "Cursor",
+    "DayStep",
     "Desk",
     "ExecutionReport",
     "Instrument",

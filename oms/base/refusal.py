@@ -56,6 +56,7 @@ REASONS: dict[str, Reason] = {
     "TRADER_REFUSED": Reason("The trader refused the order.", "See the trader's reason."),
     "TOO_MUCH": Reason("More than is left to work.", "Ask for at most what the answer names."),
     "SECOND_PERSON": Reason("This needs a second person.", "Ask a colleague to confirm it."),
+    "DAY_NOT_ENDED": Reason("The day before has not been ended.", "Run the end of day first."),
     "NO_ROUTE": Reason("No routing rule names a venue for this order.", "Operations adds a rule."),
     "CUM_QTY_DIFFERS": Reason(
         "The venue and we disagree about what was filled.", "Operations compares the executions: see the alert."

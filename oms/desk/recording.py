@@ -15,7 +15,7 @@ from oms.desk.release import released
 from oms.desk.undoing import UNDOES, Undoing, change
 from orders.book import Book, Line
 from orders.holdings import Holdings, Key
-from orders.lifecycle import Report
+from orders.lifecycle import CARRIED, Report
 from orders.models import Order
 from orders.reference import business_date
 from orders.rollup import FILLS, Answered, roll_up
@@ -119,7 +119,7 @@ class Recording:
         next_part = root.emulated == "iceberg" and report.exec_type == ExecType.TRADE
         next_part = next_part and not any(state.is_open for state in family) and not root.state.cancels_pending
         # What is held here is worked on by somebody, also when all that went out has ended.
-        waiting = root.to_route or next_part or bool(root.hold)
+        waiting = root.to_route or next_part or bool(root.hold) or _overnight(root, report)
         for follow in roll_up(root.state, family, report, answered=answer, waiting=waiting):
             details = self._details(child, arrival, follow)
             if follow.exec_type not in FILLS or not root.is_root:
@@ -224,6 +224,13 @@ class Recording:
             self.heard.note(child, arrival)
         self.notices.append(alerts.quarantine(self.book, child, refusal, dict(arrival.fields)))
         return refusal
+
+
+def _overnight(root: Line, report: Report) -> bool:
+    """A venue that lets a carried order expire between its sessions does not end it: the next day sends it again."""
+    dated = root.expire_time is not None and root.expire_time <= now()
+    carried = root.state.time_in_force in CARRIED and root.state.phase == Phase.DONE_FOR_DAY and not dated
+    return carried and report.exec_type == ExecType.EXPIRED
 
 
 def _terms(child: Line, report: Report) -> Report:
