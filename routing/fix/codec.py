@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from routing.fix import versions
 from routing.fix.fields import DATA_TAGS, FIELDS, SESSION_TAGS
-from routing.fix.grouped import Table, table_in, table_out
+from routing.fix.grouped import BEHIND, Table, table_in, table_out
 from routing.fix.malformed import Malformed, Reason
 from routing.fix.messages import MESSAGES
 from routing.fix.parts import FIX42, FIX44, VERSIONS
@@ -100,7 +100,15 @@ def encode(msg_type: str, fields: Mapping[str, Any], version: str = FIX44) -> st
     except Malformed as error:
         raise Malformed(f"{name}: {error}", error.tag or _tag(name), error.reason) from error
     parts.append("")
-    return SOH.join(parts)
+    body = SOH.join(parts)
+    return body if BEHIND not in body else _groups_last(parts, fields)
+
+
+def _groups_last(parts: Sequence[str], fields: Mapping[str, Any]) -> str:
+    if fields.get("legs") and fields.get("leg_ref_id"):
+        raise Malformed("a report of one leg (leg_ref_id) has no legs: the reader could not tell them apart", 654)
+    plain = [part for part in parts[:-1] if part[0] != BEHIND]
+    return SOH.join([*plain, *(part[1:] for part in parts[:-1] if part[0] == BEHIND), ""])
 
 
 def _outward(msg_type: str, fields: Mapping[str, Any], version: str) -> Mapping[str, Any]:

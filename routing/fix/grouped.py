@@ -11,6 +11,9 @@ from routing.fix.parts import Entry, Group, Part, is_in
 
 SOH = "\x01"
 _MOST = 10_000
+# Before a group of the body: it goes behind the plain fields, or it would swallow those that its entries may have too.
+# No text can hold this character.
+BEHIND = "\x02"
 Encoder = tuple[str, Callable[[Any], str]]
 Decoder = tuple[str, Callable[[str], Any] | None]
 Parts = Sequence[tuple[str, str]]
@@ -21,7 +24,7 @@ def table_out(version: str, parts: Sequence[Part] | None = None) -> dict[str, En
     if parts is None:
         return {name: _field_out(name, version) for name in FIELDS if is_in(FIELDS[name].tag, version)}
     groups = {part.name: part for part in parts if isinstance(part, Group) and is_in(part.tag, version)}
-    return {name: (f"{group.tag}=", _group_out(group, version)) for name, group in groups.items()}
+    return {name: (f"{BEHIND}{group.tag}=", _group_out(group, version)) for name, group in groups.items()}
 
 
 def table_in(version: str, parts: Sequence[Part] | None = None) -> "Table":

@@ -86,7 +86,7 @@ LISTED = Group(
     "orders", 73, "NoOrders",
     (
         *need("cl_ord_id list_seq_no"), *_optional(HANDLING), *INSTRUMENT, *need("side"), *may("transact_time"),
-        *QUANTITY, *need("ord_type"), *TERMS, *may("contingency_type"),
+        *QUANTITY, *need("ord_type"), *TERMS,
     ),
     REQUIRED,
 )  # fmt: skip
@@ -231,7 +231,7 @@ _ALL = (
         (
             *need("list_id"), *may("bid_id client_bid_id prog_rpt_reqs"), *need("bid_type"),
             *may("list_exec_inst_type list_exec_inst contingency_type"), *need("tot_no_orders"),
-            *may("last_fragment"), PARTIES, LISTED,
+            *may("last_fragment"), LISTED,
         ),
         "N 8 j",
     ),

@@ -66,7 +66,17 @@ def entries(parts: tuple[Part, ...], version: str, first: str | None = None) -> 
 
 def messages(version: str) -> Values:
     """(message type, fields) of every message that ``version`` has."""
+
+    def complete(drawn: tuple[str, dict[str, Any]]) -> tuple[str, dict[str, Any]]:
+        msg_type, fields = drawn
+        if msg_type == "8" and "exec_type" in fields:
+            # In FIX 4.2 ExecType depends on it.
+            fields.setdefault("ord_status", "new")
+        if "legs" in fields:
+            fields.pop("leg_ref_id", None)
+        return msg_type, fields
+
     spoken = [message for message in MESSAGES.values() if version in message.versions]
     return st.sampled_from(spoken).flatmap(
-        lambda message: st.tuples(st.just(message.msg_type), entries(message.parts, version))
+        lambda message: st.tuples(st.just(message.msg_type), entries(message.parts, version)).map(complete)
     )
