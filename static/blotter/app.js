@@ -1,6 +1,7 @@
 // The blotter page: stores, feed, grids and panels put together.
 
 import { Actions } from "./actions.js";
+import { Work } from "./work.js";
 import { Alerts } from "./alerts.js";
 import { Api } from "./api.js";
 import { Chart } from "./chart.js";
@@ -37,6 +38,7 @@ const alerts = new Alerts({
   mine: ({ order_id: id }) => stores.orders.row(id)?.entered_by === config.user,
 });
 const actions = new Actions(api, { may: config.may_change, live, tell: (words) => alerts.say(words) });
+const work = new Work(api, { may: config.may_change, live, tell: (words) => alerts.say(words) });
 const market = new Market(stores.orders, stores.positions, quoted);
 const chart = new Chart($("chart"), loadBars);
 const ticket = new Ticket(api, {
@@ -278,7 +280,7 @@ function drawOwn() {
   );
 }
 
-bindCommands({ grids, stores, actions, alerts, ticket, filterBar, api, config, link });
+bindCommands({ grids, stores, actions, work, alerts, ticket, filterBar, api, config, link });
 setInterval(everySecond, 1000);
 setInterval(() => grids.orders.repaint(), 10_000);
 if (config.desk) feed.start();

@@ -24,6 +24,7 @@ function orderKeys(hotkeys, desk) {
   add(["b"], "B", "Buy the selected instrument", () => newTicket(desk, "buy"));
   add(["s"], "S", "Sell the selected instrument", () => newTicket(desk, "sell"));
   add(["a"], "A", "Amend the selected order", amend);
+  add(["w"], "W", "Work the selected orders: accept, slice, fill, link, note", () => desk.work.open(picks()));
   add(["Delete", "Backspace"], "Del", "Cancel the selected orders", () => actions.cancel(picks()));
 }
 
@@ -68,6 +69,7 @@ function buttons(hotkeys, desk) {
   const on = (id, run) => $(id).addEventListener("click", run);
   on("help", () => hotkeys.overlay());
   on("do-amend", () => actions.amend(picks()[0]));
+  on("do-work", () => desk.work.open(picks()));
   on("do-cancel", () => actions.cancel(picks()));
   on("do-columns", () => {
     listColumns(grids.orders);
