@@ -85,20 +85,21 @@ def encode(msg_type: str, fields: Mapping[str, Any], version: str = FIX44) -> st
 
     Raises Malformed for a name or a value that ``version`` has no form for.
     """
-    if version != FIX44 or fields.get("ord_type") in _TRANSLATED or msg_type == "E":
-        fields = _outward(msg_type, fields, version)
-    known = _OUT[version].get(msg_type) or _otherwise(msg_type, version)
-    parts = ["35=" + msg_type]
     name = ""
     try:
+        if version != FIX44 or fields.get("ord_type") in _TRANSLATED or msg_type == "E":
+            fields = _outward(msg_type, fields, version)
+        known = _OUT[version].get(msg_type) or _otherwise(msg_type, version)
+        parts = ["35=" + msg_type]
         for name, value in fields.items():
             if value is not None:
                 tag, encoder = known[name]
                 parts.append(tag + encoder(value))
     except (KeyError, TypeError, AttributeError) as error:
-        raise Malformed(f"{name}={fields[name]!r} has no {version} form", _tag(name)) from error
+        name = name or "ord_type"
+        raise Malformed(f"{name}={fields.get(name)!r} has no {version} form", _tag(name)) from error
     except Malformed as error:
-        raise Malformed(f"{name}: {error}", error.tag or _tag(name), error.reason) from error
+        raise Malformed(f"{name}: {error}" if name else str(error), error.tag or _tag(name), error.reason) from error
     parts.append("")
     body = SOH.join(parts)
     return body if BEHIND not in body else _groups_last(parts, fields)
