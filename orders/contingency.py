@@ -61,9 +61,9 @@ def _canceled(members: Sequence[Member]) -> list[Wanted]:
 def _triggered(kind: str, primary: Member, others: Sequence[Member]) -> list[Wanted]:
     cum = primary.state.cum_qty
     if not cum:
-        if primary.state.is_open or primary.state.may_be_replaced:
-            return []
-        return [_cancel(one) for one in others if _may_cancel(one)]
+        # Nothing is filled, or no more since a bust: what works must end, what waits goes on while the primary lives.
+        lives = primary.state.is_open or primary.state.may_be_replaced
+        return [_cancel(one) for one in others if _may_cancel(one) and not (lives and one.hold == Hold.CONTINGENT)]
     # Of each other order, the share that the primary has filled.
     shares = [(one, (one.base * cum / primary.base).quantize(PLACES, ROUND_DOWN)) for one in others]
     if kind in UPDATES:

@@ -138,7 +138,7 @@ def test_a_wrong_step_fails_though_the_end_is_right(run):
 
 def test_what_is_not_built_is_neither_passed_nor_failed(run):
     cases = {
-        "scenarios": [{"id": "A.1.a", "steps": []}],
+        "adjustments": [{"id": "A.1.a", "steps": []}],
         "risk": [{"id": "X", "control": "ZZ-99", "expected": {"decision": "PASS"}}],
         "settlement": [
             {"id": "S", "market": "Atlantis", "asset": "equity", "trade_date": "2026-01-05", "settle_date": "x"}
@@ -147,7 +147,7 @@ def test_what_is_not_built_is_neither_passed_nor_failed(run):
     }
     lines, code = run(cases)
     assert lines[-2:] == ["3 not yet supported, counted as neither passed nor failed", "1 passed, 0 failed"]
-    assert "scenarios: 0 passed, 0 failed, 1 not yet supported" in lines
+    assert "adjustments: 0 passed, 0 failed, 1 not yet supported" in lines
     assert code == 0
 
 

@@ -235,7 +235,9 @@ def _book(rows: Sequence[ManualExecution], at: datetime) -> None:
             said, row.transact_time, {},
         ))  # fmt: skip
     book.save()
-    ManualExecution.objects.bulk_update(rows, ["state", "exec_id", "decided_by", "decided_at"])
+    columns = ("state", "exec_id", "decided_by_id", "decided_at")
+    values = [(row.pk, str(row.state), row.exec_id, row.decided_by_id, row.decided_at) for row in rows]
+    sets.update(ManualExecution, ["id"], columns, values)
     assert not any(record(arrivals))
 
 

@@ -190,7 +190,7 @@ def test_lists_show_numbers_as_people_write_them_and_filter_by_what_can_be(peopl
     assert ">100</td>" in page
     assert "100.00000000" not in page
     row = f"/admin/orders/order/{busy.pk}/change/"
-    assert row in client.get(f"{url}?ord_status=new").content.decode()
+    assert row in client.get(f"{url}?ord_status=pending_new").content.decode()
     assert row not in client.get(f"{url}?ord_status=filled").content.decode()
     assert "partially filled" in page
     assert "BATS" in client.get(f"{url}?venue=BATS").content.decode()

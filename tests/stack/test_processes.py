@@ -44,7 +44,7 @@ def test_compose_holds_no_secret_and_publishes_on_loopback_only(services: dict[s
         for use in re.findall(rf"\$\{{{variable}[^}}]*\}}", text):
             assert ":?" in use  # refuses to start without, and has no default
     ports = [port for service in services.values() for port in service.get("ports", [])]
-    assert ports == ["127.0.0.1:${PORT:-8000}:8000"]
+    assert sorted(ports) == ["127.0.0.1:${CLIENT_PORT:-9871}:9871", "127.0.0.1:${PORT:-8000}:8000"]
 
 
 def test_every_command_exists() -> None:

@@ -24,6 +24,8 @@ from routing.models import Quote
 
 Pair = tuple[Mapping[str, Any], Mapping[str, Any]]
 PATIENCE_S = 10.0
+# A process that begins on a busy machine takes its time.
+START_S = 60.0
 TOLD = (
     "order_qty", "cum_qty", "leaves_qty", "last_qty", "avg_px", "day_order_qty", "day_cum_qty", "order_id",
     "ord_rej_reason", "cxl_rej_reason",
@@ -43,7 +45,7 @@ class Client:
         """Connected and logged on while the block runs."""
         self.engine.start()
         try:
-            if not wait_for(lambda: self.engine.is_logged_on(self.name), PATIENCE_S):
+            if not wait_for(lambda: self.engine.is_logged_on(self.name), START_S):
                 raise AssertionError("the acceptor did not take the logon")
             yield self
         finally:
