@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import connection
@@ -28,12 +29,14 @@ def client() -> Iterator[Client]:
     """A client that is logged on to an acceptor of its own; both end with the block."""
     stage.trader()
     user = User.objects.get(username="conformance")
+    # The engine keeps a session as long as its process lives, so each client has a CompID of its own.
+    comp_id = f"{SESSION}-{uuid4().hex[:8]}"
     ClientSession.objects.update_or_create(
-        code=SESSION, defaults={"target_comp_id": SESSION, "user": user, "enabled": True}
+        code=SESSION, defaults={"target_comp_id": comp_id, "user": user, "enabled": True}
     )
     port = free_port()
     with tempfile.TemporaryDirectory() as home:
-        link = Link(SESSION, SESSION, "OMS", port=port)
+        link = Link(SESSION, comp_id, "OMS", port=port)
         with _process(port, Path(home)), Client(link, Path(home) / "client").logged_on() as found:
             yield found
 
