@@ -146,7 +146,8 @@ def _new(state: State, report: Report) -> State | Refusal:
     """An acknowledgement may be overtaken by anything, so a late one is harmless on whatever was not refused."""
     if state.phase == Phase.REJECTED:
         return _nonsense(state, report)
-    if state.phase in CLOSED or state.phase == Phase.STOPPED:
+    out_today = state.phase == Phase.DONE_FOR_DAY and state.time_in_force not in CARRIED
+    if state.phase in CLOSED or state.phase == Phase.STOPPED or out_today:
         return state
     return state._replace(phase=Phase.NEW)
 
@@ -208,23 +209,30 @@ def _replaced(state: State, report: Report) -> State | Refusal:
     """New terms. A quantity below CumQty amends to CumQty (C.3.c); one above revives a filled order (C.1.c)."""
     if state.phase in CLOSED or (report.order_qty is not None and report.order_qty <= 0):
         return _nonsense(state, report)
+    return _answered(_on_terms(state, report), report)
+
+
+def _on_terms(state: State, report: Report) -> State:
     order_qty = state.order_qty if report.order_qty is None else report.order_qty
-    after = state._replace(
+    return state._replace(
         order_qty=max(order_qty, state.cum_qty),
         price=state.price if report.price is None else report.price,
         stop_px=state.stop_px if report.stop_px is None else report.stop_px,
     )
-    return _answered(after, report)
 
 
 def _restated(state: State, report: Report) -> State | Refusal:
-    """The other side states the order anew. It is alive again if it rested, and a renewal begins a day (H.1.a)."""
-    after = _replaced(state, report)
-    if isinstance(after, Refusal):
-        return after
+    """The other side states the order anew. It is alive again if it rested, and a renewal begins a day (H.1.a).
+
+    An order that ended stays so: its quantity may still have to follow late fills.
+    """
+    if state.phase == Phase.REJECTED or (report.order_qty is not None and report.order_qty <= 0):
+        return _nonsense(state, report)
+    after = _on_terms(state, report)
     if report.reason == ExecRestatementReason.GT_RENEWAL:
         after = after._replace(prior_cum_qty=after.cum_qty)
-    if after.phase in (Phase.DONE_FOR_DAY, Phase.SUSPENDED, Phase.PENDING_NEW):
+    carried = after.phase == Phase.DONE_FOR_DAY and after.time_in_force in CARRIED
+    if carried or after.phase in (Phase.SUSPENDED, Phase.PENDING_NEW):
         after = after._replace(phase=Phase.NEW)
     return after
 

@@ -7,10 +7,11 @@ acknowledged when the first venue has.
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 
 from oms.base.refusal import Refusal
-from orders.lifecycle import Report, State, step
+from orders.lifecycle import CARRIED, CLOSED, Report, State, step
 from orders.vocabulary import ExecType, Phase
 
 FILLS = frozenset({ExecType.TRADE, ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})
@@ -22,6 +23,7 @@ _SHARED = {
     ExecType.CALCULATED: Phase.CALCULATED,
 }
 
+ZERO = Decimal(0)
 _ENDS = frozenset({ExecType.REJECTED, ExecType.CANCELED, ExecType.EXPIRED, ExecType.DONE_FOR_DAY})
 
 
@@ -39,20 +41,22 @@ def roll_up(
     *,
     answered: Answered | None = None,
     waiting: bool = False,
+    by: Decimal = ZERO,
 ) -> list[Report]:
     """The reports that follow for ``parent`` once a child, already among ``children``, has taken ``report``.
 
     ``waiting`` says that part of the parent is still to be routed, so that it stays open though its children ended.
+    ``by`` is how much the report changed the child's OrderQty.
     """
     follows: list[Report] = []
-    for decide in (_acknowledged, _fill, _shared, _restated, _answer, _remainder):
+    for decide in (_acknowledged, _fill, _shared, partial(_restated, by=by), _answer, _remainder):
         next_report = decide(parent, children, report, answered, waiting)
         if next_report is None:
             continue
         after = step(parent, next_report)
-        follows.append(next_report)
         if isinstance(after, Refusal):
-            break
+            continue  # a guarantee or halt of one part says nothing of a whole that has ended
+        follows.append(next_report)
         parent = after
     return follows
 
@@ -81,22 +85,27 @@ def _shared(
     living = [c for c in children if c.is_open or c.phase == phase]
     if phase is None or waiting or parent.phase == phase or any(child.phase != phase for child in living):
         return None
+    if parent.phase in CLOSED and phase != Phase.CALCULATED:
+        return None
     return report._replace(request="")
 
 
 def _restated(
-    parent: State, children: Sequence[State], report: Report, answered: Answered | None, waiting: bool
+    parent: State, children: Sequence[State], report: Report, answered: Answered | None, waiting: bool, *, by: Decimal
 ) -> Report | None:
     """Terms that a venue changed by itself are the parent's too (Appendix D, E.1.d and H.1.a)."""
     unasked = report.exec_type == ExecType.REPLACED and not report.request
-    if report.exec_type != ExecType.RESTATED and not unasked:
+    if (report.exec_type != ExecType.RESTATED and not unasked) or parent.phase == Phase.REJECTED:
         return None
+    resting = parent.phase in (Phase.DONE_FOR_DAY, Phase.SUSPENDED)
     living = [child for child in children if child.is_open or child.phase == Phase.DONE_FOR_DAY]
-    if len(living) > 1 and any(child.phase == Phase.DONE_FOR_DAY for child in living):
-        return None
-    order_qty = parent.order_qty if waiting else _total(children)
-    changed = order_qty != parent.order_qty or parent.phase in (Phase.DONE_FOR_DAY, Phase.SUSPENDED)
-    if not changed and len(children) > 1:
+    if resting and len(living) > 1 and any(child.phase == Phase.DONE_FOR_DAY for child in living):
+        return None  # the whole is renewed when its last part is
+    overnight = parent.phase == Phase.DONE_FOR_DAY and parent.time_in_force in CARRIED
+    order_qty = _total(parent, children) if overnight else parent.order_qty + by
+    order_qty = parent.order_qty if waiting else order_qty
+    renewed = resting and any(child.is_open for child in children)
+    if order_qty == parent.order_qty and not renewed and len(children) > 1:
         return None
     price = report.price if len(children) == 1 else None
     return Report(ExecType.RESTATED, order_qty=order_qty, price=price, reason=report.reason)
@@ -119,16 +128,22 @@ def _canceled(parent: State, children: Sequence[State]) -> Report | None:
 
 def _replaced(parent: State, children: Sequence[State], answered: Answered) -> Report | None:
     """The parent's new terms are what its children came to, some of which may have refused or filled meanwhile."""
-    if not answered.accepted:
+    order_qty = _total(parent, children)
+    if not answered.accepted or parent.phase in CLOSED or not order_qty:
         return Report(ExecType.CANCEL_REJECTED, request="replace")
     last = [child for child in children if child.may_be_replaced][-1:]
     price, stop_px = (last[0].price, last[0].stop_px) if last else (None, None)
-    return Report(ExecType.REPLACED, order_qty=_total(children), price=price, stop_px=stop_px, request="replace")
+    return Report(ExecType.REPLACED, order_qty=order_qty, price=price, stop_px=stop_px, request="replace")
 
 
-def _total(children: Sequence[State]) -> Decimal:
-    """What the children come to: the quantity of those that live, what the others filled."""
-    return sum((child.order_qty if child.may_be_replaced else child.cum_qty for child in children), Decimal(0))
+def _total(parent: State, children: Sequence[State]) -> Decimal:
+    """What the children come to: the quantity of those that live, what the others filled.
+
+    A part that is done for the day has given the rest back, unless the whole is done and there is nobody to have it.
+    """
+    rests = parent.phase == Phase.DONE_FOR_DAY
+    counted = [c.may_be_replaced or (rests and c.phase == Phase.DONE_FOR_DAY) for c in children]
+    return sum((c.order_qty if whole else c.cum_qty for c, whole in zip(children, counted, strict=True)), ZERO)
 
 
 def _remainder(
@@ -142,7 +157,11 @@ def _remainder(
         return None
     if any(child.phase == Phase.DONE_FOR_DAY and child.leaves_qty for child in children):
         return None
-    if parent.phase == Phase.PENDING_NEW and report.exec_type == ExecType.REJECTED and not parent.cum_qty:
+    if any(child.replaces_pending and child.may_be_replaced for child in children):
+        # A filled part may be revived by the answer (C.1.c).
+        return None
+    if parent.phase == Phase.PENDING_NEW and not parent.cum_qty and all(c.phase == Phase.REJECTED for c in children):
+        # Not where a part was accepted and ended: a late fill of it is still a fill.
         return Report(ExecType.REJECTED)
     ended = {ExecType.EXPIRED: ExecType.EXPIRED, ExecType.DONE_FOR_DAY: ExecType.DONE_FOR_DAY}
     return Report(ended.get(ExecType(report.exec_type), ExecType.CANCELED), reason=report.reason)

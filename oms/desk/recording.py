@@ -15,7 +15,7 @@ from oms.desk.release import released
 from oms.desk.undoing import UNDOES, Undoing, change
 from orders.book import Book, Line
 from orders.holdings import Holdings, Key
-from orders.lifecycle import CARRIED, Report
+from orders.lifecycle import CARRIED, Report, step
 from orders.models import Order
 from orders.reference import business_date
 from orders.rollup import FILLS, Answered, roll_up
@@ -87,7 +87,9 @@ class Recording:
             if isinstance(completed, Refusal):
                 return self._quarantine(child, completed, arrival)
             report, ref_id = completed
-        was_new = child.state.phase == Phase.PENDING_NEW
+        before = child.state
+        if beyond := self._beyond(child, report):
+            return self._quarantine(child, beyond, arrival)
         refusal = self.book.note(
             child, report, actor=child.venue, cl_ord_id=arrival.cl_ord_id, orig_cl_ord_id=arrival.orig_cl_ord_id,
             exec_ref_id=ref_id, **self._details(child, arrival, report),
@@ -97,18 +99,31 @@ class Recording:
         self.heard.note(child, arrival)
         if self.undoing:
             self.undoing.note(child.id, report, arrival.exec_id, ref_id)
-        if was_new and child.state.phase != Phase.PENDING_NEW:
+        if before.phase == Phase.PENDING_NEW and child.state.phase != Phase.PENDING_NEW:
             refused = report.exec_type == ExecType.REJECTED
             self.book.settle_request(child, f"{child.id}.1", "rejected" if refused else "accepted")
         answered = None
         if report.request:
             answered = self.requests.settle(self.book, child, report.exec_type, arrival.cl_ord_id)
         self._resolved(child)
-        self._follow(child, arrival, report, answered, ref_id)
+        self._follow(child, arrival, report, answered, ref_id, child.state.order_qty - before.order_qty)
         return None
 
+    def _beyond(self, child: Line, report: Report) -> Refusal | None:
+        """Why a fill that fits the child does not fit its parent: it is booked in both or in neither."""
+        if report.exec_type not in FILLS or isinstance(step(child.state, report), Refusal):
+            return None
+        after = step(self.book.lines[child.parent_id or 0].state, report)
+        return after if isinstance(after, Refusal) else None
+
     def _follow(
-        self, child: Line, arrival: Arrival, report: Report, answered: tuple[str, Answered] | None, ref_id: str
+        self,
+        child: Line,
+        arrival: Arrival,
+        report: Report,
+        answered: tuple[str, Answered] | None,
+        ref_id: str,
+        by: Decimal,
     ) -> None:
         """Roll the child's report up to its parent; a fill is booked into the parent's position."""
         assert child.parent_id is not None
@@ -120,15 +135,18 @@ class Recording:
         next_part = next_part and not any(state.is_open for state in family) and not root.state.cancels_pending
         # What is held here is worked on by somebody, also when all that went out has ended.
         waiting = root.to_route or next_part or bool(root.hold) or _overnight(root, report)
-        for follow in roll_up(root.state, family, report, answered=answer, waiting=waiting):
+        for follow in roll_up(root.state, family, report, answered=answer, waiting=waiting, by=by):
             details = self._details(child, arrival, follow)
             if follow.exec_type not in FILLS or not root.is_root:
                 details["venue_exec_id"] = ""
             asked = name if follow.request else ""
-            self.book.note(
+            refusal = self.book.note(
                 root, follow, actor=child.venue, cl_ord_id=asked, orig_cl_ord_id=root.cl_ord_id if asked else "",
                 exec_ref_id=ref_id if follow.exec_type in UNDOES else "", **details,
             )  # fmt: skip
+            if refusal:
+                self._quarantine(root, refusal, arrival)
+                continue
             if asked:
                 accepted = follow.exec_type in (ExecType.CANCELED, ExecType.REPLACED)
                 self.book.settle_request(root, name, "accepted" if accepted else "rejected")
