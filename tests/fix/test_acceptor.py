@@ -176,13 +176,13 @@ def test_kill_in_mid_flow_loses_nothing_and_books_nothing_twice(tmp_path: Path) 
             assert wait_for(lambda: one.engine.is_logged_on(SESSION), 60)
             for n in range(40):
                 one.engine.send(SESSION, "D", new(cl_ord_id=f"k{kill}-{n}"))
-            wait_for(lambda done=kill * 40 + 5: Order.objects.count() >= done, 5)
+            wait_for(lambda done=kill * 40 + 5: Order.objects.count() >= done, 20)
             acceptor.kill()
             acceptor.start()
-        assert wait_for(lambda: Order.objects.filter(parent=None).count() == count, 20)
+        assert wait_for(lambda: Order.objects.filter(parent=None).count() == count, 90)
         first: dict[str, set[str]] = {}
         while len(first) < count:
-            heard = one.hear(10)
+            heard = one.hear(60)
             assert heard, f"{len(first)} of {count} reports came"
             again = heard.get("poss_resend") or heard.get("poss_dup")
             known = first.setdefault(heard["cl_ord_id"], set())

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from routing.fix import codec, marketdata
@@ -308,6 +308,7 @@ JUNK = st.one_of(
 )  # fmt: skip
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from([*codec.FIELDS, "legs", "orders", "unknown", "x"]), JUNK), st.data())
 def test_no_value_makes_anything_but_a_message_or_a_refusal(fields: dict[str, Any], data: st.DataObject) -> None:
     msg_type = data.draw(st.sampled_from(["D", "E", "AB", "8", "J", "b", "D\x01", ""]))
