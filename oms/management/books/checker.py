@@ -10,6 +10,11 @@ from django.db import connection, transaction
 from oms.management.books import chains
 
 SHOWN = 5
+# Every check reads whole tables, so joining them row by row is never right; the planner would choose it for tables that
+# grew since their statistics were taken. A long check of large books is not a statement that hangs.
+_WHOLE_TABLES = """
+SELECT set_config('enable_nestloop', 'off', true), set_config('statement_timeout', '0', true)
+"""
 _NAME = re.compile(r"^-- (I[0-9]+: .+)$", re.MULTILINE)
 
 
@@ -35,6 +40,7 @@ def check() -> list[Outcome]:
     with transaction.atomic(), connection.cursor() as cursor:
         if alone:  # inside a caller's transaction its own snapshot must do
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        cursor.execute(_WHOLE_TABLES)
         for name, sql in checks():
             cursor.execute(sql)
             rows = cursor.fetchall()
