@@ -111,7 +111,7 @@ def _resolved(
         lot = one.instrument.round_lot
         qty = cash / (price * one.instrument.multiplier * one.instrument.price_factor) // lot * lot
         if qty <= 0:
-            text = f"{cash:f} does not buy a lot of {lot:f} at {price:f}"
+            text = f"{cash:f} does not buy a lot of {lot.normalize():f} at {price.normalize():f}"
             answers[one.at] = refused(Refusal("NOT_POSITIVE", "cash_order_qty", text))
             continue
         resolved.append(one._replace(draft=one.draft._replace(order_qty=qty)))
