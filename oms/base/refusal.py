@@ -39,7 +39,6 @@ REASONS: dict[str, Reason] = {
     "ORDER_CLOSED": Reason("The order is no longer open.", "Nothing can be amended or canceled."),
     "NOT_OPEN_FOR_AMEND": Reason("A request for this order is in flight.", "Wait for its answer."),
     "VERSION_CONFLICT": Reason("The order changed since you read it.", "Read it again and repeat."),
-    "BELOW_CUM_QTY": Reason("The new quantity is below what is already filled.", "Ask for at least CumQty."),
     "NOTHING_CHANGES": Reason("The amendment changes nothing.", "Change the quantity or the price."),
     "OVERFILL": Reason("The venue reported more than the order's quantity.", "Operations decides: see the alert."),
     "BAD_REPORT": Reason("The report makes no sense for this order.", "Operations decides: see the alert."),
