@@ -16,8 +16,8 @@ HEAD = """<!-- Made by manage.py reason_codes from the catalogue; changes here a
 # Reason codes
 
 One catalogue for every door: `code` in REST, the beginning of Text (58) in FIX, the line under an alert on the page,
-the refusal in the admin. The codes are stable; the texts may be improved. OrdRejReason (103) and CxlRejReason (102) are the
-numbers that FIX has for a code.
+the refusal in the admin. The codes are stable; the texts may be improved. OrdRejReason (103) and CxlRejReason (102)
+are the numbers that FIX has for a code.
 
 | code | meaning | what to do | 103 | 102 |
 |---|---|---|---|---|
