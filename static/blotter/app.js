@@ -46,7 +46,7 @@ const ticket = new Ticket(api, {
   on: { instrument: (instrument) => looksAt("ticket", instrument), entered: (id) => awaitOrder(id) },
 });
 const grids = makeGrids();
-const filterBar = new FilterBar(stores.orders, () => paint());
+const filterBar = new FilterBar(stores.orders, config.filter, () => paint());
 const feed = new Feed({
   desk: config.desk,
   tables: ["orders", "executions", "positions", "events"],
@@ -125,7 +125,7 @@ function rows(table, list, gone, frame) {
 
 function complete(table, row) {
   const quote = market.of(row.instrument_id);
-  if (table === "orders") return completeOrder(row, quote);
+  if (table === "orders") return completeOrder(Object.assign(row, { desk: config.desk }), quote);
   if (table === "positions") movePosition(row, quote);
   return row;
 }
