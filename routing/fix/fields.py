@@ -13,7 +13,7 @@ TYPES: dict[str, dict[str, int]] = {
         "alloc_id": 70, "ref_alloc_id": 72, "exec_broker": 76, "alloc_account": 79, "process_code": 81,
         "issuer": 106, "security_desc": 107, "client_id": 109, "test_req_id": 112, "on_behalf_of_comp_id": 115,
         "quote_id": 117, "deliver_to_comp_id": 128, "security_type": 167, "secondary_order_id": 198, "md_req_id": 262,
-        "md_entry_id": 278, "trading_session_id": 336, "ref_msg_type": 372, "contra_trader": 337,
+        "md_entry_id": 278, "underlying_symbol": 311, "trading_session_id": 336, "ref_msg_type": 372, "contra_trader": 337,
         "contra_broker": 375, "compliance_id": 376, "business_reject_ref_id": 379, "bid_id": 390,
         "client_bid_id": 391, "list_status_text": 444, "party_id": 448,
         "security_alt_id": 455, "security_alt_id_source": 456, "cfi_code": 461, "individual_alloc_id": 467,

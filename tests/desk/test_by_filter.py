@@ -165,11 +165,10 @@ def test_more_than_anybody_looks_through_is_refused(desk: Floor, monkeypatch: py
 def test_neither_full_limits_nor_the_kill_switch_stand_in_the_way(desk: Floor, books: Any) -> None:
     [order] = working(desk, {})
     Rule.objects.create(control="PT-01", name="size", params={"hard": "1"})
-    Usage.objects.update(open_buy_qty=10**9)
-    Usage.objects.update(open_buy_qty=100)
-    kill.engage("firm", "", "drill", desk.trader)
+    Rule.objects.create(control="PT-19", name="full", params={"max_long": "100"})
+    kill.engage("firm", "", desk.trader, "drill")
     [refused] = enter([desk.draft()], desk.actor)
-    assert {one.code for one in refused.refusals} >= {"KILL_SWITCH", "MAX_ORDER_QTY"}
+    assert {one.code for one in refused.refusals} >= {"KILL_SWITCH", "MAX_ORDER_QTY", "POSITION_LIMIT"}
     preview = shown(preview_cancel(Choice("sym=AAPL"), desk.actor, now()))
     assert codes(done(by_filter.cancel(preview.token, desk.actor, now()))) == ["pending_cancel"]
     [request] = sent("F")
@@ -187,13 +186,14 @@ def test_prices_move_by_ticks_and_the_amendment_is_checked_as_usual(desk: Floor,
         desk, {"price": "99.00"}, {"price": "99.50", "side": "sell", "symbol": "MSFT"},
         {"ord_type": "stop", "price": None, "stop_px": D(150)},
     )  # fmt: skip
-    Rule.objects.create(control="PT-04", name="collar", params={"hard": "0.0103"})
+    Rule.objects.create(control="PT-03", name="collar", params={"passive_soft_pct": "1.01"})
     decisions = Decision.objects.count()
     preview = shown(preview_amend(Choice(""), Change(price=Step(D(-3), Unit.TICKS)), desk.actor, now()))
     by_id = {row.shown.order_id: row for row in preview.rows}
     assert by_id[two.pk].price == D("99.47")
     assert by_id[stop.pk].answer.refusals[0].code == "BAD_VALUE"
-    assert [refusal.field for refusal in by_id[one.pk].answer.refusals] == ["price"]
+    assert [refusal.code for refusal in by_id[one.pk].answer.refusals] == ["PRICE_COLLAR"]
+    assert by_id[one.pk].answer.soft
     assert Decision.objects.count() == decisions, "a look decides nothing"
     rows = done(by_filter.amend(preview.token, desk.actor, now()))
     assert codes(rows) == [by_id[one.pk].answer.refusals[0].code, "pending_replace", "BAD_VALUE"]
@@ -202,6 +202,10 @@ def test_prices_move_by_ticks_and_the_amendment_is_checked_as_usual(desk: Floor,
     assert [row.repeated for row in again] == [False, True, False]
     assert len(sent("G")) == 1
     books()
+
+    change = Change(price=Step(D(-3), Unit.TICKS), acknowledge_soft=True)
+    meant = shown(preview_amend(Choice("order:" + str(one.pk)), change, desk.actor, now()))
+    assert codes(done(by_filter.amend(meant.token, desk.actor, now()))) == ["pending_replace"]
 
 
 @pytest.mark.django_db
