@@ -37,7 +37,7 @@ class Column(NamedTuple):
 
 
 class Term(NamedTuple):
-    """One thing that must hold. ``column`` is '' for anywhere; values are texts, words or numbers, any of which fits."""
+    """One thing that must hold. ``column`` is '' for anywhere; any of the values (texts, words, numbers) fits."""
 
     column: str
     operator: str

@@ -34,8 +34,9 @@ def keys(raw: Any, name: str) -> tuple[int, ...] | Refusal:
         return Refusal("BAD_VALUE", name, f"{name} must be a list of order ids")
     if len(raw) > MOST:
         return Refusal("TOO_MANY", name, f"{len(raw)} orders; at most {MOST} at a time")
-    read = [key(one, name) for one in raw]
-    return next((one for one in read if isinstance(one, Refusal)), tuple(dict.fromkeys(read)))
+    read: list[int | Refusal] = [key(one, name) for one in raw]
+    wrong = next((one for one in read if isinstance(one, Refusal)), None)
+    return wrong or tuple(dict.fromkeys(one for one in read if not isinstance(one, Refusal)))
 
 
 def step(read: Callable[[str, str], Step | Refusal]) -> Callable[[Any, str], Any]:

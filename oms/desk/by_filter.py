@@ -157,7 +157,7 @@ def _sealed(verb: str, rows: list[Foreseen], terms: dict[str, object], actor: Ac
 
 
 def _done(sealed: Sealed, answers: Sequence[Answer]) -> list[Done]:
-    """Answers by order. One that is refused because the same token asked before is answered as what it is. One SELECT."""
+    """Answers by order; one refused because the same token asked before is answered as what it is. One SELECT."""
     refused_ids = [pk for (pk, _), answer in zip(sealed.orders, answers, strict=True) if not answer.accepted]
     names = [sealed.name(pk) for pk in refused_ids]
     requests = OrderRequest.objects.filter(order_id__in=refused_ids, cl_ord_id__in=names)

@@ -45,7 +45,7 @@ Scope = Q | Fault
 
 
 def mass_cancel(requests: Sequence[Request], party: Party, replies: Replies) -> list[str]:
-    """OrderMassCancelRequest (35=q): r says what was taken; each order is reported by its own 8, or a 9 says why not."""
+    """OrderMassCancelRequest (35=q): r says what was taken; each order has its own 8, or a 9 that says why not."""
     return [_mass_cancel(request, party, replies) for request in requests]
 
 

@@ -77,7 +77,7 @@ def test_a_preview_is_shown_then_done_and_answers_are_as_described(rest: Rest, h
 
 
 def test_amendments_are_foreseen_with_their_reasons(rest: Rest, holds: Any) -> None:  # noqa: F811
-    one, two = working(rest, {"price": "99.90"}, {"price": "99.90", "symbol": "MSFT"})
+    working(rest, {"price": "99.90"}, {"price": "99.90", "symbol": "MSFT"})
     Rule.objects.create(control="PT-01", name="size", params={"hard": "1000", "soft": "150"})
     asked = {"filter": "side:buy", "price": "+2t", "order_qty": "+100%"}
     preview = holds(rest.post(AMEND, asked), AMEND, "post")

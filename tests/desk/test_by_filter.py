@@ -87,7 +87,13 @@ def test_the_same_token_again_asks_for_nothing_again(desk: Floor, books: Any) ->
     asked = OrderRequest.objects.filter(kind="cancel").count()
     again = done(by_filter.cancel(preview.token, desk.actor, now()))
     assert [(row.repeated, row.answer.ord_status) for row in again] == [(True, "pending_cancel")] * 2
-    record([says(child, "canceled", sent("F")[at].cl_ord_id) for at, order in enumerate(orders) for child in children(order.pk)])
+    record(
+        [
+            says(child, "canceled", sent("F")[at].cl_ord_id)
+            for at, order in enumerate(orders)
+            for child in children(order.pk)
+        ]
+    )
     late = done(by_filter.cancel(preview.token, desk.actor, now()))
     assert [(row.repeated, row.answer.ord_status) for row in late] == [(True, "canceled")] * 2
     assert OrderRequest.objects.filter(kind="cancel").count() == asked == 4
@@ -235,7 +241,10 @@ def test_the_number_of_statements_does_not_grow(desk: Floor) -> None:
         working(desk, *[{} for _ in range(count)])
         made = []
         for preview, act in (
-            (lambda: preview_amend(Choice(""), Change(price=Step(D(-1), Unit.TICKS)), desk.actor, now()), by_filter.amend),
+            (
+                lambda: preview_amend(Choice(""), Change(price=Step(D(-1), Unit.TICKS)), desk.actor, now()),
+                by_filter.amend,
+            ),
             (lambda: preview_cancel(Choice(""), desk.actor, now()), by_filter.cancel),
         ):
             with CaptureQueriesContext(connection) as looked:
@@ -295,7 +304,12 @@ def test_a_moved_price_is_on_a_tick_and_no_worse_than_asked(step: Step, price: D
     assert abs(found - wanted) < D("0.01")
 
 
-@given(st.integers(1, 10**7), st.integers(0, 10**7), st.decimals(-150, 500, places=2).filter(bool), st.sampled_from([1, 10, 100]))
+@given(
+    st.integers(1, 10**7),
+    st.integers(0, 10**7),
+    st.decimals(-150, 500, places=2).filter(bool),
+    st.sampled_from([1, 10, 100]),
+)
 def test_a_share_keeps_what_is_filled_and_whole_lots(leaves: int, cum: int, share: D, lot: int) -> None:
     terms = Terms("buy", "limit", D(1), D(leaves + cum), D(cum), D(leaves), BANDS, D(lot))
     found = new_qty(Step(share, Unit.PERCENT), terms)

@@ -4,18 +4,18 @@ from typing import Any
 
 import pytest
 
+from oms.base.clock import now
 from oms.desk import enter, record, route
 from oms.fix.inbound import Inbound
 from oms.fix.mass import SCOPES, mass_cancel
 from oms.fix.replies import Replies
 from oms.fix.trading import Party
-from oms.base.clock import now
 from orders.models import Order, User
 from risk import kill
 from risk.models import Rule
 from routing.fix.codec import encode
 from routing.fix.values import CLOSED
-from routing.models import ClientMessage, ClientReport, ClientSession
+from routing.models import ClientMessage, ClientReport, ClientSession, Venue
 from tests.desk.world import children, says, sent
 from tests.factories import Floor, instrument
 
@@ -50,7 +50,7 @@ def canceling() -> set[int]:
 
 def test_each_kind_takes_what_it_names(desk: Floor, party: Party) -> None:
     ticks = desk.instruments["AAPL"].tick_table
-    venues = [listing.venue for listing in desk.instruments["AAPL"].listing_set.select_related("venue")]
+    venues = list(Venue.objects.all())
     etf = instrument("SPY", ticks, venues, asset_class="etf", primary_mic="XNYS")
     future = instrument("AAPLZ6", ticks, venues, asset_class="future", underlying=desk.instruments["AAPL"])
     desk.instruments |= {"SPY": etf, "AAPLZ6": future}
@@ -70,7 +70,11 @@ def test_each_kind_takes_what_it_names(desk: Floor, party: Party) -> None:
     ):
         before = canceling()
         first, *rest = asked(party, kind, **more)
-        assert (first["msg_type"], first["mass_cancel_response"], first["total_affected_orders"]) == ("r", kind, len(taken))
+        assert (first["msg_type"], first["mass_cancel_response"], first["total_affected_orders"]) == (
+            "r",
+            kind,
+            len(taken),
+        )
         assert canceling() - before == taken, kind
         assert all(one["msg_type"] == "9" and one["cxl_rej_reason"] == 3 for one in rest)
     assert canceling() == {apple, short, other, spy, fut}
@@ -95,7 +99,10 @@ def test_what_cannot_be_meant_is_refused_with_its_reason(
 
 
 def test_every_kind_of_the_standard_is_done_or_refused() -> None:
-    assert set(CLOSED["mass_cancel_request_type"]) - set(SCOPES) == {"orders_for_a_cfi_code", "orders_for_a_trading_session"}
+    assert set(CLOSED["mass_cancel_request_type"]) - set(SCOPES) == {
+        "orders_for_a_cfi_code",
+        "orders_for_a_trading_session",
+    }
 
 
 def raw(msg_type: str, seq: int, **fields: Any) -> str:

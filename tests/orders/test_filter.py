@@ -19,7 +19,12 @@ TABLE: dict[str, Any] = json.loads((HERE / "filter_cases.json").read_text())
 FINDS = [(case["line"], case["finds"]) for case in TABLE["cases"] if "finds" in case]
 FAULTS = [(case["line"], case["faults"]) for case in TABLE["cases"] if "faults" in case]
 # The facts that give each status.
-PHASES = {"new": ("new", 0), "filled": ("new", 1), "partially_filled": ("new", "0.5"), "pending_new": ("pending_new", 0)}
+PHASES = {
+    "new": ("new", 0),
+    "filled": ("new", 1),
+    "partially_filled": ("new", "0.5"),
+    "pending_new": ("pending_new", 0),
+}
 
 
 def test_the_page_is_tested_with_the_columns_it_is_given() -> None:
@@ -48,7 +53,9 @@ def test_every_line_finds_on_the_server_what_it_finds_on_the_page(desk: Floor) -
 def _store(row: dict[str, Any], desk: Floor) -> None:
     phase, share = PHASES[row["ord_status"]]
     symbol, currency = row["symbol"], row["currency"]
-    traders = {name: User.objects.filter(username=name).first() or user(name, desk=desk.desk) for name in ("tina", "tom")}
+    traders = {
+        name: User.objects.filter(username=name).first() or user(name, desk=desk.desk) for name in ("tina", "tom")
+    }
     apple = desk.instruments["AAPL"]
     instrument = Instrument.objects.create(
         symbol=symbol, name=symbol, currency=currency, tick_table=apple.tick_table, asset_class="equity",
