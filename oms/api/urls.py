@@ -6,6 +6,7 @@ from rest_framework.views import APIView
 from oms.api import (
     auth,
     business_date,
+    by_filter,
     desk_work,
     documents,
     lists,
@@ -30,6 +31,8 @@ urlpatterns = [
     _at("me", auth.Me, "api-me"),
     _at("orders", orders.Orders, "api-orders"),
     _at("orders/csv", orders.OrdersCsv, "api-orders-csv"),
+    _at("orders/cancel-by-filter", by_filter.CancelByFilter, "api-orders-cancel-by-filter"),
+    _at("orders/amend-by-filter", by_filter.AmendByFilter, "api-orders-amend-by-filter"),
     _at(ORDER, orders.OneOrder, "api-order"),
     _at(f"{ORDER}/cancel", orders.Cancel, "api-order-cancel"),
     _at(f"{ORDER}/executions", orders.OrderExecutions, "api-order-executions"),

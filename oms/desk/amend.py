@@ -11,7 +11,7 @@ from oms.base.clock import now
 from oms.base.refusal import Refusal
 from oms.desk import roots
 from oms.desk.asked import CHANGES, Actor, Amendment, Answer, refused
-from oms.desk.batch import in_bites
+from oms.desk.batch import bites, in_bites
 from oms.desk.cancel import used_before
 from oms.desk.release import released
 from orders.book import Book, Line
@@ -19,6 +19,8 @@ from orders.lifecycle import Report
 from orders.reference import business_date, price_factor
 from orders.vocabulary import MAY_BE_PRICED, TRIGGERED, ExecType
 from risk import check, facts, usage
+from risk.known import Facts
+from risk.result import Outcome
 from risk.terms import Terms
 from routing import market
 from routing.boxes import Outgoing, replace_message
@@ -52,11 +54,50 @@ def _amend(amendments: Sequence[Amendment], actor: Actor, at: datetime) -> list[
     )
     book = Book(at, business_date())
     book.load(found, families=True)
+    outgoing = Outgoing(at)
+    decided = _decide(amendments, actor, book, found, known, outgoing)
+    check.save(decided.terms, decided.verdicts, at, known)
+    book.save()
+    outgoing.save()
+    usage.move(released(book, usage.held(found)))
+    bell.ring_on_commit("live", *outgoing.bells())
+    return decided.answers
+
+
+def foresee(amendments: Sequence[Amendment], actor: Actor) -> list[Answer]:
+    """What ``amend`` would answer now. Nothing is locked or written: a moment later it may answer otherwise."""
+    if not actor.may(CHANGES):
+        return amend(amendments, actor)
+    answers: list[Answer] = []
+    for bite in bites(amendments):
+        at = now()
+        found = roots.find((one.order_id for one in bite), actor)
+        quotes = market.references(r.instrument_id for r in found.values())
+        known = facts.load([_bare(root) for root in found.values()], at, quotes, lock=False)
+        book = Book(at, business_date())
+        book.look(found, families=True)
+        answers += _decide(bite, actor, book, found, known, Outgoing(at)).answers
+    return answers
+
+
+class Decided(NamedTuple):
+    """Answers to all amendments, and the terms and verdicts of those that were judged."""
+
+    answers: list[Answer]
+    terms: list[Terms]
+    verdicts: list[check.Verdict]
+
+
+def _decide(
+    amendments: Sequence[Amendment], actor: Actor, book: Book, found: dict[int, roots.Root], known: Facts,
+    outgoing: Outgoing,
+) -> Decided:  # fmt: skip
+    """Note in the book, and among what is going out, all that the amendments lead to."""
     chains, held = roots.chains(book, (one.cl_ord_id for one in amendments)), usage.held(found)
     answers, wanted = _sort_out(amendments, book, found, chains)
     terms = [_terms(found[one.amendment.order_id], book, one, held) for one in wanted]
-    verdicts = check.decide(terms, known, at)
-    families, outgoing = roots.children_of(book), Outgoing(at)
+    verdicts = check.decide(terms, known, book.at)
+    families = roots.children_of(book)
     for one, verdict in zip(wanted, verdicts, strict=True):
         line = book.lines[one.amendment.order_id]
         if verdict.accepted:
@@ -64,13 +105,9 @@ def _amend(amendments: Sequence[Amendment], actor: Actor, at: datetime) -> list[
             _ask(book, line, family, chains, one, outgoing, found[line.id].symbol, actor.username)
             answers[one.at] = roots.yes(line)
         else:
-            answers[one.at] = roots.no(line, *check.refusals(verdict))
-    check.save(terms, verdicts, at, known)
-    book.save()
-    outgoing.save()
-    usage.move(released(book, usage.held(found)))
-    bell.ring_on_commit("live", *outgoing.bells())
-    return [answer for answer in answers if answer is not None]
+            soft = verdict.outcome == Outcome.SOFT
+            answers[one.at] = roots.no(line, *check.refusals(verdict))._replace(soft=soft)
+    return Decided([answer for answer in answers if answer is not None], terms, verdicts)
 
 
 def _sort_out(

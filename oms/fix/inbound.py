@@ -14,7 +14,7 @@ from oms.base import sets
 from oms.base.clock import now
 from oms.base.refusal import Refusal
 from oms.desk.batch import persistently
-from oms.fix import asking, codes, dropcopy, lists, posttrade, trading
+from oms.fix import asking, codes, dropcopy, lists, mass, posttrade, trading
 from oms.fix.replies import Replies
 from oms.fix.trading import Party
 from routing.fix import codec
@@ -25,7 +25,7 @@ COLUMNS = ("session_id", "incarnation", "msg_seq_num", "msg_type", "raw", "field
 Handler = Callable[[Sequence[Mapping[str, Any]], Party, Replies], list[str]]
 HANDLERS: dict[str, Handler] = {
     "D": trading.new_orders, "F": trading.cancels, "G": trading.replaces, "H": asking.status,
-    "AF": asking.mass_status, "q": asking.mass_cancel, "E": lists.enter_list, "J": posttrade.allocations,
+    "AF": asking.mass_status, "q": mass.mass_cancel, "E": lists.enter_list, "J": posttrade.allocations,
     "Q": posttrade.unknown_trades, "AB": lists.enter_multileg,
 }  # fmt: skip
 THROTTLED = frozenset({"D", "G", "E", "AB"})

@@ -15,7 +15,7 @@ export class Api {
     return this.send("GET", path);
   }
 
-  async send(method, path, { body, key, version } = {}) {
+  async send(method, path, { body, key, version, patience = TIMEOUT_MS } = {}) {
     const headers = { Accept: "application/json" };
     if (method !== "GET") headers["X-CSRFToken"] = this.csrf;
     if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -28,7 +28,7 @@ export class Api {
         headers,
         credentials: "same-origin",
         body: body === undefined ? undefined : JSON.stringify(body),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.timeout(patience),
       });
     } catch {
       return { ok: false, status: 0, body: null, unknown: true, problems: [LOST] };

@@ -10,6 +10,7 @@ import { bindCommands } from "./commands.js";
 import { $, el, text } from "./dom.js";
 import { Feed } from "./feed.js";
 import { FilterBar } from "./filterbar.js";
+import { Filtered } from "./filtered.js";
 import { isOpen, money, qty, signed } from "./format.js";
 import { BlotterGrid } from "./grid.js";
 import { Latency } from "./latency.js";
@@ -46,7 +47,14 @@ const ticket = new Ticket(api, {
   on: { instrument: (instrument) => looksAt("ticket", instrument), entered: (id) => awaitOrder(id) },
 });
 const grids = makeGrids();
-const filterBar = new FilterBar(stores.orders, () => paint());
+const filterBar = new FilterBar(stores.orders, config.filter, () => paint());
+const filtered = new Filtered(api, {
+  may: config.may_change,
+  desk: config.desk,
+  live,
+  tell: (words) => alerts.say(words),
+  asked: () => filterBar.asked,
+});
 const feed = new Feed({
   desk: config.desk,
   tables: ["orders", "executions", "positions", "events"],
@@ -125,7 +133,7 @@ function rows(table, list, gone, frame) {
 
 function complete(table, row) {
   const quote = market.of(row.instrument_id);
-  if (table === "orders") return completeOrder(row, quote);
+  if (table === "orders") return completeOrder(Object.assign(row, { desk: config.desk }), quote);
   if (table === "positions") movePosition(row, quote);
   return row;
 }
@@ -280,7 +288,7 @@ function drawOwn() {
   );
 }
 
-bindCommands({ grids, stores, actions, work, alerts, ticket, filterBar, api, config, link });
+bindCommands({ grids, stores, actions, work, filtered, alerts, ticket, filterBar, api, config, link });
 setInterval(everySecond, 1000);
 setInterval(() => grids.orders.repaint(), 10_000);
 if (config.desk) feed.start();

@@ -25,6 +25,8 @@ function orderKeys(hotkeys, desk) {
   add(["s"], "S", "Sell the selected instrument", () => newTicket(desk, "sell"));
   add(["a"], "A", "Amend the selected order", amend);
   add(["w"], "W", "Work the selected orders: accept, slice, fill, link, note", () => desk.work.open(picks()));
+  add(["x"], "X", "Cancel what the filter shows, or the selected orders, after a look", () => desk.filtered.cancel(picks()));
+  add(["m"], "M", "Amend what the filter shows, or the selected orders, after a look", () => desk.filtered.amend(picks()));
   add(["Delete", "Backspace"], "Del", "Cancel the selected orders", () => actions.cancel(picks()));
 }
 
@@ -71,6 +73,8 @@ function buttons(hotkeys, desk) {
   on("do-amend", () => actions.amend(picks()[0]));
   on("do-work", () => desk.work.open(picks()));
   on("do-cancel", () => actions.cancel(picks()));
+  on("do-cancel-filtered", () => desk.filtered.cancel(picks()));
+  on("do-amend-filtered", () => desk.filtered.amend(picks()));
   on("do-columns", () => {
     listColumns(grids.orders);
     $("columns").showModal();
