@@ -55,7 +55,7 @@ class ListOrder(models.Model):
     seq_no = models.PositiveIntegerField()
     role = models.CharField(max_length=12, blank=True)
     ratio_qty = money.amount(null=True, blank=True)
-    leg_ref_id = models.CharField(max_length=64, blank=True)
+    leg_ref_id = models.CharField(max_length=64, blank=True, default="", db_default="")
     wave = models.PositiveIntegerField(default=0)
 
     class Meta:

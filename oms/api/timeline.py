@@ -25,6 +25,7 @@ from settlement.story import story
 
 MESSAGES = {
     "D": "New order", "F": "Cancel request", "G": "Replace request", "H": "Status request",
+    "AB": "New multileg order", "AC": "Multileg replace request",
     "8": "Execution report", "9": "Cancel reject", "3": "Session reject", "j": "Business reject",
 }  # fmt: skip
 FILLS = (ExecType.TRADE, ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT)

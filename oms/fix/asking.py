@@ -8,6 +8,7 @@ from oms.desk import Cancellation, cancel
 from oms.fix.replies import Present, Replies, present
 from oms.fix.trading import Party
 from orders.models import Order, OrderRequest
+from orders.vocabulary import Hold
 
 Request = Mapping[str, Any]
 ALL, ONE_SECURITY = "all_orders", "orders_for_a_security"
@@ -89,6 +90,7 @@ def _mass_cancel(request: Request, party: Party, replies: Replies) -> str:
 def _open(party: Party, symbol: str) -> dict[int, Present]:
     """The session's open orders, in all or one symbol."""
     orders = Order.objects.filter(sender_comp_id=party.code, parent__isnull=True, leaves_qty__gt=0)
+    orders = orders.exclude(hold=Hold.LEG)
     if symbol:
         orders = orders.filter(instrument__symbol=symbol.partition(".")[0])
     return present(orders.values_list("pk", flat=True))

@@ -455,7 +455,7 @@ def last_child(leg: Order) -> Order:
 
 def test_a_venue_is_asked_about_the_whole_alone(desk: Floor) -> None:
     _, child = working(desk)
-    Outbox.objects.update(sent_at=now())
+    Outbox.objects.update(sent_at=now(), msg_seq_num=7)
     assert recover.ask("XNAS") == 1
     assert sent("H")[0].order_id == child.id
 
