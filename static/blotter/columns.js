@@ -29,7 +29,7 @@ const strong = plain((value) => value, "strong");
 /** A spread is called by its legs; a leg says of which it is one. */
 const instrument = {
   formatter: (_r, _c, value, _m, row) =>
-    isSpread(row) ? { text: row.spread, toolTip: "a spread at a net price", addClasses: "strong" }
+    isSpread(row) ? { text: row.spread || value, toolTip: "a spread at a net price", addClasses: "strong" }
     : isLeg(row) ? { text: value, toolTip: row.spread, addClasses: "strong" }
     : value,
   cssClass: "strong",

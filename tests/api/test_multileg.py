@@ -55,6 +55,7 @@ def test_a_spread_is_entered_read_amended_and_canceled(rest: Rest, books: Callab
     record([says(child, "canceled", sent("F")[0].cl_ord_id)])
     assert rest.get(address).json()["ord_status"] == "canceled"
     titles = [entry["title"] for entry in rest.get(f"orders/{pk}/timeline/").json()["results"]]
+    assert titles[0] == "entered: buy 10 AAPL-MSFT at -100.5, day, for ALPHA"
     assert any("multileg" in title.lower() for title in titles)
     books()
 
