@@ -16,6 +16,7 @@ from oms.base import sets
 from oms.base.locks import locked
 from oms.base.refusal import Refusal
 from orders.journal import COLUMNS, GENESIS, digest
+from orders.legs import Follower, followed
 from orders.lifecycle import Report, State, step
 from orders.lists import touched
 from orders.order import Order, OrderRequest
@@ -44,6 +45,8 @@ REQUEST = (
     "order_id", "sender_comp_id", "cl_ord_id", "orig_cl_ord_id", "kind", "order_qty", "price", "stop_px", "state",
     "root_cl_ord_id", "created_at",
 )  # fmt: skip
+# What a leg's event takes over from that of its spread.
+FOLLOWED = ("text", "reason_code", "transact_time")
 # What may change after the first event; time_in_force never does.
 CHANGING = (*FACTS[1:], *REST, "updated_at")
 
@@ -113,6 +116,8 @@ class Book:
         self.events: list[tuple[Any, ...]] = []
         self.requests: list[tuple[Any, ...]] = []
         self.answers: dict[tuple[str, str], str] = {}
+        # What is noted on the order of that id is noted on these, too: the legs of a spread (orders/legs.py).
+        self.followers: dict[int, list[Follower[Line]]] = {}
 
     def load(self, order_ids: Iterable[int], *, families: bool = False) -> dict[int, Line]:
         """Lock the orders named, with ``families`` also every child of the roots among them. One SELECT."""
@@ -149,11 +154,20 @@ class Book:
         return line
 
     def note(self, line: Line, report: Report, *, actor: str, **details: Any) -> Refusal | None:
-        """Apply ``report`` to ``line`` and write it down, or answer why not. ``details`` are further event columns."""
+        """Apply ``report`` to ``line`` and write it down, or answer why not. ``details`` are further event columns.
+
+        The legs of a spread follow it. A leg that has ended, or has all it can have, has nothing to follow with.
+        """
         after = step(line.state, report)
         if isinstance(after, Refusal):
             return after
         self.write(line, report, after, actor=actor, **details)
+        for leg in self.followers.get(line.id, ()):
+            follow = followed(report, after, leg.ratio_qty)
+            then = step(leg.line.state, follow) if follow else leg.line.state
+            if follow and then != leg.line.state and not isinstance(then, Refusal):
+                said = {name: details[name] for name in FOLLOWED if name in details}
+                self.write(leg.line, follow, then, actor=actor, **said)
         return None
 
     def write(

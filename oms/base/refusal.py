@@ -52,6 +52,10 @@ REASONS: dict[str, Reason] = {
     "NOT_HELD": Reason("The order is not held for that reason.", "Look at what holds it."),
     "LIST_REFUSED": Reason("Another order of the list was refused, and the list is all or nothing.", "Mend that one."),
     "BAD_LIST": Reason("These orders cannot be linked so.", "See the text."),
+    "IS_A_LEG": Reason("The order is a leg of a spread.", "Amend or cancel the spread as a whole."),
+    "LEGS_DIFFER": Reason(
+        "A spread's legs did not fill in its ratio, or not at its net price.", "Compare its executions with the venue."
+    ),
     "CONTINGENCY_BREACHED": Reason(
         "Linked orders were filled beyond what was meant, before a cancel could arrive.", "Trade out of the excess."
     ),

@@ -17,13 +17,13 @@ from oms.desk.release import released
 from orders.book import Book, Line
 from orders.lifecycle import Report
 from orders.reference import business_date, price_factor
-from orders.vocabulary import MAY_BE_PRICED, TRIGGERED, ExecType
+from orders.vocabulary import MAY_BE_PRICED, TRIGGERED, Composition, ExecType
 from risk import check, facts, usage
 from risk.known import Facts
 from risk.result import Outcome
 from risk.terms import Terms
 from routing import market
-from routing.boxes import Outgoing, replace_message
+from routing.boxes import Leg, Outgoing, of_legs, replace_message
 from routing.choose import reapportion
 
 
@@ -95,19 +95,26 @@ def _decide(
     """Note in the book, and among what is going out, all that the amendments lead to."""
     chains, held = roots.chains(book, (one.cl_ord_id for one in amendments)), usage.held(found)
     answers, wanted = _sort_out(amendments, book, found, chains)
-    terms = [_terms(found[one.amendment.order_id], book, one, held) for one in wanted]
-    verdicts = check.decide(terms, known, book.at)
+    roots.have_follow(book, found)
+    spreads = roots.by_whole(found)
+    groups = [_groups(found[one.amendment.order_id], spreads, book, one, held) for one in wanted]
+    decided = check.decide_together(groups, known, book.at)
     families = roots.children_of(book)
-    for one, verdict in zip(wanted, verdicts, strict=True):
+    evidence: list[tuple[Terms, check.Verdict]] = []
+    for one, terms, verdicts in zip(wanted, groups, decided, strict=True):
         line = book.lines[one.amendment.order_id]
-        if verdict.accepted:
-            family = families.get(line.id, [])
-            _ask(book, line, family, chains, one, outgoing, found[line.id].symbol, actor.username)
-            answers[one.at] = roots.yes(line)
+        refusals = [refusal for verdict in verdicts for refusal in check.refusals(verdict)]
+        if refusals:
+            soft = max(verdict.outcome for verdict in verdicts) == Outcome.SOFT
+            answers[one.at] = roots.no(line, *refusals)._replace(soft=soft)
         else:
-            soft = verdict.outcome == Outcome.SOFT
-            answers[one.at] = roots.no(line, *check.refusals(verdict))._replace(soft=soft)
-    return Decided([answer for answer in answers if answer is not None], terms, verdicts)
+            family, legs = families.get(line.id, []), message_legs(book, spreads.get(line.id, ()))
+            _ask(book, line, family, chains, one, outgoing, found[line.id].symbol, actor.username, legs)
+            answers[one.at] = roots.yes(line)
+        # Of a spread that is refused, those legs' verdicts are kept that refuse it: no other leg was asked for.
+        evidence += [pair for pair in zip(terms, verdicts, strict=True) if not refusals or not pair[1].accepted]
+    asked = [answer for answer in answers if answer is not None]
+    return Decided(asked, [terms for terms, _ in evidence], [verdict for _, verdict in evidence])
 
 
 def _sort_out(
@@ -169,6 +176,7 @@ def _ask(
     outgoing: Outgoing,
     symbol: str,
     actor: str,
+    legs: Sequence[Leg] = (),
 ) -> None:
     """Note the request on the root and on each child whose terms change; replace at once what no venue works."""
     name = one.amendment.cl_ord_id or f"oms-{line.id}.{line.version + 1}"
@@ -184,7 +192,7 @@ def _ask(
             book.note(child, asked, actor=actor, cl_ord_id=child_name, orig_cl_ord_id=child.cl_ord_id)
             book.ask(child, "replace", child_name, child_orig, *terms, root=name)
             message = replace_message(child, child_name, child_orig, qty, one.price, symbol, book.at, terms[2])
-            outgoing.add(child, "G", message)
+            outgoing.add(child, "AC", of_legs(message, legs)) if legs else outgoing.add(child, "G", message)
     if not sent:
         done = Report(
             ExecType.REPLACED, order_qty=one.order_qty, price=one.price, stop_px=one.stop_px, request="replace"
@@ -226,6 +234,28 @@ def _bare(root: roots.Root) -> Terms:
         price_factor=price_factor(root.asset_class),
         currency=root.currency,
     )
+
+
+def _groups(
+    root: roots.Root,
+    spreads: Mapping[int, Sequence[roots.Root]],
+    book: Book,
+    one: Wanted,
+    held: Mapping[int, Decimal],
+) -> list[Terms]:
+    """What risk is asked about: the order, or of a spread each leg, for its share of the quantity."""
+    if root.composition != Composition.MULTILEG:
+        return [_terms(root, book, one, held)]
+    return [
+        _terms(leg, book, one._replace(order_qty=one.order_qty * leg.leg.ratio_qty, price=None), held)
+        for leg in spreads[root.id]
+        if leg.leg
+    ]
+
+
+def message_legs(book: Book, legs: Sequence[roots.Root]) -> list[Leg]:
+    """The legs of a spread as messages to venues name them."""
+    return [Leg(r.symbol, book.lines[r.id].side, r.leg.ratio_qty, str(r.leg.seq_no)) for r in legs if r.leg]
 
 
 def _terms(root: roots.Root, book: Book, one: Wanted, held: Mapping[int, Decimal]) -> Terms:

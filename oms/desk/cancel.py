@@ -31,6 +31,7 @@ def _cancel(wishes: Sequence[Cancellation], actor: Actor, at: datetime) -> list[
     usage.lock({root.key for root in found.values()})
     book = Book(at, business_date())
     book.load(found, families=True)
+    roots.have_follow(book, found)
     held = usage.held(found)
     outgoing = Outgoing(at)
     answers = _decide(wishes, actor, book, found, outgoing)

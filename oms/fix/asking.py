@@ -7,6 +7,7 @@ from oms.base.refusal import Refusal
 from oms.fix.replies import Present, Replies, present
 from oms.fix.trading import Party
 from orders.models import Order, OrderRequest
+from orders.vocabulary import Hold
 
 Request = Mapping[str, Any]
 ALL, ONE_SECURITY = "all_orders", "orders_for_a_security"
@@ -62,6 +63,7 @@ def _none(request: Request, replies: Replies, text: str) -> None:
 def _open(party: Party, symbol: str) -> dict[int, Present]:
     """The session's open orders, in all or one symbol."""
     orders = Order.objects.filter(sender_comp_id=party.code, parent__isnull=True, leaves_qty__gt=0)
+    orders = orders.exclude(hold=Hold.LEG)
     if symbol:
         orders = orders.filter(instrument__symbol=symbol.partition(".")[0])
     return present(orders.values_list("pk", flat=True))

@@ -11,11 +11,12 @@ import { $, el, text } from "./dom.js";
 import { Feed } from "./feed.js";
 import { FilterBar } from "./filterbar.js";
 import { Filtered } from "./filtered.js";
-import { isOpen, money, qty, signed } from "./format.js";
+import { isOpen, isSpread, money, qty, signed } from "./format.js";
 import { BlotterGrid } from "./grid.js";
 import { Latency } from "./latency.js";
 import { Market } from "./market.js";
 import { completeOrder, decoder, movePosition, profits } from "./rows.js";
+import { SpreadTicket } from "./spread.js";
 import { Store } from "./store.js";
 import { Ticket } from "./ticket.js";
 import { showTimeline } from "./timeline.js";
@@ -40,6 +41,12 @@ const alerts = new Alerts({
 });
 const actions = new Actions(api, { may: config.may_change, live, tell: (words) => alerts.say(words) });
 const work = new Work(api, { may: config.may_change, live, tell: (words) => alerts.say(words) });
+const spreads = new SpreadTicket(api, {
+  may: config.may_trade,
+  live,
+  tell: (words) => alerts.say(words),
+  entered: (id) => awaitOrder(id),
+});
 const market = new Market(stores.orders, stores.positions, quoted);
 const chart = new Chart($("chart"), loadBars);
 const ticket = new Ticket(api, {
@@ -284,11 +291,11 @@ function drawOwn() {
     .sort((a, b) => a.transact_time - b.transact_time);
   chart.draw(
     fills.slice(-60),
-    [...stores.orders.rows()].filter((row) => mine(row) && row.parent_id == null && isOpen(row)),
+    [...stores.orders.rows()].filter((row) => mine(row) && row.parent_id == null && isOpen(row) && !isSpread(row)),
   );
 }
 
-bindCommands({ grids, stores, actions, work, filtered, alerts, ticket, filterBar, api, config, link });
+bindCommands({ grids, stores, actions, work, filtered, spreads, alerts, ticket, filterBar, api, config, link });
 setInterval(everySecond, 1000);
 setInterval(() => grids.orders.repaint(), 10_000);
 if (config.desk) feed.start();
