@@ -31,7 +31,6 @@ def _cancel(wishes: Sequence[Cancellation], actor: Actor, at: datetime) -> list[
     usage.lock({root.key for root in found.values()})
     book = Book(at, business_date())
     book.load(found, families=True)
-    roots.have_follow(book, found)
     held = usage.held(found)
     outgoing = Outgoing(at)
     answers = _decide(wishes, actor, book, found, outgoing)
@@ -59,6 +58,7 @@ def _decide(
     wishes: Sequence[Cancellation], actor: Actor, book: Book, found: dict[int, roots.Root], outgoing: Outgoing
 ) -> list[Answer]:
     """Note in the book, and among what is going out, all that the wishes lead to."""
+    roots.have_follow(book, found)
     chains = roots.chains(book, (wish.cl_ord_id for wish in wishes))
     families = roots.children_of(book)
     answers: list[Answer] = []
