@@ -57,8 +57,8 @@ class ClientSession(models.Model):
         default=list, blank=True, help_text='[{"direction": "out", "msg_type": ["8"], "rename": {"1": "5001"}}]'
     )
     epoch = models.BigIntegerField(default=0, editable=False)
-    logged_on_at = models.DateTimeField(null=True, blank=True, editable=False)
-    seen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    logged_on_at = models.DateTimeField("connected since", null=True, blank=True, editable=False)
+    seen_at = models.DateTimeField("last seen", null=True, blank=True, editable=False)
     next_out = models.BigIntegerField(null=True, blank=True, editable=False)
     next_in = models.BigIntegerField(null=True, blank=True, editable=False)
     problem = models.CharField(max_length=200, blank=True, editable=False)

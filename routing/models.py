@@ -69,8 +69,8 @@ class VenueSession(models.Model):
         default=list, blank=True, help_text='[{"direction": "out", "msg_type": ["D"], "set": {"21": "1"}}]'
     )
     epoch = models.BigIntegerField(default=0)
-    logged_on_at = models.DateTimeField(null=True, blank=True)
-    seen_at = models.DateTimeField(null=True, blank=True)
+    logged_on_at = models.DateTimeField("connected since", null=True, blank=True)
+    seen_at = models.DateTimeField("last seen", null=True, blank=True)
     next_out = models.BigIntegerField(null=True, blank=True, editable=False)
     next_in = models.BigIntegerField(null=True, blank=True, editable=False)
     problem = models.CharField(max_length=200, blank=True, editable=False)

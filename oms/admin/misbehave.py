@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from oms.admin.base import OPERATIONS, Kept, may, tell
+from oms.base.money import plain
 from oms.base.refusal import Refusal
 from orders.models import Order
 from routing.exchange.capabilities import VENUES
@@ -104,8 +105,8 @@ class Misbehaving(Kept):
         """Do what the form asks; the outcome, or a message that says why not."""
         try:
             said, outcome = _obey(request.POST, control, venue)
-        except (CommandFailed, TimeoutError, ValueError) as error:
-            # A MultiValueDict with JSON, numbers and symbols in it: whatever it is, the venue has changed nothing.
+        except (CommandFailed, TimeoutError, ValueError, AttributeError, TypeError) as error:
+            # The last two: a file of faults that somebody wrote by hand and that is no object. Nothing was changed.
             tell(self, request, [Refusal("BAD_VALUE", "", f"{venue}: {error}")])
             return None
         session = VenueSession.objects.filter(pk=venue).first()
@@ -131,6 +132,9 @@ def _obey(given: Any, control: Control, venue: str) -> tuple[str, str | None]:
         outcome = control.run(venue, command, timeout_s=TIMEOUT_S, **said)
         words = " ".join([command, *(f"{name}={value}" for name, value in said.items())])
         return words, json.dumps(outcome["result"], indent=2)
+    if do == "clear_all":
+        control.clear(timeout_s=TIMEOUT_S)
+        return "every fault of every venue is cleared", None
     standing: dict[str, Any] = dict(control.faults().get("sessions", {}).get(venue, {}))
     if do == "fault":
         name = given.get("fault", "")
@@ -141,9 +145,6 @@ def _obey(given: Any, control: Control, venue: str) -> tuple[str, str | None]:
         standing.pop(given.get("fault", ""), None)
     elif do == "all":
         standing = _object(given.get("faults", ""))
-    elif do == "clear_all":
-        control.clear(timeout_s=TIMEOUT_S)
-        return "every fault of every venue is cleared", None
     else:
         raise ValueError("nothing was asked")
     control.set_faults(venue, standing, timeout_s=TIMEOUT_S)
@@ -216,6 +217,9 @@ def _names(venue: str) -> dict[str, Any]:
     listed = Listing.objects.filter(venue_id=venue).order_by("instrument__symbol")
     columns = ("cl_ord_id", "instrument__symbol", "side", "order_qty", "ord_status")
     return {
-        "orders": sent.values_list(*columns)[:MOST_NAMED],
+        "orders": [
+            (name, symbol, side, plain(qty), status)
+            for name, symbol, side, qty, status in sent.values_list(*columns)[:MOST_NAMED]
+        ],
         "symbols": listed.values_list("instrument__symbol", flat=True)[:MOST_NAMED],
     }

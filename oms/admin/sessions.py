@@ -72,6 +72,14 @@ class Steered(Kept):
     editors = OPERATIONS
     readonly_fields: tuple[str, ...] = STANDING
     actions = ("disconnect", "resend", "reset")
+    ordering = ("code",)
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **more: Any) -> Any:
+        """Lists and maps are short."""
+        field = super().formfield_for_dbfield(db_field, request, **more)
+        if isinstance(field, forms.JSONField):
+            field.widget.attrs["rows"] = 4
+        return field
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         """Who may steer."""
@@ -134,8 +142,8 @@ class ClientSessions(Steered):
 
     form = ClientSessionForm
     list_display = (
-        "code", "purpose", "target_comp_id", "version", "user", "enabled", "tls", "state", "logged_on_at", "seen_at",
-        "next_out", "next_in", "problem",
+        "code", "state", "purpose", "target_comp_id", "version", "next_out", "next_in", "logged_on_at", "seen_at",
+        "problem", "user", "enabled", "tls",
     )  # fmt: skip
     list_filter = ("purpose", "version", "enabled", "tls")
     search_fields = ("code", "target_comp_id", "user__username")
@@ -173,8 +181,8 @@ class VenueSessions(Misbehaving, Steered):
 
     form = SessionForm
     list_display = (
-        "code", "purpose", "sender_comp_id", "target_comp_id", "version", "host", "port", "enabled", "tls", "state",
-        "logged_on_at", "seen_at", "next_out", "next_in", "problem",
+        "code", "state", "purpose", "target_comp_id", "version", "next_out", "next_in", "logged_on_at", "seen_at",
+        "problem", "host", "port", "enabled", "tls",
     )  # fmt: skip
     list_filter = ("purpose", "version", "enabled")
     readonly_fields = (*STANDING, "epoch")

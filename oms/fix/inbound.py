@@ -64,9 +64,7 @@ class Throttle:
 class Inbound:
     """What one session may send, and what becomes of it."""
 
-    def __init__(
-        self, party: Party, purpose: str, throttle: int, transforms: Sequence[transform.Rule] = ()
-    ) -> None:
+    def __init__(self, party: Party, purpose: str, throttle: int, transforms: Sequence[transform.Rule] = ()) -> None:
         self.party, self.purpose, self.transforms = party, purpose, transforms
         self.throttle = Throttle(throttle)
 

@@ -52,7 +52,7 @@ def _unlike(session: ClientSession, caller: Caller) -> str | None:
 
 
 def _shown(wanted: str, caller: Caller) -> bool:
-    """Whether the certificate is that of the row: by fingerprint, or by the common name that an authority vouches for."""
+    """Whether it is the certificate of the row: by fingerprint, or by the common name that an authority signed."""
     if wanted.startswith("CN="):
         return bool(caller.certificate) and hmac.compare_digest(wanted[3:].encode(), caller.common_name.encode())
     print_ = hashlib.sha256(caller.certificate).hexdigest() if caller.certificate else ""

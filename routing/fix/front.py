@@ -126,9 +126,8 @@ def _caller(writer: asyncio.StreamWriter) -> Caller:
     secure: Any = writer.get_extra_info("ssl_object")
     subject = (secure.getpeercert() or {}).get("subject", ())
     names = [value for part in subject for key, value in part if key == "commonName"]
-    return Caller(
-        str(writer.get_extra_info("peername")[0]), secure.getpeercert(binary_form=True) or b"", names[0] if names else ""
-    )
+    shown = secure.getpeercert(binary_form=True) or b""
+    return Caller(str(writer.get_extra_info("peername")[0]), shown, names[0] if names else "")
 
 
 def _context(tls: Tls) -> ssl.SSLContext:

@@ -61,9 +61,7 @@ def _claim(leader: Leadership, asking: bool) -> list[Row]:
     in it, and is a lock only when there are rows. A process that was replaced gets none.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            CLAIM, {"session": leader.session, "epoch": leader.epoch, "batch": BATCH, "asking": asking}
-        )
+        cursor.execute(CLAIM, {"session": leader.session, "epoch": leader.epoch, "batch": BATCH, "asking": asking})
         return sorted((row_id, msg_type, json.loads(fields), tried) for row_id, msg_type, fields, tried in cursor)
 
 
