@@ -103,12 +103,17 @@ class SessionOrder(models.Model):
         DISCONNECT = "disconnect"
         RESEND = "resend"
         RESET = "reset"
+        # To venues only: AF, q and Q.
+        MASS_STATUS = "mass_status"
+        MASS_CANCEL = "mass_cancel"
+        DONT_KNOW = "dont_know"
 
     session = models.ForeignKey(ClientSession, models.PROTECT, null=True, blank=True, related_name="wishes")
     venue_session = models.ForeignKey("VenueSession", models.PROTECT, null=True, blank=True, related_name="wishes")
     kind = models.CharField(max_length=12, choices=Kind.choices)
     begin_seq_no = models.BigIntegerField(null=True, blank=True)
     end_seq_no = models.BigIntegerField(null=True, blank=True)
+    fields = models.JSONField(default=dict, blank=True, help_text="of the message, for dont_know")
     reason = models.CharField(max_length=200)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()

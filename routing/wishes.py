@@ -3,7 +3,7 @@
 A reset forgets what was sent and not received, so it is done only when a second person has confirmed it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,9 +12,10 @@ from django.db.models import Q, QuerySet
 from oms.base.clock import now
 from oms.base.refusal import Refusal
 from routing.fix.engine import Engine
-from routing.models import ClientSession, SessionOrder, VenueSession
+from routing.models import ClientSession, SessionOrder, Venue, VenueSession
 
 Kind = SessionOrder.Kind
+DK_FIELDS = ("order_id", "exec_id", "symbol", "side", "order_qty", "last_qty", "last_px")
 OPEN = Q(done_at__isnull=True, withdrawn_at__isnull=True)
 _LONGEST_NUMBER = 2**31 - 1
 # A wish that nobody took up is not done when the session comes up days later.
@@ -23,7 +24,7 @@ STALE = timedelta(hours=1)
 
 def ask(
     sessions: Sequence[ClientSession] | Sequence[VenueSession], kind: str, reason: str, user: Any,
-    begin: str = "", end: str = "",
+    begin: str = "", end: str = "", fields: Mapping[str, Any] | None = None,
 ) -> list[SessionOrder] | list[Refusal]:  # fmt: skip
     """Write the wish for each of ``sessions``; or everything that is wrong with it. One INSERT."""
     numbers = _numbers(kind, begin, end)
@@ -39,6 +40,7 @@ def ask(
             session=one if isinstance(one, ClientSession) else None,
             venue_session=one if isinstance(one, VenueSession) else None,
             kind=kind, begin_seq_no=first, end_seq_no=last, reason=reason.strip(), asked_by=user, asked_at=at,
+            fields=dict(fields or {}),
         )
         for one in sessions
     ])  # fmt: skip
@@ -106,8 +108,41 @@ def _do(engine: Engine, wish: SessionOrder) -> str:
             engine.turn_out(wish.code, wish.reason)
         elif wish.kind == Kind.RESEND:
             engine.resend(wish.code, wish.begin_seq_no or 1, wish.end_seq_no or 0)
-        else:
+        elif wish.kind == Kind.RESET:
             engine.reset_session(wish.code)
+        elif not engine.is_logged_on(wish.code):
+            return f"{wish.code} is not logged on"
+        else:
+            engine.send(wish.code, *message(wish))
     except ValueError as error:
         return str(error)
     return "done"
+
+
+def message(wish: SessionOrder) -> tuple[str, dict[str, Any]]:
+    """What a venue is sent that is about no one order of ours: type and fields."""
+    if wish.kind == Kind.MASS_STATUS:
+        return "AF", {"mass_status_req_id": f"S{wish.pk}", "mass_status_req_type": "all_orders"}
+    if wish.kind == Kind.MASS_CANCEL:
+        at = now().isoformat(timespec="milliseconds")
+        return "q", {"cl_ord_id": f"M{wish.pk}", "mass_cancel_request_type": "all_orders", "transact_time": at}
+    return "Q", wish.fields
+
+
+def dont_know(report: Mapping[str, Any], user: Any, reason: str, session: str = "") -> SessionOrder | Refusal:
+    """Have the venue told that we do not know the execution it reported (35=Q). Three statements at most.
+
+    ``session`` is that of our order; without one it is that of the market the report names (LastMkt, 30).
+    """
+    found = VenueSession.objects.filter(pk=session).first() if session else None
+    if found is None:
+        market = Venue.objects.filter(pk=report.get("last_mkt", "")).select_related("session").first()
+        found = market.session if market else None
+    if found is None:
+        return Refusal("BAD_VALUE", "", "no session of ours leads to the market of that report: talk to the venue")
+    missing = [name for name in ("order_id", "exec_id", "symbol", "side") if not report.get(name)]
+    if missing:
+        return Refusal("MISSING", missing[0], f"the report has no {missing[0]}, which DontKnowTrade needs")
+    kept = {name: report[name] for name in DK_FIELDS if report.get(name)}
+    [wish] = ask([found], Kind.DONT_KNOW, reason, user, fields=kept | {"dk_reason": "no_matching_order"})
+    return wish

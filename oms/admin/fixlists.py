@@ -4,9 +4,12 @@ from typing import Any
 
 from django.contrib import admin
 
-from oms.admin.base import ReadOnly
+from oms.admin.base import ReadOnly, among
 from routing.fix import codec
+from routing.fix.messages import MESSAGES
 from routing.models import ClientMessage, ClientReport, DropCopy
+
+TYPES = among("msg_type", lambda: MESSAGES)
 
 
 def legible(raw: str) -> str:
@@ -19,7 +22,7 @@ class ClientMessages(ReadOnly):
     """Messages from clients, as they came, and what became of each."""
 
     list_display = ("id", "session", "msg_seq_num", "msg_type", "received_at", "outcome", "text")
-    list_filter = ("session", "msg_type")
+    list_filter = ("session", TYPES)
     search_fields = ("=msg_seq_num",)
     ordering = ("-id",)
     fields = ("session", "incarnation", "msg_seq_num", "msg_type", "received_at", "outcome", "text", "parsed")
@@ -44,7 +47,7 @@ class ClientReports(ReadOnly):
     list_display = (
         "id", "session", "msg_type", "report_id", "created_at", "attempts", "sent_at", "msg_seq_num", "text",
     )  # fmt: skip
-    list_filter = ("session", "msg_type", ("sent_at", admin.EmptyFieldListFilter))
+    list_filter = ("session", TYPES, ("sent_at", admin.EmptyFieldListFilter))
     search_fields = ("=report_id", "=msg_seq_num")
     ordering = ("-id",)
     readonly_fields = ("text",)

@@ -23,7 +23,7 @@ from routing.exchange.control import CommandFailed, Control
 from routing.models import Listing, VenueSession
 
 EVERY = "*"
-TIMEOUT_S = 5.0
+TIMEOUT_S = 10.0
 MOST_NAMED = 200
 LONGEST = 64
 # What each command does, in the order of the page. docs/venues.md says more.

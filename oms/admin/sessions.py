@@ -126,11 +126,13 @@ class Steered(Kept):
             faults = [one for one in found if isinstance(one, Refusal)]
             if not faults:
                 wait = "; another person confirms under Session orders" if kind == SessionOrder.Kind.RESET else ""
-                tell(self, request, [], f"{kind} of {', '.join(row.code for row in rows)} is asked for{wait}")
+                words = kind.replace("_", " ")
+                tell(self, request, [], f"{words} of {', '.join(row.code for row in rows)} is asked for{wait}")
                 return None
+        words = kind.replace("_", " ")
         context = {
-            **self.admin_site.each_context(request), "title": f"{kind.capitalize()} sessions", "opts": self.opts,
-            "sessions": rows.order_by("pk"), "kind": kind, "faults": faults, "given": request.POST,
+            **self.admin_site.each_context(request), "title": f"{words.capitalize()} of sessions", "opts": self.opts,
+            "sessions": rows.order_by("pk"), "kind": kind, "words": words, "faults": faults, "given": request.POST,
             "checkbox": ACTION_CHECKBOX_NAME,
         }  # fmt: skip
         return TemplateResponse(request, "oms/admin/session_order.html", context)
@@ -180,6 +182,7 @@ class VenueSessions(Misbehaving, Steered):
     """The sessions to venues. A change takes effect within seconds: the gateway starts anew."""
 
     form = SessionForm
+    actions = (*Steered.actions, "mass_status", "mass_cancel")
     list_display = (
         "code", "state", "purpose", "target_comp_id", "version", "next_out", "next_in", "logged_on_at", "seen_at",
         "problem", "host", "port", "enabled", "tls",
@@ -198,14 +201,24 @@ class VenueSessions(Misbehaving, Steered):
         ("What it changes in messages", {"fields": ("transforms",)}),
     )  # fmt: skip
 
+    @admin.action(description="Ask the venue about all our orders (AF)…", permissions=["operate"])
+    def mass_status(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+        """What it knows and we do not is put before operations."""
+        return self._ask(request, rows, "mass_status")
+
+    @admin.action(description="Have the venue cancel all our orders (q)…", permissions=["operate"])
+    def mass_cancel(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+        """For an emergency: whatever it has of ours, known to us or not."""
+        return self._ask(request, rows, "mass_cancel")
+
 
 @admin.register(SessionOrder)
 class SessionOrders(ReadOnly):
     """What is asked of running sessions. A reset waits here for a second person."""
 
     list_display = (
-        "id", "code", "kind", "begin_seq_no", "end_seq_no", "reason", "asked_by", "asked_at", "confirmed_by",
-        "confirmed_at", "state", "outcome", "done_at",
+        "id", "code", "kind", "state", "outcome", "reason", "asked_by", "confirmed_by", "asked_at", "begin_seq_no",
+        "end_seq_no", "confirmed_at", "done_at",
     )  # fmt: skip
     list_filter = ("kind", ("done_at", admin.EmptyFieldListFilter))
     search_fields = ("=session__code", "=venue_session__code", "reason")

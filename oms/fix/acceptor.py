@@ -11,6 +11,7 @@ import shutil
 import tempfile
 import threading
 from collections import defaultdict
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -54,6 +55,7 @@ class Acceptor:
         self.arrived: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
         self.gone: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.awake = threading.Event()
+        self.up_since: dict[str, datetime] = {}
         self.inbound = {code: self._inbound(one) for code, one in self.sessions.items()}
         self.readers = readers()
         self.engines: dict[str, Engine] = {}
@@ -118,10 +120,12 @@ class Acceptor:
 
     def _up(self, code: str) -> None:
         log.info("%s logged on", code)
+        self.up_since[code] = now()
         self.awake.set()
 
     def _down(self, code: str) -> None:
         log.info("%s is gone", code)
+        self.up_since.pop(code, None)
         self.gone.put(code)
 
     def _receive(self) -> None:
@@ -169,12 +173,9 @@ class Acceptor:
         at = now()
         for code, engine in self.engines.items():
             out, in_ = engine.sequence_numbers(code)
-            up = engine.is_logged_on(code)
-            ClientSession.objects.filter(pk=code).update(
-                next_out=out, next_in=in_, **({"seen_at": at} if up else {"logged_on_at": None})
-            )
-            if up:
-                ClientSession.objects.filter(pk=code, logged_on_at=None).update(logged_on_at=at)
+            since = self.up_since.get(code)
+            seen = {"seen_at": at} if since else {}
+            ClientSession.objects.filter(pk=code).update(next_out=out, next_in=in_, logged_on_at=since, **seen)
         wishes.fulfil(SessionOrder.objects.filter(session__isnull=False), self.engines.get)
         dropcopy.match()
         if rows.shapes() != self.shapes:

@@ -36,4 +36,6 @@ def runnable(*, secure: bool) -> dict[str, ClientSession]:
             found[one.code] = one
         if problem != one.problem:
             ClientSession.objects.filter(pk=one.pk).update(problem=problem[:200])
+    # What does not run is not up, whatever the process before us last wrote.
+    ClientSession.objects.exclude(pk__in=found).update(logged_on_at=None)
     return found

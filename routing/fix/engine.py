@@ -320,6 +320,9 @@ class Engine:
         """Whether our codec can read it; if not it is rejected. QuickFIX has no exception for most of the reasons."""
         raw = self.inward(link.name, raw)
         try:
+            strange = codec.outlandish(raw)
+            if strange:
+                raise strange
             codec.decode(raw, link.version)
         except codec.Malformed as fault:
             tags = codec.header(raw)

@@ -10,6 +10,7 @@ import queue
 import threading
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,7 @@ class Feed:
         self.leader = Leadership(code, stop)
         self.arrived: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.logged_on = threading.Event()
+        self.up_since: datetime | None = None
         self.tops: dict[tuple[str, str], Top] = {}
         self.instruments: dict[str, int] = {}
         self.listings: tuple[int | None, ...] = ()
@@ -104,6 +106,7 @@ class Feed:
 
     def _up(self, name: str) -> None:
         self.subscribed, self.requests = set(), {}
+        self.up_since = now()
         self.logged_on.set()
 
     def _look(self) -> None:
@@ -145,7 +148,7 @@ class Feed:
 
     def _beat(self) -> None:
         heard = self.logged_on.is_set() and self.engine.silent_s(self.code) < SILENT_S
-        show(self.engine, self.code, self.leader.epoch, up=heard)
+        show(self.engine, self.code, self.leader.epoch, self.up_since if heard else None)
         wishes.fulfil(SessionOrder.objects.filter(venue_session_id=self.code), lambda code: self.engine)
         if shape(self.code) != self.shape:
             log.warning("the terms of %s have changed: starting anew", self.code)

@@ -3,6 +3,7 @@
 import logging
 import queue
 import threading
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -28,14 +29,12 @@ PATIENCE_S = 30.0
 PACE_S = 0.01
 
 
-def show(engine: Engine, code: str, epoch: int, *, up: bool) -> None:
-    """Put into the row of the session how it stands, as long as it is ours. Two UPDATEs at most."""
-    at = now()
-    row = VenueSession.objects.filter(pk=code, epoch=epoch)
+def show(engine: Engine, code: str, epoch: int, up_since: datetime | None) -> None:
+    """Put into the row of the session how it stands, as long as it is ours. One UPDATE."""
     out, in_ = engine.sequence_numbers(code)
-    row.update(next_out=out, next_in=in_, **({"seen_at": at} if up else {"logged_on_at": None}))
-    if up:
-        row.filter(logged_on_at=None).update(logged_on_at=at)
+    seen = {"seen_at": now()} if up_since else {}
+    row = VenueSession.objects.filter(pk=code, epoch=epoch)
+    row.update(next_out=out, next_in=in_, logged_on_at=up_since, **seen)
 
 
 class Gateway:
@@ -50,6 +49,7 @@ class Gateway:
         self.arrived: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.logged_on = threading.Event()
         self.ask_due = threading.Event()
+        self.up_since: datetime | None = None
         self.sent = Sent()
         self.engine = Engine(
             [terms],
@@ -57,7 +57,7 @@ class Gateway:
             Path(settings.OMS_HOME) / "fix" / code,
             on_message=lambda name, raw: self.arrived.put(raw),
             on_logon=self._up,
-            on_logout=lambda name: self.logged_on.clear(),
+            on_logout=self._down,
             resume=lambda link, incarnation: receive.expected(code, incarnation),
         )
 
@@ -77,8 +77,13 @@ class Gateway:
         self._store(receive.take(self.arrived, 0))
 
     def _up(self, name: str) -> None:
+        self.up_since = now()
         self.ask_due.set()
         self.logged_on.set()
+
+    def _down(self, name: str) -> None:
+        self.up_since = None
+        self.logged_on.clear()
 
     def _receive(self) -> None:
         messages = receive.take(self.arrived, IDLE_S)
@@ -133,12 +138,11 @@ class Gateway:
 
     def _beat(self) -> None:
         """Show how the session stands, ask about what the venue is silent on, and do what operators want of it."""
-        up = self.logged_on.wait(BEAT_S) and not self.stop.is_set()
-        if up:
+        if self.logged_on.wait(BEAT_S) and not self.stop.is_set():
             overdue = self.sent.overdue(PATIENCE_S)
             if overdue and recover.ask(self.code, overdue):
                 bell.ring(f"outbox:{self.code}")
-        show(self.engine, self.code, self.leader.epoch, up=up)
+        show(self.engine, self.code, self.leader.epoch, self.up_since)
         self.leader.check()
         wishes.fulfil(SessionOrder.objects.filter(venue_session_id=self.code), lambda code: self.engine)
         if shape(self.code) != self.shape:

@@ -88,7 +88,7 @@ def test_what_makes_no_sense_is_refused_with_the_field_and_what_would_be_valid(o
         answer = operations.post(ADD, terms(desk, **{field: value}))
         assert answer.status_code == 200, (field, value)
         errors = answer.context["adminform"].form.errors
-        where = "account_map" if field == "purpose" else field
+        where = {"purpose": "account_map", "end_day": "start_day"}.get(field, field)
         assert where in errors, (field, value, errors)
         assert words in str(errors[where]), (field, value, errors[where])
     assert not ClientSession.objects.exists()
@@ -182,7 +182,7 @@ def test_messages_are_shown_as_they_were(operations: Client, session: ClientSess
     page = operations.get(reverse("admin:routing_clientmessage_changelist")).content.decode()
     assert "|35=D|11=&lt;b&gt;1&lt;/b&gt;|" in page
     listed = operations.get(reverse("admin:routing_clientreport_changelist")).content.decode()
-    assert "35=8|37=1|17=E1|150=0" in listed
+    assert all(part in listed for part in ("35=8|", "37=1|", "17=E1|", "150=0|"))
     assert "cannot be said" in listed
     for row in (good, bad):
         assert operations.get(reverse("admin:routing_clientreport_change", args=[row.pk])).status_code == 200

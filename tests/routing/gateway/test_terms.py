@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from oms.base import bell
+from oms.desk.record import pump
 from orders.models import Order, User
 from routing import wishes
 from routing.fix import codec
@@ -196,3 +197,29 @@ def test_what_operators_want_of_a_session_to_a_venue(floor: Floor, venues: Venue
     assert answered(2)
     assert until(lambda: 1 < (VenueSession.objects.get(pk="XNAS").next_out or 99) < before + 3, 20)
     assert Inbox.objects.values("incarnation").distinct().count() == 2
+
+
+def test_a_venue_is_asked_and_told_about_all_orders_at_once(floor: Floor, venues: Venues, gateway: Start) -> None:
+    waiting(child(floor), ["A1", "A2"], price="98.00")
+    gateway()
+    assert answered(2)
+    session = VenueSession.objects.get(pk="XNAS")
+    wishes.ask([session], "mass_status", "what do they have", floor.trader)
+    about = Inbox.objects.filter(fields__mass_status_req_id__startswith="S")
+    assert until(lambda: about.count() == 2, 20)
+    wishes.ask([session], "mass_cancel", "emergency", floor.trader)
+    assert until(lambda: Inbox.objects.filter(msg_type="r").exists(), 20)
+    assert until(lambda: Inbox.objects.filter(fields__exec_type="canceled").count() == 2, 20)
+    wishes.ask([session], "mass_status", "nothing left?", floor.trader)
+    assert until(lambda: about.count() == 3, 20)
+    while pump("XNAS"):
+        continue
+    assert set(Inbox.objects.filter(msg_type="r").values_list("outcome", flat=True)) == {"noted"}
+    assert about.latest("id").outcome == "noted"
+    report = {"order_id": "V1", "exec_id": "E9", "symbol": "AAPL", "side": "buy", "last_qty": "5", "last_mkt": "XNAS"}
+    unknown = wishes.dont_know(report, floor.trader, "alert 7")
+    assert isinstance(unknown, SessionOrder)
+    assert until(lambda: SessionOrder.objects.get(pk=unknown.pk).outcome == "done", 20)
+    heard = (venues.home / "log.txt").read_text
+    assert until(lambda: "does not know a trade" in heard() and "E9" in heard(), 10)
+    assert not isinstance(wishes.dont_know({"last_mkt": "NONE"}, floor.trader, "x"), SessionOrder)
