@@ -404,3 +404,20 @@ def test_two_copies_of_what_we_have_once_are_one_too_many(acceptor: Acceptor) ->
         copy.say(order("no"))
         refused = copy.hear() or {}
         assert (refused["35"], refused["380"]) == ("j", "6")
+
+
+@pytest.mark.parametrize(("version", "begin"), [("FIX.4.2", "FIX.4.2"), ("FIX.5.0SP2", "FIXT.1.1")])
+def test_the_other_versions_are_understood(acceptor: Acceptor, version: str, begin: str) -> None:
+    one = session(version=version, send_pending_new=True)
+    acceptor.start()
+    with Wire(acceptor.port, one.target_comp_id, begin) as wire:
+        assert (wire.logon() or {}).get("35") == "A"
+        wire.say(order("v"))
+        report = wire.hear() or {}
+        assert (report["35"], report["150"], report["39"], report["11"]) == ("8", "A", "A", "v")
+        assert ("20" in report) == (version == "FIX.4.2")
+        wire.say("35=F\x0111=vc\x0141=nothing\x0155=X\x0154=1\x01" + MOMENT)
+        refused = wire.hear() or {}
+        assert (refused["35"], refused["102"]) == ("9", "1")
+        wire.say("35=D\x0111=bad")
+        assert (wire.hear() or {})["35"] == "3"
