@@ -50,12 +50,12 @@ def another(code: str, **more: Any) -> ClientSession:
 
 
 def applied(count: int) -> bool:
-    return wait_for(lambda: Order.objects.filter(parent=None).count() == count, 10)
+    return wait_for(lambda: Order.objects.filter(parent=None).count() == count, 60)
 
 
 def done(wish: SessionOrder) -> str:
     assert wait_for(
-        lambda: SessionOrder.objects.exclude(outcome="").exclude(outcome="begun").filter(pk=wish.pk).exists(), 15
+        lambda: SessionOrder.objects.exclude(outcome="").exclude(outcome="begun").filter(pk=wish.pk).exists(), 60
     )
     return SessionOrder.objects.get(pk=wish.pk).outcome
 
@@ -77,7 +77,7 @@ def test_a_session_is_turned_out_and_may_come_again(acceptor: Acceptor) -> None:
         assert (goodbye["35"], goodbye["58"]) == ("5", "as agreed")
     with Wire(acceptor.port, one.target_comp_id) as wire:
         assert (wire.logon() or {})["35"] == "A"
-    assert wait_for(lambda: not SessionOrder.objects.filter(outcome="").exists(), 5)
+    assert wait_for(lambda: not SessionOrder.objects.filter(outcome="").exists(), 60)
     down = asked(one, "disconnect", one.user)
     assert done(down) == "CONFORM is not logged on"
 
@@ -108,10 +108,10 @@ def test_a_reset_waits_for_another_person(acceptor: Acceptor) -> None:
         count, refusals = wishes.confirm(mine, one.user)
         assert (count, [refusal.code for refusal in refusals]) == (0, ["SECOND_PERSON"])
         assert not wait_for(lambda: mine.filter(done_at__isnull=False).exists(), 2.5)
-        assert wait_for(lambda: (ClientSession.objects.get(pk=CODE).next_out or 0) == 3, 5)
+        assert wait_for(lambda: (ClientSession.objects.get(pk=CODE).next_out or 0) == 3, 60)
         assert wishes.confirm(mine, boss)[0] == 1
         assert done(wish) == "done"
-    assert wait_for(lambda: ClientSession.objects.get(pk=CODE).next_out == 1, 5)
+    assert wait_for(lambda: ClientSession.objects.get(pk=CODE).next_out == 1, 60)
     with Wire(acceptor.port, one.target_comp_id) as wire:
         wire.say("35=A\x0198=0\x01108=30")
         answer = wire.hear() or {}
@@ -150,7 +150,7 @@ def test_a_changed_row_takes_effect_and_an_inactive_user_may_not_come(acceptor: 
         wire.logon()
     User.objects.filter(pk=one.user_id).update(is_active=False)
     assert acceptor.process is not None
-    assert acceptor.process.wait(20) == 1
+    assert acceptor.process.wait(60) == 1
     acceptor.start()
     assert wait_for(lambda: "not active" in ClientSession.objects.get(pk=CODE).problem, 30)
 
@@ -303,7 +303,7 @@ def test_what_is_no_message_ends_a_connection_at_most(acceptor: Acceptor) -> Non
         wire.raw(wire.frame(order("broken"), t34="2", t43="Y", t122=""))
         wire.raw(wire.frame("35=4\x01123=Y\x0136=3", t34="2", t43="Y"))
         wire.raw(wire.frame(order("after"), t34="3", t43="Y"))
-        assert wait_for(lambda: Order.objects.filter(cl_ord_id="after").exists(), 10)
+        assert wait_for(lambda: Order.objects.filter(cl_ord_id="after").exists(), 60)
 
 
 def test_a_message_is_kept_to_the_letter_with_the_tags_we_do_not_know(acceptor: Acceptor) -> None:
@@ -349,7 +349,7 @@ def test_orders_go_with_the_session_that_wants_it(acceptor: Acceptor) -> None:
         wire.say(order("goes"))
         other.say(order("stays"))
         assert applied(2)
-    assert wait_for(lambda: Order.objects.get(cl_ord_id="goes", parent=None).leaves_qty == 0, 10)
+    assert wait_for(lambda: Order.objects.get(cl_ord_id="goes", parent=None).leaves_qty == 0, 60)
     assert Order.objects.get(cl_ord_id="stays", parent=None).leaves_qty == 100
 
 
@@ -395,11 +395,11 @@ def test_two_copies_of_what_we_have_once_are_one_too_many(acceptor: Acceptor) ->
                 f"35=8\x0137=1\x0117={exec_id}\x01150=F\x0139=1\x0155={stage.SYMBOL}\x0154=1\x01151=90\x0114=10"
                 f"\x016=100\x0111={child.cl_ord_id}\x0132=10\x0131=100\x0138=100"
             )
-        assert wait_for(lambda: DropCopy.objects.count() == 2, 10)
-        assert wait_for(lambda: DropCopy.objects.exclude(report_id=None).count() == 1, 10)
+        assert wait_for(lambda: DropCopy.objects.count() == 2, 60)
+        assert wait_for(lambda: DropCopy.objects.exclude(report_id=None).count() == 1, 60)
         assert not Alert.objects.filter(kind="drop_copy").exists()
         DropCopy.objects.update(received_at=now() - timedelta(seconds=61))
-        assert wait_for(lambda: Alert.objects.filter(kind="drop_copy").exists(), 10)
+        assert wait_for(lambda: Alert.objects.filter(kind="drop_copy").exists(), 60)
         assert "X2" in Alert.objects.get(kind="drop_copy").text
         copy.say(order("no"))
         refused = copy.hear() or {}
@@ -421,3 +421,15 @@ def test_the_other_versions_are_understood(acceptor: Acceptor, version: str, beg
         assert (refused["35"], refused["102"]) == ("9", "1")
         wire.say("35=D\x0111=bad")
         assert (wire.hear() or {})["35"] == "3"
+
+
+def test_neither_from_elsewhere_nor_at_another_time(acceptor: Acceptor) -> None:
+    fine = session()
+    soon, later = ((now() + timedelta(hours=hours)).strftime("%H:%M:%S") for hours in (2, 3))
+    closed, far = another("CLOSED", start=soon, end=later), another("FAR", addresses=["192.0.2.7"])
+    acceptor.start()
+    for one in (closed, far):
+        with Wire(acceptor.port, one.target_comp_id) as wire:
+            assert (wire.logon() or {}).get("35") != "A"
+    with Wire(acceptor.port, fine.target_comp_id) as wire:
+        assert (wire.logon() or {}).get("35") == "A"

@@ -16,7 +16,7 @@ class Wire:
         self.socket: socket.socket = _connected(port)
         if context is not None:
             self.socket = context.wrap_socket(self.socket, server_hostname="server")
-        self.socket.settimeout(10)
+        self.socket.settimeout(30)
         self.rest = b""
 
     def __enter__(self) -> "Wire":
@@ -51,7 +51,7 @@ class Wire:
     def raw(self, data: bytes) -> None:
         self.socket.sendall(data)
 
-    def hear(self, timeout_s: float = 10) -> dict[str, str] | None:
+    def hear(self, timeout_s: float = 30) -> dict[str, str] | None:
         """The next message that is no heartbeat, by tag; None when the other side hangs up or says nothing."""
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
