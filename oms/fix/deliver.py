@@ -9,12 +9,14 @@ from django.db import connection
 
 from oms.base import sets
 from oms.base.clock import now
+from orders.models import Alert
 from routing.fix.codec import Malformed
 from routing.fix.engine import Engine
 from routing.models import ClientReport
 
 log = logging.getLogger("oms.fix")
 BATCH = 1_000
+ALERT = ("at", "severity", "kind", "code", "desk_id", "order_id", "text", "payload", "resolution")
 TABLE = ClientReport._meta.db_table
 CLAIM = f"""
 UPDATE {TABLE} r SET attempts = r.attempts + 1
@@ -29,21 +31,25 @@ def deliver(engines: dict[str, Engine], sessions: Iterable[str]) -> int:
         cursor.execute(CLAIM, [list(sessions)])
         rows = sorted((pk, code, kind, json.loads(fields), tried) for pk, code, kind, fields, tried in cursor)
     sent: list[tuple[Any, ...]] = []
+    unsaid: list[tuple[Any, ...]] = []
     stopped: set[str] = set()
     for pk, code, kind, fields, tried in rows:
         if code in stopped or not engines[code].is_logged_on(code):
             stopped.add(code)
             continue
-        sent.append((pk, _send(engines[code], code, kind, fields, tried), now()))
+        again = {"poss_resend": True} if tried else {}
+        number, at = None, now()
+        try:
+            number = engines[code].send(code, kind, fields | again)
+        except Malformed as fault:
+            # What has no form in the client's version would block the lane: somebody must tell the client himself.
+            log.error("%s: %s of %s cannot be said: %s", code, kind, fields.get("exec_id"), fault)
+            text = f"{code} was not told by {kind}, number {pk} of the client reports: {fault}"
+            unsaid.append(
+                (at, Alert.Severity.CRITICAL.value, "fix", "REPORT_UNSAID", None, None, text[:500], fields, "")
+            )
+        sent.append((pk, number, at))
+    # First the alert: a crash between them says it twice rather than never.
+    sets.insert(Alert, ALERT, unsaid)
     sets.update(ClientReport, ["id"], ["msg_seq_num", "sent_at"], sent)
     return len(sent)
-
-
-def _send(engine: Engine, code: str, kind: str, fields: dict[str, Any], tried: int) -> int | None:
-    """The MsgSeqNum it went out under. What has no form in the client's version would block the lane: it is logged."""
-    again = {"poss_resend": True} if tried else {}
-    try:
-        return engine.send(code, kind, fields | again)
-    except Malformed as fault:
-        log.error("%s: %s of %s cannot be said: %s", code, kind, fields.get("exec_id"), fault)
-        return None

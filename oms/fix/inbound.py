@@ -17,7 +17,7 @@ from oms.desk.batch import persistently
 from oms.fix import asking, codes, dropcopy, lists, mass, multileg, posttrade, trading
 from oms.fix.replies import Replies
 from oms.fix.trading import Party
-from routing.fix import codec
+from routing.fix import codec, transform
 from routing.models import ClientMessage
 
 log = logging.getLogger("oms.fix")
@@ -64,13 +64,13 @@ class Throttle:
 class Inbound:
     """What one session may send, and what becomes of it."""
 
-    def __init__(self, party: Party, purpose: str, throttle: int) -> None:
-        self.party, self.purpose = party, purpose
+    def __init__(self, party: Party, purpose: str, throttle: int, transforms: Sequence[transform.Rule] = ()) -> None:
+        self.party, self.purpose, self.transforms = party, purpose, transforms
         self.throttle = Throttle(throttle)
 
     def take(self, incarnation: str, raws: Sequence[str]) -> None:
         """Apply messages, once each. If the batch as a whole cannot be, each is tried alone, and none is lost."""
-        messages = [read(raw) for raw in raws]
+        messages = [read(raw, self.transforms) for raw in raws]
         try:
             persistently(lambda bite: self._apply(incarnation, bite), messages)
         except Exception:
@@ -157,10 +157,13 @@ class Inbound:
         return refusal.code
 
 
-def read(raw: str) -> Message:
-    """Parse a message. The engine has rejected what breaks the rules of its version; the rest is answered with j."""
+def read(raw: str, transforms: Sequence[transform.Rule] = ()) -> Message:
+    """Parse a message, as the rules of the session make it; what is kept is what came.
+
+    The engine has rejected what breaks the rules of its version; the rest is answered with j.
+    """
     try:
-        message = codec.decode(raw)
+        message = codec.decode(transform.apply(transforms, "in", raw))
     except codec.Malformed as fault:
         tags = codec.header(raw)
         return Message(int(tags["34"]), tags["35"], {"cl_ord_id": tags.get("11", "")}, raw, str(fault))

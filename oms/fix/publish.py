@@ -33,15 +33,24 @@ class Reader(NamedTuple):
 
 
 def readers() -> list[Reader]:
-    """Every enabled session that is told anything. ``accounts`` are ours, by their names. One SELECT."""
+    """Every enabled session that is told anything. ``accounts`` are ours, by their names. One SELECT.
+
+    One that cannot be run for now is told all the same: its reports wait until it can.
+    """
     sessions = ClientSession.objects.filter(enabled=True).exclude(purpose=ClientSession.Purpose.DROP_COPY_IN)
     return [
         Reader(
             one.code, one.purpose == ClientSession.Purpose.DROP_COPY_OUT,
-            {ours: theirs for theirs, ours in one.account_map.items()}, one.send_pending_new,
+            _by_ours(one.account_map), one.send_pending_new,
         )
         for one in sessions.order_by("code")
     ]  # fmt: skip
+
+
+def _by_ours(names: Any) -> dict[str, str]:
+    """Their names by our accounts; of a row that was written past every form, what makes sense."""
+    pairs = names.items() if isinstance(names, dict) else ()
+    return {ours: theirs for theirs, ours in pairs if isinstance(ours, str)}
 
 
 def publish(told: list[Reader]) -> int:

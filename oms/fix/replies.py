@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from oms.base import sets
-from oms.base.money import plain
+from oms.base.money import parse_decimal, plain
 from oms.base.refusal import Refusal
 from oms.desk import roots
 from oms.fix.codes import CXL_REJ_REASONS, ORD_REJ_REASONS, OTHER, ascii_text, told
@@ -133,8 +133,9 @@ def _placed(refusal: Refusal) -> str:
 
 
 def _shown(request: Mapping[str, Any]) -> str:
-    qty = request.get("order_qty")
-    return str(qty) if qty else "0"
+    """OrderQty as it was asked for; 0 for what is no quantity, which could not be said again."""
+    qty = parse_decimal(request.get("order_qty") or "0", "order_qty")
+    return (plain(qty) or "0") if isinstance(qty, Decimal) and qty > 0 else "0"
 
 
 def _number() -> str:

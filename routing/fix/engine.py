@@ -47,6 +47,8 @@ class Engine:
     answers the next incoming sequence number to ask for at start, so that whatever was not committed is sent again.
     An incarnation is the creation time of the session's store: sequence numbers are unique within it.
 
+    ``raw`` is what came, to the letter; ``inward`` is the same as the link's rules of transformation make it.
+
     ``strict``: a message our codec cannot read is rejected (35=3 with tag and reason) instead of handed on. Types of
     message nobody acts on are answered by a BusinessMessageReject in any case.
     """
@@ -76,10 +78,12 @@ class Engine:
         self.stale_order = timedelta(seconds=stale_order_s)
         self.logged_on: set[str] = set()
         self._heard: dict[str, float] = {}
+        self._wire: dict[str, str] = {}
         # Descriptors of the connections of sessions that are up, and Logons with a reset that were allowed.
         self._descriptors: dict[str, int] = {}
         self._allowed: set[str] = set()
         self._shut: set[str] = set()
+        self._reopened: set[str] = set()
         self._dictionaries = {link.version: _dictionaries(link.version) for link in links}
         self._session_ids = {
             link.name: quickfix.SessionID(link.begin_string, link.sender_comp_id, link.target_comp_id) for link in links
@@ -90,7 +94,7 @@ class Engine:
         self._placeholder_port = free_port() if role == "acceptor" else 0
         self._settings = self._write_settings()
         self._stores = quickfix.FileStoreFactory(self._settings)
-        self._logs = LogFactory(home / "log", self._logon)
+        self._logs = LogFactory(home / "log", self._incoming)
         self._runner = self._kind()(self._application, self._stores, self._settings, self._logs)
         _ALIVE.append(self)
 
@@ -151,6 +155,16 @@ class Engine:
     def logout(self, name: str, text: str = "") -> None:
         """End the session with a Logout that says why. It stays shut until ``open``."""
         self._session(name).logout(text)
+
+    def turn_out(self, name: str, text: str = "") -> None:
+        """End the session with a Logout that says why, and let it come up again at once.
+
+        Raises ValueError when the session is not up.
+        """
+        if not self.is_logged_on(name):
+            raise ValueError(f"{name} is not logged on")
+        self._reopened.add(name)
+        self.logout(name, text)
 
     def open(self, name: str) -> None:
         """Let a session that was logged out come up again."""
@@ -274,6 +288,9 @@ class Engine:
         """The session logged out or lost its connection."""
         name = self._names[session_id.toString()]
         self._descriptors.pop(name, None)
+        if name in self._reopened:
+            self._reopened.discard(name)
+            self._session(name).logon()
         if name in self.logged_on:
             self.logged_on.discard(name)
             self.on_logout(name)
@@ -282,18 +299,30 @@ class Engine:
         """An application message or a Reject, in sequence. Raises Unsupported."""
         name = self._names[session_id.toString()]
         self._heard[name] = time.monotonic()
-        raw = message.toString()
+        raw = self._as_it_came(name, message)
         if raw.split("\x0135=", 1)[1].split("\x01", 1)[0] not in MESSAGES:
             raise Unsupported
-        link = self.links[name]
-        if link.transforms:
-            raw = transform.apply(link.transforms, "in", raw)
-        if not self.strict or self._is_sound(link, raw):
+        if not self.strict or self._is_sound(self.links[name], raw):
             self.on_message(name, raw)
+
+    def _as_it_came(self, name: str, message: Any) -> str:
+        """The text from the wire. One that QuickFIX kept until a gap was filled is as QuickFIX writes it."""
+        wire = self._wire.pop(name, "")
+        number = message.getHeader().getField(_SEQ)
+        return wire if f"\x01{_SEQ}={number}\x01" in wire else str(message.toString())
+
+    def inward(self, name: str, raw: str) -> str:
+        """What came, as the rules of the link make it."""
+        rules = self.links[name].transforms
+        return transform.apply(rules, "in", raw) if rules else raw
 
     def _is_sound(self, link: Link, raw: str) -> bool:
         """Whether our codec can read it; if not it is rejected. QuickFIX has no exception for most of the reasons."""
+        raw = self.inward(link.name, raw)
         try:
+            strange = codec.outlandish(raw)
+            if strange:
+                raise strange
             codec.decode(raw, link.version)
         except codec.Malformed as fault:
             tags = codec.header(raw)
@@ -319,14 +348,20 @@ class Engine:
                 raise Refused(refusal)
         self._heard[name] = time.monotonic()
 
-    def _logon(self, session_id: Any, message: str) -> None:
+    def _incoming(self, session_id: Any, message: str) -> None:
+        """A message before the session sees it."""
+        name = self._names[session_id.toString()]
+        self._wire[name] = message
+        if "\x0135=A\x01" in message:
+            self._logon(name, message)
+
+    def _logon(self, name: str, message: str) -> None:
         """Before the session sees it: QuickFIX resets the numbers for a Logon that asks for it, and asks us after.
 
         Somebody who may not log on must not be able to wipe a session's store, so we ask first, and shut the session.
         """
-        if self.role != "acceptor" or "\x0135=A\x01" not in message:
+        if self.role != "acceptor":
             return
-        name = self._names[session_id.toString()]
         if name in self._shut:
             self._shut.discard(name)
             self._session(name).logon()

@@ -6,7 +6,7 @@ import threading
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from routing.models import VenueSession
 
@@ -26,7 +26,12 @@ class Command(BaseCommand):
             from routing.gateway.session import Gateway as Kind
         else:
             from routing.gateway.feed import Feed as Kind  # type: ignore[assignment]
-        gateway = Kind(code, stop)
+        from routing.gateway.link import UnfitError
+
+        try:
+            gateway = Kind(code, stop)
+        except UnfitError as error:
+            raise CommandError(str(error)) from error
         gateway.run()
         # QuickFIX's destructors race with the interpreter's own end.
         self.stdout.flush()
