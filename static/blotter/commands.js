@@ -23,7 +23,7 @@ function orderKeys(hotkeys, desk) {
   add(["n"], "N", "New order ticket", () => newTicket(desk));
   add(["b"], "B", "Buy the selected instrument", () => newTicket(desk, "buy"));
   add(["s"], "S", "Sell the selected instrument", () => newTicket(desk, "sell"));
-  add(["m"], "M", "New spread: several legs at a net price", () => desk.spreads.open());
+  add(["g"], "G", "New spread: several legs at a net price", () => desk.spreads.open());
   add(["a"], "A", "Amend the selected order", amend);
   add(["w"], "W", "Work the selected orders: accept, slice, fill, link, note", () => desk.work.open(picks()));
   add(["x"], "X", "Cancel what the filter shows, or the selected orders, after a look", () => desk.filtered.cancel(picks()));
