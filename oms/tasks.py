@@ -1,4 +1,9 @@
-"""What Celery workers do: answer a bell. A task carries no data, and running one too often is harmless."""
+"""What Celery workers do: answer a bell. A task carries no data, and running one too often is harmless.
+
+Connections to the database outlive a task (settings.CELERY_DB_REUSE_MAX), so each task first gives up one that broke.
+"""
+
+from django.db import close_old_connections
 
 from oms import keys
 from oms.base import bell
@@ -11,16 +16,19 @@ from oms.desk import stages
 @app.task(name="oms.tasks.heartbeat")
 def heartbeat() -> None:
     """Show that tasks are taken and done, not only that a worker answers."""
+    close_old_connections()
     beat("worker")
 
 
 @app.task(name="oms.tasks.housekeeping")
 def housekeeping() -> None:
     """Forget what is kept for a while only."""
+    close_old_connections()
     keys.forget(now())
 
 
 def _answer(name: str) -> None:
+    close_old_connections()
     bell.heard(name)
     stages.drain(name)
 

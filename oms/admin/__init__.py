@@ -1,6 +1,6 @@
 """The admin: a door for operations, compliance and auditors. Orders and limits are changed by their own verbs.
 
-Django finds this package by its name (autodiscover), so importing it registers everything.
+oms/urls.py has Django find this package by its name, so importing it registers everything.
 """
 
 from django.contrib import admin

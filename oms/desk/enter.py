@@ -61,9 +61,10 @@ def _enter(drafts: Sequence[Draft], actor: Actor, at: datetime) -> list[Answer]:
     candidates = _candidates(drafts, actor, answers)
     references = market.references(c.instrument.id for c in candidates)
     candidates = _resolved(candidates, references, at, answers)
-    known = facts.load([terms_of(c, actor) for c in candidates], at, references)
+    asked = {c.order_id: terms_of(c, actor) for c in candidates}
+    known = facts.load(list(asked.values()), at, references)
     candidates = _without_repeats(candidates, actor, answers)
-    terms = [terms_of(c, actor) for c in candidates]
+    terms = [asked[c.order_id] for c in candidates]
     verdicts = check.decide(terms, known, at)
     book = Book(at, business_date())
     for candidate, verdict in zip(candidates, verdicts, strict=True):

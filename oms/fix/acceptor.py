@@ -42,6 +42,8 @@ MOST = 500
 BEAT_S = 1.0
 IDLE_S = 0.25
 TRY_AGAIN_S = 0.5
+# After each batch we let a few more messages gather: a batch of five costs hardly more than a batch of one.
+PACE_S = 0.01
 
 
 class Acceptor:
@@ -57,8 +59,8 @@ class Acceptor:
         self.gone: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.awake = threading.Event()
         self.up_since: dict[str, datetime] = {}
-        self.inbound = {code: self._inbound(one) for code, one in self.sessions.items()}
         self.readers = readers()
+        self.inbound = {code: self._inbound(one) for code, one in self.sessions.items()}
         self.engines: dict[str, Engine] = {}
         self.fronts: list[Front] = []
         # Behind the front of TLS: short, because the path of a socket is, and open to nobody else.
@@ -75,7 +77,8 @@ class Acceptor:
 
     def _inbound(self, one: ClientSession) -> Inbound:
         actor = Actor.of(one.user)._replace(session=one.code)
-        return Inbound(Party(one.code, actor, one.account_map), one.purpose, one.throttle, one.transforms)
+        reader = next((reader for reader in self.readers if reader.code == one.code and not reader.copies), None)
+        return Inbound(Party(one.code, actor, one.account_map), one.purpose, one.throttle, reader, one.transforms)
 
     def _engine(self, secure: bool, host: str, port: int) -> Engine:
         """The engine of the sessions with, or without, TLS."""
@@ -145,6 +148,7 @@ class Acceptor:
         if batches:
             self.awake.set()
             bell.ring(BELL)
+            self.stop.wait(PACE_S)
         self._cancel_of_the_gone()
 
     def _cancel_of_the_gone(self) -> None:
@@ -167,6 +171,8 @@ class Acceptor:
         sent = deliver(self.engines, up) if up else 0
         if not read and sent < BATCH:
             bell.wait(BELL, IDLE_S)
+        else:
+            self.stop.wait(PACE_S)
 
     def _beat(self) -> None:
         """Show how the sessions stand, do what somebody wants done to them, and match drop copies."""

@@ -34,6 +34,8 @@ UNSUPPORTED, NOT_AVAILABLE, MISSING_FIELD, NOT_AUTHORIZED = 3, 4, 5, 6
 
 def ascii_text(text: str, length: int = 200) -> str:
     """Text (58) may hold printable ASCII only; anything else is shown as a question mark."""
+    if text.isascii() and text.isprintable():
+        return text[:length]
     return "".join(char if " " <= char <= "~" else "?" for char in text)[:length]
 
 

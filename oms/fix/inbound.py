@@ -15,6 +15,7 @@ from oms.base.clock import now
 from oms.base.refusal import Refusal
 from oms.desk.batch import persistently
 from oms.fix import asking, codes, dropcopy, lists, mass, multileg, posttrade, trading
+from oms.fix.publish import Reader, first_words
 from oms.fix.replies import Replies
 from oms.fix.trading import Party
 from routing.fix import codec, transform
@@ -28,7 +29,8 @@ HANDLERS: dict[str, Handler] = {
     "AF": asking.mass_status, "q": mass.mass_cancel, "E": lists.enter_list, "J": posttrade.allocations,
     "Q": posttrade.unknown_trades, "AB": multileg.new_orders, "AC": multileg.replaces,
 }  # fmt: skip
-THROTTLED = frozenset({"D", "G", "E", "AB", "AC"})
+ENTERING = frozenset({"D", "E", "AB"})
+THROTTLED = ENTERING | {"G", "AC"}
 
 
 class Message(NamedTuple):
@@ -64,8 +66,15 @@ class Throttle:
 class Inbound:
     """What one session may send, and what becomes of it."""
 
-    def __init__(self, party: Party, purpose: str, throttle: int, transforms: Sequence[transform.Rule] = ()) -> None:
-        self.party, self.purpose, self.transforms = party, purpose, transforms
+    def __init__(
+        self,
+        party: Party,
+        purpose: str,
+        throttle: int,
+        reader: Reader | None,
+        transforms: Sequence[transform.Rule] = (),
+    ) -> None:
+        self.party, self.purpose, self.reader, self.transforms = party, purpose, reader, transforms
         self.throttle = Throttle(throttle)
 
     def take(self, incarnation: str, raws: Sequence[str]) -> None:
@@ -104,6 +113,8 @@ class Inbound:
         outcomes: list[str] = []
         for run in runs(fresh):
             outcomes += self._run(run, replies)
+        if self.reader and any(one.msg_type in ENTERING for one in fresh):
+            replies.rows[:0] = first_words(self.reader)
         self._store(incarnation, fresh, outcomes, replies)
         return [None] * len(messages)
 

@@ -13,6 +13,7 @@ from routing.models import VenueSession
 
 class Command(BaseCommand):
     help = "Run the gateway of one FIX session."
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("session", help="the session's code, such as XNAS or FEED")
