@@ -199,6 +199,7 @@ CELERY_TASK_DEFAULT_QUEUE = "work"
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "oms.tasks.heartbeat", "schedule": 2.0, "options": {"queue": "routing", "expires": 10}},
+    "day": {"task": "oms.tasks.day", "schedule": 60.0, "options": {"queue": "watch", "expires": 60}},
     "housekeeping": {"task": "oms.tasks.housekeeping", "schedule": 3600.0, "options": {"queue": "watch"}},
 }
 
@@ -206,6 +207,8 @@ CELERY_BEAT_SCHEDULE = {
 UNANSWERED_S = 30
 # A spread whose legs' fills do not fit the whole's for so many seconds is brought to somebody's notice.
 LEGS_DIFFER_S = 5
+# The end of day runs by itself so many seconds after the last venue has closed; empty: only when operations runs it.
+END_OF_DAY_GRACE_S = int(grace) if (grace := os.environ.get("END_OF_DAY_GRACE_S", "1800").strip()) else None
 # A manual execution worth more than this needs a second person.
 MANUAL_EXECUTION_NOTIONAL = 1_000_000
 

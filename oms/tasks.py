@@ -27,6 +27,12 @@ def housekeeping() -> None:
     keys.forget(now())
 
 
+@app.task(name="oms.tasks.day")
+def day() -> None:
+    """See whether the business date can end by itself."""
+    stages.drain("day")
+
+
 def _answer(name: str) -> None:
     close_old_connections()
     bell.heard(name)

@@ -7,7 +7,7 @@ from django.db.models.fields.json import KT
 from simple_history.models import HistoricalRecords
 
 from oms.base import money
-from orders.models import Account, Instrument, Order
+from orders.models import Account, Instrument, Order, TradingCalendar
 from orders.vocabulary import AssetClass, Side, choices
 from routing import sessionterms
 from routing.clients import (
@@ -97,12 +97,16 @@ class VenueSession(models.Model):
 
 
 class Venue(models.Model):
-    """A market (ISO 10383 MIC) that orders can be sent to through ``session``."""
+    """A market (ISO 10383 MIC) that orders can be sent to through ``session``, and the calendar it trades by.
+
+    Without a calendar nobody knows when it is open, which is not the same as always.
+    """
 
     mic = models.CharField(max_length=4, primary_key=True)
     name = models.CharField(max_length=80)
     session = models.ForeignKey(VenueSession, models.PROTECT, null=True, blank=True)
     active = models.BooleanField(default=True)
+    calendar = models.ForeignKey(TradingCalendar, models.PROTECT, null=True, blank=True, related_name="venues")
     history = HistoricalRecords()
 
     class Meta:

@@ -17,8 +17,8 @@ class Venues(Kept):
     """Venues."""
 
     editors = OPERATIONS
-    list_display = ("mic", "name", "session", "active")
-    list_select_related = ("session",)
+    list_display = ("mic", "name", "session", "calendar", "active")
+    list_select_related = ("session", "calendar")
 
 
 @admin.register(Listing)

@@ -38,6 +38,9 @@ STATUS = {
     "IS_A_LEG": 409,
     "TOO_MUCH": 409,
     "CONFLICT": 409,
+    "VENUE_OPEN": 409,
+    "HOURS_UNKNOWN": 409,
+    "DAY_NOT_ENDED": 409,
     "BUSY": 503,
 }
 

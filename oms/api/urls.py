@@ -7,6 +7,7 @@ from oms.api import (
     auth,
     business_date,
     by_filter,
+    days,
     desk_work,
     documents,
     lists,
@@ -19,6 +20,7 @@ from oms.api import (
 )
 
 ORDER = "orders/(?P<order_id>[0-9]{1,19})"
+DAY = "days/(?P<day>[0-9-]{1,10})"
 LIST = "order-lists/(?P<list_pk>[0-9]{1,19})"
 
 
@@ -65,6 +67,10 @@ urlpatterns = [
     _at("reasons", reference.Reasons, "api-reasons"),
     _at("flow", operations.Flow, "api-flow"),
     _at("business-date", business_date.BusinessDay, "api-business-date"),
+    _at("days", days.Days, "api-days"),
+    _at(DAY, days.OneDay, "api-day"),
+    _at(f"{DAY}/end", days.EndDay, "api-day-end"),
+    _at(f"{DAY}/start", days.StartDay, "api-day-start"),
     _at("schema", documents.Schema, "api-schema"),
     _at("docs", documents.Docs, "api-docs"),
     # Whatever else is asked for under this address is answered in this door's own way.

@@ -63,6 +63,15 @@ REASONS: dict[str, Reason] = {
     "TOO_MUCH": Reason("More than is left to work.", "Ask for at most what the answer names."),
     "SECOND_PERSON": Reason("This needs a second person.", "Ask a colleague to confirm it."),
     "DAY_NOT_ENDED": Reason("The day before has not been ended.", "Run the end of day first."),
+    "VENUE_OPEN": Reason(
+        "A venue with open orders has not closed yet.", "Wait until it has, or force the end of day with a reason."
+    ),
+    "HOURS_UNKNOWN": Reason(
+        "It is not known when the venue trades.", "Give the venue a calendar, or load calendars that reach this day."
+    ),
+    "EXPIRED_OVERNIGHT": Reason(
+        "A venue let a carried order expire between its sessions.", "Nothing to do: it is sent again the next day."
+    ),
     "NO_ROUTE": Reason("No routing rule names a venue for this order.", "Operations adds a rule."),
     "CUM_QTY_DIFFERS": Reason(
         "The venue and we disagree about what was filled.", "Operations compares the executions: see the alert."

@@ -21,12 +21,13 @@ from oms.desk.staging import WORKS
 from orders.book import Book, Line
 from orders.models import Account, ManualExecution, Order
 from orders.reference import business_date, price_factor
+from orders.sessions import of_venues
 from orders.vocabulary import Composition, Hold, OrdType, Side
 from risk import kill, usage
 from routing import market, rules
 from routing.boxes import Outgoing, new_message
+from routing.capabilities import AUCTION, Working, lacks
 from routing.capabilities import PLAIN as PLAIN_VENUE
-from routing.capabilities import Working, lacks
 from routing.choose import Wish, best_venue
 
 ZERO = Decimal(0)
@@ -74,6 +75,7 @@ def _slices(wanted: Sequence[Slice], actor: Actor) -> list[Answer]:
     families, stopped = roots.children_of(book), kill.blocked([book.lines[pk] for pk in found])
     ids = {root.instrument_id for root in found.values()}
     listed, quotes, able, sessions = rules.listings(ids), market.tops(ids), rules.capabilities(), rules.sessions()
+    hours = of_venues(sessions, at.date()) if any(one.time_in_force in AUCTION for one in wanted) else {}
     off = kill.stopped_venues()
     codes = dict(Account.objects.filter(pk__in={root.account_id for root in found.values()}).values_list("pk", "code"))
     answers = []
@@ -84,7 +86,8 @@ def _slices(wanted: Sequence[Slice], actor: Actor) -> list[Answer]:
         if refusal is None and root is not None:
             venues = frozenset(m for m in listed.get(root.instrument_id, ()) if m in sessions and m not in off)
             mic = _venue(one, root, found[root.id], venues, quotes.get(root.instrument_id, []))
-            lack = lacks(able.get(mic, PLAIN_VENUE), _terms(one), at) if mic in venues else "the instrument"
+            can = able.get(mic, PLAIN_VENUE)
+            lack = lacks(can, _terms(one), at, hours.get(mic)) if mic in venues else "the instrument"
             refusal = (
                 Refusal("NOT_SUPPORTED_BY_VENUE", "venue", f"{mic or 'no venue'} does not take {lack}")
                 if lack

@@ -11,15 +11,25 @@ from oms.desk import alerts, roots
 from oms.desk.arrivals import ECHOES, ZERO, Arrival
 from oms.desk.asking import Requests, Unresolved
 from oms.desk.heard import Heard
+from oms.desk.night import ENDED, Night
 from oms.desk.release import released
 from oms.desk.undoing import UNDOES, Undoing, change
+from orders import sessions
 from orders.book import Book, Line
 from orders.holdings import Holdings, Key
-from orders.lifecycle import CARRIED, Report, step
+from orders.lifecycle import Report, step
 from orders.models import Order
 from orders.reference import business_date
 from orders.rollup import FILLS, Answered, roll_up
-from orders.vocabulary import MAY_BE_PRICED, TRIGGERED, Composition, ExecType, Hold, Phase
+from orders.vocabulary import (
+    MAY_BE_PRICED,
+    TRIGGERED,
+    Composition,
+    ExecRestatementReason,
+    ExecType,
+    Hold,
+    Phase,
+)
 from risk import usage
 
 
@@ -65,6 +75,9 @@ class Recording:
         self.requests.load(root_ids)
         self.requests.given_up = {line.id for line in self.book.lines.values() if line.unresolved}
         undone = {line.id for a in self.arrivals if a.exec_type in UNDOES and isinstance(line := self._about(a), Line)}
+        expired = {r.order_id for a in self.arrivals if a.exec_type == ExecType.EXPIRED and (r := self.requests.of(a))}
+        mics = {self.book.lines[one].venue for one in expired if one in self.book.lines}
+        self.night = Night(sessions.of_venues(mics, self.book.at.date()) if mics else {}, self.book)
         self.undoing = Undoing(undone, self.book.trade_date) if undone else None
 
     def _about(self, arrival: Arrival) -> Line | Refusal:
@@ -101,6 +114,14 @@ class Recording:
         again = None if arrival.decided else self.heard.again(child, arrival)
         if again:
             return self._repeated(child, again, arrival)
+        if (child.state.phase, report.exec_type) in ENDED:
+            # The venue ends its day after we have ended ours: nothing new.
+            self.heard.note(child, arrival)
+            self._resolved(child)
+            return None
+        if child.state.phase == Phase.EXPIRED and arrival.reason == ExecRestatementReason.GT_RENEWAL:
+            text = f"{child.venue} renews an order that it let expire: have it canceled there, ours was sent again"
+            return self._quarantine(child, Refusal("BAD_REPORT", "exec_type", text), arrival)
         ref_id = ""
         if report.exec_type in UNDOES:
             completed = self.undoing.complete(child.id, arrival, report) if self.undoing else Refusal("", "", "")
@@ -155,7 +176,8 @@ class Recording:
         next_part = root.emulated == "iceberg" and report.exec_type == ExecType.TRADE
         next_part = next_part and not any(state.is_open for state in family) and not root.state.cancels_pending
         # What is held here is worked on by somebody, also when all that went out has ended.
-        waiting = root.to_route or next_part or root.hold not in ("", Hold.LEG) or _overnight(root, report)
+        overnight = self.night.keeps(root, child, report, arrival.transact_time)
+        waiting = root.to_route or next_part or root.hold not in ("", Hold.LEG) or overnight
         for follow in roll_up(root.state, family, report, answered=answer, waiting=waiting, by=by):
             details = self._details(child, arrival, follow)
             if follow.exec_type not in FILLS:
@@ -177,6 +199,10 @@ class Recording:
                 root.cl_ord_id = name if follow.exec_type == ExecType.REPLACED else root.cl_ord_id
             if follow.exec_type in FILLS and root.is_root:
                 self._book_fill(root, follow)
+        if overnight:
+            self.notices.append(self.night.told(root, child))
+            if self.night.goes_out(root, child, family, arrival.transact_time):
+                root.to_route = root.changed = self.to_route = True
         if next_part and root.state.is_open:
             root.to_route = root.changed = self.to_route = True
 
@@ -271,13 +297,6 @@ class Recording:
             self.heard.note(child, arrival)
         self.notices.append(alerts.quarantine(self.book, child, refusal, dict(arrival.fields)))
         return refusal
-
-
-def _overnight(root: Line, report: Report) -> bool:
-    """A venue that lets a carried order expire between its sessions does not end it: the next day sends it again."""
-    dated = root.expire_time is not None and root.expire_time <= now()
-    carried = root.state.time_in_force in CARRIED and root.state.phase == Phase.DONE_FOR_DAY and not dated
-    return carried and report.exec_type == ExecType.EXPIRED
 
 
 def _terms(child: Line, report: Report) -> Report:

@@ -21,11 +21,12 @@ from orders.legs import Follower
 from orders.lifecycle import Report, State
 from orders.models import Account, Alert, Instrument, Order
 from orders.reference import business_date, price_factor
+from orders.sessions import of_venues
 from orders.vocabulary import Composition, ExecType, Hold, OrdType, Phase
 from risk import kill, usage
 from routing import market, rules
 from routing.boxes import Outgoing, new_message, of_legs
-from routing.capabilities import Way, Working, after_trigger, way
+from routing.capabilities import AUCTION, Way, Working, after_trigger, way
 from routing.choose import Choice, Wish, choose
 from routing.models import RouteDecision
 
@@ -113,6 +114,8 @@ def _choose(lines: Sequence[Line], at: datetime, spreads: Mapping[int, Sequence[
     able = rules.capabilities()
     stopped = kill.stopped_venues()
     instruments = {row[0]: row[1:] for row in Instrument.objects.filter(pk__in=ids).values_list("pk", *INSTRUMENT)}
+    auctions = any(line.state.time_in_force in AUCTION for line in lines)
+    hours = of_venues(usable, at.date()) if auctions else {}
     prices = peg_prices(lines, at)
     choices, ways = {}, {}
     for line in lines:
@@ -121,7 +124,7 @@ def _choose(lines: Sequence[Line], at: datetime, spreads: Mapping[int, Sequence[
         everywhere = frozenset.intersection(*(listed.get(pk, frozenset()) for pk in of_it))
         venues = frozenset(mic for mic in everywhere if mic in usable and mic not in stopped)
         multileg = line.composition == Composition.MULTILEG
-        found = way(working(line), venues, able, at)
+        found = way(working(line), venues, able, at, hours)
         if found.emulated == "peg":
             found = found._replace(terms=found.terms._replace(price=prices.get(line.id)))
         ways[line.id] = found

@@ -7,6 +7,7 @@ stage at once are harmless.
 
 from collections.abc import Callable
 
+from oms.desk import days
 from oms.desk.contingent import contingent
 from oms.desk.differing import differing
 from oms.desk.record import pump
@@ -36,6 +37,7 @@ STAGES: dict[str, Callable[[], int]] = {
     "unresolved": unresolved,
     "settle": settle,
     "instruct": instruct,
+    "day": days.due,
 }
 
 

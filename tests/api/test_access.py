@@ -25,6 +25,7 @@ ENTER = {Role.TRADER, Role.PORTFOLIO_MANAGER, Role.API_CLIENT}
 CHANGE = ENTER | {Role.OPERATIONS}
 TRADE = {Role.TRADER}
 OPERATIONS = {Role.OPERATIONS}
+WATCHERS = {Role.OPERATIONS, Role.COMPLIANCE, Role.AUDITOR}
 # name of the address: method -> roles that get past the door. Whatever is not here is for nobody.
 MATRIX: dict[str, dict[str, Any]] = {
     "api-login": {"POST": "anybody"},
@@ -63,6 +64,10 @@ MATRIX: dict[str, dict[str, Any]] = {
     "api-reasons": {"GET": ALL},
     "api-flow": {"GET": ALL, "PUT": OPERATIONS},
     "api-business-date": {"GET": ALL, "PUT": OPERATIONS},
+    "api-days": {"GET": WATCHERS},
+    "api-day": {"GET": WATCHERS},
+    "api-day-end": {"POST": OPERATIONS},
+    "api-day-start": {"POST": OPERATIONS},
     "api-schema": {"GET": ALL},
     "api-docs": {"GET": ALL},
 }

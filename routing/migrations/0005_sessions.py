@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("routing", "0003_order_types"),
+        ("routing", "0004_multileg_messages"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
