@@ -48,6 +48,8 @@ MATRIX: dict[str, dict[str, Any]] = {
     "api-order-fills": {"POST": CHANGE},
     "api-manual-decide": {"POST": CHANGE},
     "api-quarantine-decide": {"POST": OPERATIONS},
+    "api-multileg-orders": {"POST": ENTER},
+    "api-multileg-order": {"GET": ALL, "PATCH": CHANGE},
     "api-orders-link": {"POST": ENTER},
     "api-order-lists": {"POST": ENTER},
     "api-order-list": {"GET": ALL},

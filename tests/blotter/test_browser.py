@@ -387,6 +387,26 @@ def test_the_grid_tells_assistive_technology_what_it_shows(desk: Desk) -> None:
     assert unnamed == []
 
 
+def test_a_spread_is_entered_at_a_net_price_and_taken_back_as_a_whole(desk: Desk) -> None:
+    page = desk.log_in()
+    desk.press("Escape", "m")
+    legs = page.locator("#s-legs .spread-leg")
+    for nth, symbol in enumerate(("AAPL", "MSFT")):
+        legs.nth(nth).locator("input").first.fill(symbol)
+    page.fill("#s-qty", "3")
+    page.fill("#s-price", "-9000")
+    page.locator("#s-price").press("Enter")
+    expect(page.locator("#s-send")).to_have_text("Confirm: BUY 3 spreads at -9,000.00 net DAY: BUY 3 AAPL, SELL 3 MSFT")
+    page.locator("#s-price").press("Enter")
+    expect(page.locator("#spread")).to_be_hidden()
+    whole = page.locator("#orders-grid .slick-row", has_text="AAPL-MSFT").first
+    expect(whole).to_contain_text("WORKING")
+    expect(page.locator("#orders-grid .slick-row", has_text="LEG")).to_have_count(2)
+    desk.press("Delete", "Enter")
+    expect(whole).to_contain_text("CANCELED")
+    expect(page.locator("#orders-grid .slick-row", has_text="LEG")).to_have_count(0)
+
+
 def test_those_who_only_read_get_no_ticket(desk: Desk) -> None:
     page = desk.log_in("auditor")
     expect(page.locator("#ticket-fields")).to_have_attribute("disabled", "")
