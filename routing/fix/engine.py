@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from routing.fix import codec, peers, transform
+from routing.fix import codec, enginesettings, peers, transform
 from routing.fix.application import Application, Refused, Unsupported
 from routing.fix.binding import quickfix
 from routing.fix.dictionary import FILES, HERE
@@ -29,7 +29,6 @@ _HEAD, _TAIL = "8={}\x019=0\x01", "10=000\x01"
 _MSG_TYPE, _SEQ, _SENDING_TIME = 35, 34, 122
 _USERNAME, _PASSWORD = 553, 554
 _RESET = "\x01141=Y\x01"
-_LOGOUT_S = 2
 
 # QuickFIX's destructors race with its threads and with Python's collector: an engine lives as long as its process.
 _ALIVE: list["Engine"] = []
@@ -91,11 +90,13 @@ class Engine:
         self._names = {session_id.toString(): name for name, session_id in self._session_ids.items()}
         self._application = Application(self)
         self._listener = -1
-        self._placeholder_port = free_port() if role == "acceptor" else 0
-        self._settings = self._write_settings()
+        self._settings = enginesettings.write(
+            role, home / "store", links, self._session_ids, free_port() if role == "acceptor" else 0
+        )
         self._stores = quickfix.FileStoreFactory(self._settings)
         self._logs = LogFactory(home / "log", self._incoming)
-        self._runner = self._kind()(self._application, self._stores, self._settings, self._logs)
+        runs = enginesettings.kind(role, enginesettings.tls_of(links))
+        self._runner = runs(self._application, self._stores, self._settings, self._logs)
         _ALIVE.append(self)
 
     def start(self) -> None:
@@ -115,7 +116,7 @@ class Engine:
         # An acceptor's own stop frees its sockets while its thread still walks over them, and now and then crashes.
         for name in self.links:
             self._session(name).logout()
-        wait_for(lambda: not self.logged_on, _LOGOUT_S + 1)
+        wait_for(lambda: not self.logged_on, enginesettings.LOGOUT_S + 1)
         if self._listener >= 0:
             listen_nowhere(self._listener)
             self._listener = -1
@@ -214,43 +215,8 @@ class Engine:
         path = self.home / "store" / f"{self.links[name].file_name}.session"
         return path.read_text().strip() if path.exists() else ""
 
-    # Settings.
-
     def _session(self, name: str) -> Any:
         return quickfix.Session.lookupSession(self._session_ids[name])
-
-    def _tls(self) -> Tls | None:
-        found = {link.tls for link in self.links.values()}
-        if len(found) > 1:
-            raise ValueError("the links of one engine share its TLS settings")
-        return found.pop() if found else None
-
-    def _kind(self) -> Any:
-        """The threaded initiator: the other never connects again after a Logout."""
-        secure = "SSL" if self._tls() else ""
-        name = f"{secure}SocketAcceptor" if self.role == "acceptor" else f"Threaded{secure}SocketInitiator"
-        return getattr(quickfix, name)
-
-    def _write_settings(self) -> Any:
-        settings = quickfix.SessionSettings()
-        # The store keeps what was sent, our own passwords among it.
-        (self.home / "store").mkdir(parents=True, exist_ok=True, mode=0o700)
-        tls = self._tls()
-        common = {
-            "ConnectionType": self.role, "FileStorePath": str(self.home / "store"), "UseDataDictionary": "Y",
-            # Tags we do not know reach us as they are; what is wrong with those we know is rejected.
-            "AllowUnknownMsgFields": "Y", "ValidateUserDefinedFields": "N",
-            "SocketNodelay": "Y", "SocketReuseAddress": "Y", "ReconnectInterval": "1", "TimestampPrecision": "6",
-            "LogonTimeout": "5", "LogoutTimeout": str(_LOGOUT_S),
-        } | (tls.settings(self.role) if tls else {})  # fmt: skip
-        settings.set(_dictionary(common))
-        for link in self.links.values():
-            wrong = transform.problems(list(link.transforms))
-            if wrong:
-                raise ValueError(f"{link.name}: {wrong[0]}")
-            own = link.settings(self.role, self._placeholder_port)
-            settings.set(self._session_ids[link.name], _dictionary(own))
-        return settings
 
     # What QuickFIX's thread tells us.
 
@@ -395,13 +361,6 @@ class Engine:
 def _dictionaries(version: str) -> tuple[Any, ...]:
     files = FILES[version] if version == FIX50 else FILES[version][:1]
     return tuple(quickfix.DataDictionary(str(HERE / name)) for name in files)
-
-
-def _dictionary(values: Mapping[str, str]) -> Any:
-    dictionary = quickfix.Dictionary()
-    for key, value in values.items():
-        dictionary.setString(key, value)
-    return dictionary
 
 
 def wait_for(predicate: Callable[[], bool], timeout_s: float) -> bool:
