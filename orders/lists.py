@@ -45,7 +45,8 @@ class OrderList(models.Model):
 class ListOrder(models.Model):
     """Order ``order`` is the ``seq_no``-th (ListSeqNo, 67) of the list; its ``role`` depends on the kind.
 
-    ``ratio_qty`` (623) is a leg's quantity for one of the spread, or what a linked order was for when it was linked;
+    Of a block the first is the block itself (BLOCK), and the role of a member is why it was held before, or OUT if it was
+    taken out again. ``ratio_qty`` (623) is a leg's quantity for one of the spread, or what a linked order was for when it was linked;
     ``wave`` numbers the parts of a basket.
     """
 
@@ -67,6 +68,15 @@ class ListOrder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq_no} of {self.list_id}"
+
+
+# Roles in a block, beside what a member was held for; UNROUTED is one that was held for nothing.
+BLOCK, OUT, UNROUTED = "block", "out", "unrouted"
+
+
+def name_in_block(block_id: int, exec_id: str) -> str:
+    """What a block calls the execution of its child: an ExecID is booked once a venue, so it needs one of its own."""
+    return f"{block_id}/{exec_id}"
 
 
 # Kinds of list in which what happens to one order has consequences for others.

@@ -36,6 +36,11 @@ STATUS = {
     "IN_FLIGHT": 409,
     "NOT_HELD": 409,
     "TOO_MUCH": 409,
+    "BAD_BLOCK": 409,
+    "IN_BLOCK": 409,
+    "IS_BLOCK": 409,
+    "BLOCK_WORKS": 409,
+    "BAD_SPLIT": 409,
     "CONFLICT": 409,
     "BUSY": 503,
 }

@@ -9,11 +9,12 @@ from oms.base.refusal import Refusal
 from oms.desk import roots
 from oms.desk.asked import CHANGES, Actor, Answer, Cancellation, refused
 from oms.desk.batch import in_bites
+from oms.desk.homes import Homes
 from oms.desk.release import released
 from orders.book import Book, Line
 from orders.lifecycle import Report
 from orders.reference import business_date
-from orders.vocabulary import ExecType
+from orders.vocabulary import ExecType, Hold
 from risk import usage
 from routing.boxes import Outgoing, cancel_message
 
@@ -30,7 +31,8 @@ def _cancel(wishes: Sequence[Cancellation], actor: Actor, at: datetime) -> list[
     found = roots.find((wish.order_id for wish in wishes), actor)
     usage.lock({root.key for root in found.values()})
     book = Book(at, business_date())
-    book.load(found, families=True)
+    homes = Homes(found.values())
+    book.load({*found, *homes.of.values()}, families=True)
     held = usage.held(found)
     chains = roots.chains(book, (wish.cl_ord_id for wish in wishes))
     families, outgoing = roots.children_of(book), Outgoing(at)
@@ -42,12 +44,17 @@ def _cancel(wishes: Sequence[Cancellation], actor: Actor, at: datetime) -> list[
         )
         if answer is None:
             line = book.lines[wish.order_id]
+            refusal = homes.take_out(book, line, families, actor.username) if line.hold == Hold.BLOCK else None
+            answer = roots.no(line, refusal) if refusal else None
+        if answer is None:
+            line = book.lines[wish.order_id]
             symbol = found[line.id].symbol
             family = families.get(line.id, [])
             ask_to_cancel(book, line, family, chains, outgoing, symbol, actor.username, wish.cl_ord_id)
             answer = roots.yes(line)
         answers.append(answer)
     book.save()
+    homes.save()
     outgoing.save()
     usage.move(released(book, held))
     bell.ring_on_commit("live", *outgoing.bells())

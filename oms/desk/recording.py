@@ -7,19 +7,21 @@ from typing import Any
 from oms.base import bell
 from oms.base.clock import now
 from oms.base.refusal import Refusal
-from oms.desk import alerts, roots
+from oms.desk import alerts, members, roots
 from oms.desk.arrivals import ECHOES, ZERO, Arrival
 from oms.desk.asking import Requests, Unresolved
 from oms.desk.heard import Heard
+from oms.desk.members import Members, is_block
 from oms.desk.release import released
 from oms.desk.undoing import UNDOES, Undoing, change
 from orders.book import Book, Line
 from orders.holdings import Holdings, Key
 from orders.lifecycle import CARRIED, Report, step
+from orders.lists import name_in_block
 from orders.models import Order
 from orders.reference import business_date
 from orders.rollup import FILLS, Answered, roll_up
-from orders.vocabulary import MAY_BE_PRICED, TRIGGERED, ExecType, Phase
+from orders.vocabulary import MAY_BE_PRICED, TRIGGERED, Composition, ExecType, Phase
 from risk import usage
 
 
@@ -50,8 +52,11 @@ class Recording:
         """Everything the batch needs: requests, then limits, orders and positions locked in that order."""
         self.requests = Requests(self.arrivals)
         children = Order.objects.filter(pk__in=self.requests.order_ids, parent__isnull=False)
-        parents = set(children.values_list("parent_id", "account_id", "instrument_id"))
-        root_ids, keys = {p for p, _, _ in parents}, {(a, i) for _, a, i in parents}
+        parents = set(children.values_list("parent_id", "account_id", "instrument_id", "parent__composition"))
+        # The fills of a block are its members': theirs are the positions and limits, and a block has none.
+        self.members = Members(parent for parent, _, _, made_of in parents if made_of == Composition.BLOCK)
+        root_ids = {parent for parent, *_ in parents} | self.members.order_ids
+        keys = {(a, i) for _, a, i, made_of in parents if made_of != Composition.BLOCK} | self.members.keys
         usage.lock(keys)
         self.book.load(root_ids, families=True)
         self.held = usage.held(root_ids)
@@ -61,7 +66,7 @@ class Recording:
         self.requests.load(root_ids)
         self.requests.given_up = {line.id for line in self.book.lines.values() if line.unresolved}
         undone = {r.order_id for a in self.arrivals if a.exec_type in UNDOES and (r := self.requests.of(a))}
-        self.undoing = Undoing(undone, self.book.trade_date) if undone else None
+        self.undoing = Undoing(undone | self.members.order_ids, self.book.trade_date) if undone else None
 
     def _take(self, arrival: Arrival) -> Refusal | None:
         """Apply one report to its child and what follows to the parent."""
@@ -88,7 +93,7 @@ class Recording:
                 return self._quarantine(child, completed, arrival)
             report, ref_id = completed
         before = child.state
-        if beyond := self._beyond(child, report):
+        if beyond := self._beyond(child, report, ref_id):
             return self._quarantine(child, beyond, arrival)
         refusal = self.book.note(
             child, report, actor=child.venue, cl_ord_id=arrival.cl_ord_id, orig_cl_ord_id=arrival.orig_cl_ord_id,
@@ -109,12 +114,16 @@ class Recording:
         self._follow(child, arrival, report, answered, ref_id, child.state.order_qty - before.order_qty)
         return None
 
-    def _beyond(self, child: Line, report: Report) -> Refusal | None:
+    def _beyond(self, child: Line, report: Report, ref_id: str) -> Refusal | None:
         """Why a fill that fits the child does not fit its parent: it is booked in both or in neither."""
         if report.exec_type not in FILLS or isinstance(step(child.state, report), Refusal):
             return None
-        after = step(self.book.lines[child.parent_id or 0].state, report)
-        return after if isinstance(after, Refusal) else None
+        root = self.book.lines[child.parent_id or 0]
+        after = step(root.state, report)
+        if isinstance(after, Refusal) or not is_block(root):
+            return after if isinstance(after, Refusal) else None
+        given = self._given(root, report, ref_id)
+        return given if isinstance(given, Refusal) else None
 
     def _follow(
         self,
@@ -137,12 +146,18 @@ class Recording:
         waiting = root.to_route or next_part or bool(root.hold) or _overnight(root, report)
         for follow in roll_up(root.state, family, report, answered=answer, waiting=waiting, by=by):
             details = self._details(child, arrival, follow)
-            if follow.exec_type not in FILLS or not root.is_root:
+            if follow.exec_type in FILLS and is_block(root):
+                self._share(root, child, follow, ref_id, details)
+                details["venue_exec_id"] = name_in_block(root.id, arrival.exec_id)
+            elif follow.exec_type not in FILLS or not root.is_root:
                 details["venue_exec_id"] = ""
+            if follow.exec_type == ExecType.NEW and is_block(root):
+                members.acknowledged(self.book, self.members.lines(self.book, root), root, child.venue)
+            undone = name_in_block(root.id, ref_id) if is_block(root) else ref_id
             asked = name if follow.request else ""
             refusal = self.book.note(
                 root, follow, actor=child.venue, cl_ord_id=asked, orig_cl_ord_id=root.cl_ord_id if asked else "",
-                exec_ref_id=ref_id if follow.exec_type in UNDOES else "", **details,
+                exec_ref_id=undone if follow.exec_type in UNDOES else "", **details,
             )  # fmt: skip
             if refusal:
                 self._quarantine(root, refusal, arrival)
@@ -155,6 +170,21 @@ class Recording:
                 self._book_fill(root, follow)
         if next_part and root.state.is_open:
             root.to_route = root.changed = self.to_route = True
+
+    def _given(self, block: Line, report: Report, ref_id: str) -> list[tuple[Line, Report]] | Refusal:
+        lines = self.members.lines(self.book, block)
+        return members.shared(lines, report, self.members.lots[block.id], self.undoing, ref_id)
+
+    def _share(self, block: Line, child: Line, report: Report, ref_id: str, details: dict[str, Any]) -> None:
+        """A fill, bust or correction of a block is its members', booked in their positions like any of their own."""
+        given = self._given(block, report, ref_id)
+        assert not isinstance(given, Refusal), given
+        plain = {name: value for name, value in details.items() if name != "text"}
+        members.follow(self.book, block, given, actor=child.venue, ref_id=ref_id, **plain)
+        for line, share in given:
+            self._book_fill(line, share)
+            if self.undoing:
+                self.undoing.note(line.id, share, plain["venue_exec_id"], ref_id)
 
     def _book_fill(self, root: Line, report: Report) -> None:
         assert report.last_px is not None

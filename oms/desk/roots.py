@@ -20,7 +20,7 @@ class Names(Protocol):
 
 
 class Root(NamedTuple):
-    """What never changes about a root order, read before anything is locked."""
+    """What never changes about a root order, read before anything is locked; ``hold`` is what it was then."""
 
     id: int
     account_id: int
@@ -29,6 +29,8 @@ class Root(NamedTuple):
     asset_class: str
     multiplier: Decimal
     currency: str
+    composition: str = ""
+    hold: str = ""
 
     @property
     def key(self) -> tuple[int, int]:
@@ -42,7 +44,7 @@ def find(order_ids: Iterable[int], actor: Actor | None = None) -> dict[int, Root
         rows = rows.filter(desk_id__in=actor.desk_ids)
     columns = rows.values_list(
         "id", "account_id", "instrument_id", "instrument__symbol", "instrument__asset_class",
-        "instrument__multiplier", "instrument__currency",
+        "instrument__multiplier", "instrument__currency", "composition", "hold",
     )  # fmt: skip
     return {row[0]: Root(*row) for row in columns}
 

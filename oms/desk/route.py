@@ -11,7 +11,7 @@ from oms.base import bell, sets
 from oms.base.clock import now
 from oms.base.locks import lane, locked
 from oms.base.refusal import Refusal
-from oms.desk import alerts
+from oms.desk import alerts, members
 from oms.desk.release import released
 from oms.desk.reprice import peg_prices
 from orders.book import FIXED, Book, Line, begin
@@ -63,7 +63,7 @@ def _route(keys: Sequence[tuple[int, int, int]]) -> None:
     book.take(locked(Order.objects.filter(pk__in=[pk for pk, _, _ in keys], to_route=True)))
     lines = list(book.lines.values())
     held = usage.held(book.lines)
-    stopped = kill.blocked(lines)
+    stopped = members.stopped(lines)
     plan = _choose([line for line in lines if line.id not in stopped], at)
     held_back = _hold_back(book, plan)
     children = _children(book, plan, at)

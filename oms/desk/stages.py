@@ -12,6 +12,7 @@ from oms.desk.record import pump
 from oms.desk.reprice import reprice
 from oms.desk.route import route
 from oms.desk.trigger import trigger
+from oms.desk.unblock import unblock
 from oms.desk.unresolved import unresolved
 from routing.models import Inbox
 from settlement.instruct import instruct
@@ -31,6 +32,7 @@ STAGES: dict[str, Callable[[], int]] = {
     "route": route,
     "inbox": record,
     "lists": contingent,
+    "blocks": unblock,
     "unresolved": unresolved,
     "settle": settle,
     "instruct": instruct,
