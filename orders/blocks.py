@@ -50,7 +50,9 @@ def shares(parts: Sequence[Part], qty: Decimal, lot: Decimal) -> list[Decimal] |
     if over:
         # The last lot is not whole: it is the one of those given now that is due last.
         whole = sum(wanted)
-        last = max((at for at, more in enumerate(given) if more >= over), key=lambda at: (to[at] * whole // wanted[at], at))
+        last = max(
+            (at for at, more in enumerate(given) if more >= over), key=lambda at: (to[at] * whole // wanted[at], at)
+        )
         given[last] -= over
     return [_qty(count) for count in _fitted(given, [_count(one.room) for one in parts])]
 

@@ -189,7 +189,8 @@ def _parts(line: Line, children: Sequence[Line], chains: roots.Chains, one: Want
         working = [child for child in children if child.state.may_be_replaced][-1:]
     if not working:
         return []
-    ended = sum((c.state.cum_qty for c in children if c not in working), Decimal(0))
+    # Also what no child filled: shares of a block.
+    ended = line.state.cum_qty - sum((c.state.cum_qty for c in working), Decimal(0))
     asked = [(chains.terms.get(c.id, (c.state.order_qty,))[0], c.state.cum_qty) for c in working]
     return list(zip(working, reapportion(asked, one.order_qty - ended), strict=True))
 

@@ -147,8 +147,8 @@ def _objection(
     return None
 
 
-def untouched(line: Line, children: Iterable[Line]) -> str | None:
-    """Why an order is not free to become something else, in words; None if it is."""
+def untouched(line: Line, children: Iterable[Line], *, filled: bool = False) -> str | None:
+    """Why an order is not free to become something else, in words; None if it is. It may be ``filled`` in part."""
     state = line.state
     if line.composition:
         return f"it is a {line.composition} itself"
@@ -162,7 +162,7 @@ def untouched(line: Line, children: Iterable[Line]) -> str | None:
         return "a part of it is at a venue"
     if line.hold not in HELD and not line.to_route:
         return f"it is held: {line.hold}" if line.hold else "it is at a venue"
-    return f"it was filled with {state.cum_qty.normalize():f}" if state.cum_qty else None
+    return f"{state.cum_qty.normalize():f} of it is filled" if state.cum_qty and not filled else None
 
 
 def _differs(first: Line, line: Line) -> str:
@@ -171,9 +171,7 @@ def _differs(first: Line, line: Line) -> str:
     return ", ".join(name.removesuffix("_id") for name in names)
 
 
-def _terms(
-    root: roots.Root, lines: Sequence[Line], block_id: int, account_id: int, actor: Actor, wish: Merge
-) -> Terms:
+def _terms(root: roots.Root, lines: Sequence[Line], block_id: int, account_id: int, actor: Actor, wish: Merge) -> Terms:
     first = lines[0]
     return replace(
         bare(root), order_id=block_id, account_id=account_id, desk_id=first.desk_id, entered_by_id=actor.user_id,
@@ -183,9 +181,7 @@ def _terms(
     )  # fmt: skip
 
 
-def _begun(
-    book: Book, terms: Terms, verdict: check.Verdict, lines: Sequence[Line], wish: Merge, actor: Actor
-) -> _Made:
+def _begun(book: Book, terms: Terms, verdict: check.Verdict, lines: Sequence[Line], wish: Merge, actor: Actor) -> _Made:
     """The block begins, and its members wait for it."""
     first = lines[0]
     fixed: dict[str, Any] = {name: getattr(first, name) for name in FIXED} | {

@@ -33,11 +33,18 @@ class Homes:
         if block.state.is_open:
             rest = block.state.order_qty - line.state.order_qty
             out = sum((child.state.leaves_qty for child in families.get(block.id, ())), ZERO)
-            if block.state.cum_qty or block.state.cancels_pending or block.state.replaces_pending or out > max(rest, ZERO):
-                return Refusal("IN_BLOCK", "", f"block {block.id} is filled or at a venue: cancel it, which gives it back")
+            if (
+                block.state.cum_qty
+                or block.state.cancels_pending
+                or block.state.replaces_pending
+                or out > max(rest, ZERO)
+            ):
+                return Refusal(
+                    "IN_BLOCK", "", f"block {block.id} is filled or at a venue: cancel it, which gives it back"
+                )
             text = f"order {line.id} was taken out"
             if rest > 0:
-                report = Report(ExecType.RESTATED, order_qty=rest, reason=ExecRestatementReason.OTHER)
+                report = Report(ExecType.REPLACED, order_qty=rest, reason=ExecRestatementReason.OTHER)
             else:
                 block.hold, block.to_route, report = "", False, Report(ExecType.CANCELED)
             book.note(block, report, actor=actor, text=text)

@@ -43,7 +43,9 @@ class Members:
             self.lists[list_id], self.lots[block_id] = block_id, lot
         rows = ListOrder.objects.filter(list_id__in=list(self.lists)).exclude(role__in=(BLOCK, OUT))
         columns = ("list_id", "order_id", "order__account_id", "order__instrument_id", "role", "order__price")
-        for list_id, order_id, account, instrument, was, price in rows.order_by("list_id", "seq_no").values_list(*columns):
+        for list_id, order_id, account, instrument, was, price in rows.order_by("list_id", "seq_no").values_list(
+            *columns
+        ):
             self.of[self.lists[list_id]].append(Member(order_id, (account, instrument), was, price))
 
     @property
@@ -67,7 +69,9 @@ def blocks_of(order_ids: Iterable[int]) -> dict[int, int]:
         order_id__in=set(order_ids), list__kind=ContingencyType.BLOCK, list__active=True
     ).exclude(role__in=(BLOCK, OUT))
     lists = dict(rows.values_list("order_id", "list_id"))
-    heads = dict(ListOrder.objects.filter(list_id__in=set(lists.values()), role=BLOCK).values_list("list_id", "order_id"))
+    heads = dict(
+        ListOrder.objects.filter(list_id__in=set(lists.values()), role=BLOCK).values_list("list_id", "order_id")
+    )
     return {order_id: heads[list_id] for order_id, list_id in lists.items()}
 
 

@@ -70,7 +70,9 @@ def test_a_block_reserves_nothing_and_is_undone_without_a_trace_in_the_limits(
     books()
     assert undo([Wish(made.id)], desk.actor)[0].accepted
     assert [(of(one).hold, of(one).ord_status) for one in three] == [("staged", "pending_new")] * 3
-    assert list(Usage.objects.filter(open_buy_qty__gt=0).order_by("id").values_list("scope_id", "open_buy_qty")) == before
+    assert (
+        list(Usage.objects.filter(open_buy_qty__gt=0).order_by("id").values_list("scope_id", "open_buy_qty")) == before
+    )
     assert of(made.id).ord_status == "canceled"
     assert undo([Wish(made.id)], desk.actor)[0].refusals[0].code == "ORDER_CLOSED"
     assert accept([Wish(one) for one in three], desk.actor, care=False)[0].accepted
@@ -99,7 +101,14 @@ def test_a_bust_takes_back_just_what_each_got_of_that_fill(desk: Floor, three: l
     made = block(desk, three)
     slices([Slice(made.id, D(1000), price=D("100"), venue="XNYS")], desk.actor)
     [child] = children(made.id)
-    record([says(child, "new"), fill(child, 100, exec_id="a"), fill(child, 150, exec_id="b"), fill(child, 750, exec_id="c")])
+    record(
+        [
+            says(child, "new"),
+            fill(child, 100, exec_id="a"),
+            fill(child, 150, exec_id="b"),
+            fill(child, 750, exec_id="c"),
+        ]
+    )
     shares = dict(ExecutionReport.objects.filter(is_root=True, venue_exec_id="b").values_list("order_id", "last_qty"))
     assert sum(shares.values()) == 150
     record([says(child, "trade_cancel", exec_id="d", exec_ref_id="b")])
@@ -193,7 +202,9 @@ def test_only_the_price_of_a_block_may_change_and_never_beyond_its_members_limit
     desk: Floor, three: list[int], books: Books
 ) -> None:
     made = block(desk, three)
-    answers = amend([Amendment(made.id, order_qty=D(900))], desk.actor) + amend([Amendment(made.id, price=D("100.01"))], desk.actor)
+    answers = amend([Amendment(made.id, order_qty=D(900))], desk.actor) + amend(
+        [Amendment(made.id, price=D("100.01"))], desk.actor
+    )
     answers += amend([Amendment(three[0], order_qty=D(500))], desk.actor)
     assert [answer.refusals[0].code for answer in answers] == ["IS_BLOCK", "BAD_VALUE", "IN_BLOCK"]
     assert amend([Amendment(made.id, price=D("99.50"))], desk.actor)[0].accepted
@@ -238,7 +249,9 @@ def test_an_order_is_in_one_block_only(desk: Floor, three: list[int], books: Boo
 
 
 def test_the_whole_is_measured_by_the_limit_of_one_order(desk: Floor, three: list[int], books: Books) -> None:
-    Rule.objects.create(control="PT-01", name="most", params={"hard": "999"}, version=1, effective_from="2020-01-01T00:00Z")
+    Rule.objects.create(
+        control="PT-01", name="most", params={"hard": "999"}, version=1, effective_from="2020-01-01T00:00Z"
+    )
     [answer] = merge([Merge(tuple(three))], desk.actor)
     assert answer.refusals[0].code == "MAX_ORDER_QTY"
     assert {of(one).hold for one in three} == {"staged"}

@@ -84,10 +84,24 @@ SELECT r.id FROM orders_orderrequest r WHERE r.kind <> 'new' AND NOT EXISTS
     (SELECT FROM orders_orderrequest o WHERE o.order_id = r.order_id AND o.cl_ord_id = r.orig_cl_ord_id);
 
 -- I14: what the children fill is what the parent fills, and they never come to more than the parent asked for
-SELECT p.id FROM orders_order p
+WITH moved AS (
+    SELECT e.order_id, e.last_mkt, e.venue_exec_id, e.cum_qty - coalesce(p.cum_qty, 0) AS qty,
+           e.gross_trade_amt - coalesce(p.gross_trade_amt, 0) AS amount
+    FROM orders_executionreport e LEFT JOIN orders_executionreport p ON p.order_id = e.order_id AND p.seq = e.seq - 1
+    WHERE e.exec_type IN ('trade', 'trade_cancel', 'trade_correct')
+      AND e.order_id IN (SELECT m.order_id FROM orders_listorder m JOIN orders_orderlist l ON l.id = m.list_id WHERE l.kind = 'block')),
+-- what an order has from a block it was in
+shares AS (
+    SELECT m.order_id, sum(g.qty) AS qty, sum(g.amount) AS amount
+    FROM orders_listorder w JOIN orders_listorder m ON m.list_id = w.list_id AND m.role NOT IN ('block', 'out')
+    JOIN moved g ON g.order_id = m.order_id
+    JOIN moved e ON (e.order_id, e.last_mkt, e.venue_exec_id) = (w.order_id, g.last_mkt, w.order_id || '/' || g.venue_exec_id)
+    WHERE w.role = 'block' GROUP BY m.order_id)
+SELECT p.id FROM orders_order p LEFT JOIN shares s ON s.order_id = p.id
 JOIN (SELECT parent_id, sum(cum_qty) AS cum, sum(gross_trade_amt) AS gross, sum(cum_qty + leaves_qty) AS working
       FROM orders_order WHERE parent_id IS NOT NULL GROUP BY parent_id) c ON c.parent_id = p.id
-WHERE p.cum_qty <> c.cum OR p.gross_trade_amt <> c.gross OR (c.working > p.order_qty AND p.replaces_pending = 0);
+WHERE p.cum_qty <> c.cum + coalesce(s.qty, 0) OR p.gross_trade_amt <> c.gross + coalesce(s.amount, 0)
+   OR (c.working > p.order_qty AND p.replaces_pending = 0);
 
 -- I15: each order that left was accepted by risk before it was sent
 SELECT c.id FROM orders_order c
