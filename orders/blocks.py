@@ -1,10 +1,10 @@
 """Who gets how much of a block's fill: one pure function of how its members stand.
 
-Fills come one by one and what was given is booked, so it can't be taken back. Rounding each fill by itself would add up,
-and the largest remainder of the total so far takes back from one what another fill gave it (the Alabama paradox). So
-lots are given like jobs that fall due: of a total T of Q a member of q must have floor(q T / Q) lots and may have ceil(q T
-/ Q), and a lot that is over goes to the member whose next one is due first. Then every member stays within one lot of
-its share after every fill, whatever the fills (R. Tijdeman, "The chairman assignment problem", 1980).
+Fills come one by one and what was given is booked, so it can't be taken back. Rounding each fill by itself would add
+up, and the largest remainder of the total so far takes back from one what another fill gave it (the Alabama paradox).
+So lots are given like jobs that fall due: of a total T of Q a member of q must have floor(qT/Q) lots and may have
+ceil(qT/Q), and a lot that is over goes to the member whose next one is due first. Then every member stays within one
+lot of its share after every fill, whatever the fills (R. Tijdeman, "The chairman assignment problem", 1980).
 """
 
 from collections.abc import Iterable, Sequence

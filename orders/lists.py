@@ -45,9 +45,9 @@ class OrderList(models.Model):
 class ListOrder(models.Model):
     """Order ``order`` is the ``seq_no``-th (ListSeqNo, 67) of the list; its ``role`` depends on the kind.
 
-    Of a block the first is the block itself (BLOCK), and the role of a member is why it was held before, or OUT if it was
-    taken out again. ``ratio_qty`` (623) is a leg's quantity for one of the spread, or what a linked order was for when it was linked;
-    ``wave`` numbers the parts of a basket.
+    Of a block the first is the block itself (BLOCK), and a member's role is why it was held before, or OUT if it was
+    taken out again. ``ratio_qty`` (623) is a leg's quantity for one of the spread, or what a linked order was for when
+    it was linked; ``wave`` numbers the parts of a basket, from 1 as they are released.
     """
 
     list = models.ForeignKey(OrderList, models.PROTECT, related_name="members")

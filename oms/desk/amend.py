@@ -130,7 +130,7 @@ def _objection(line: Line, one: Wanted, repeated: bool, chains: roots.Chains) ->
 
 
 def _of_block(line: Line, one: Wanted, blocks: Members) -> Refusal | None:
-    """A member is amended after it has come back. A block's price may be better than its members' limit, never worse."""
+    """A member is amended after it has come back. A block's price may be better than its members', never worse."""
     if line.hold == Hold.BLOCK:
         return Refusal("IN_BLOCK", "", f"order {line.id} is part of a block")
     if not is_block(line):

@@ -60,8 +60,8 @@ class _Made(NamedTuple):
 def merge(wishes: Sequence[Merge], actor: Actor) -> list[Answer]:
     """Make a block of each wish's orders; one answer each, naming the block.
 
-    The orders must be alike, of one desk, and untouched: not filled, nothing of them at a venue. What the whole comes to
-    (quantity, value, price, lot) is checked again; what its accounts hold was checked with each member.
+    The orders must be alike, of one desk, and untouched: not filled, nothing of them at a venue. What the whole comes
+    to (quantity, value, price, lot) is checked again; what its accounts hold was checked with each member.
     """
     if not actor.may(WORKS):
         no = Refusal("NOT_ALLOWED", "", f"the role {actor.role} may not work orders")
@@ -110,12 +110,8 @@ def _merge(wishes: Sequence[Merge], actor: Actor, at: datetime) -> list[Answer]:
 
 def _accounts(found: Mapping[int, roots.Root]) -> dict[int, int]:
     """The account of each desk's blocks, in which nothing is ever held: made with the first block. Three statements."""
-    desks = {
-        pk: code
-        for pk, code in Desk.objects.filter(accounts__in={root.account_id for root in found.values()})
-        .distinct()
-        .values_list("pk", "code")
-    }
+    theirs = Desk.objects.filter(accounts__in={root.account_id for root in found.values()}).distinct()
+    desks = dict(theirs.values_list("pk", "code"))
     rows = [(f"BLOCK-{pk}", f"Blocks of desk {code}", pk, "USD", False) for pk, code in sorted(desks.items())]
     sets.insert(Account, ("code", "name", "desk_id", "base_currency", "active"), rows, skip_duplicates=True)
     kept = Account.objects.filter(code__in=[row[0] for row in rows], desk_id__in=list(desks))
@@ -226,7 +222,7 @@ def _store(made: Sequence[_Made], actor: Actor, at: datetime) -> None:
 
 
 def undo(wishes: Sequence[Wish], actor: Actor) -> list[Answer]:
-    """Take blocks apart while nothing of them is filled or at a venue; the members are as they were. One answer each."""
+    """Take blocks apart while nothing of them is filled or at a venue; its members are as before. An answer each."""
     if not actor.may(WORKS):
         no = Refusal("NOT_ALLOWED", "", f"the role {actor.role} may not work orders")
         return [refused(no) for _ in wishes]

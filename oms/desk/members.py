@@ -150,7 +150,7 @@ def _of_one(report: Report, had: Execution | None, qty: Decimal) -> Report | Non
 def follow(
     book: Book, block: Line, given: Sequence[tuple[Line, Report]], *, actor: str, ref_id: str, **details: Any
 ) -> None:
-    """Write each member's share down. What a bust reopens waits for the block again, or for a person if it has ended."""
+    """Write each member's share down. What a bust reopens waits for the block, or for a person if that ended."""
     for line, report in given:
         acknowledged(book, [line], block, actor)
         done = not line.state.is_open

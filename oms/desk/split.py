@@ -64,7 +64,7 @@ class SplitAnswer(NamedTuple):
 
 
 class _Planned(NamedTuple):
-    """A split that can be done: the parts' quantities, orders and accounts, and which of them the order keeps, if any."""
+    """A split that can be done: its parts' quantities, orders and accounts, and which of them the order keeps."""
 
     line: Line
     qtys: list[Decimal]

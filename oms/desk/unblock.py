@@ -1,9 +1,9 @@
 """Giving back the members of blocks that ended: looked at again until nothing is left to do.
 
-Level-triggered, so it does not matter how a block ended, or whether a worker died in between: a member that waits for a
-block which works no more is given back. A block that was canceled, refused or only filled in part leaves what is left of
-its members to the desk: staged or waiting for its wave as before if nothing of it was filled, else to be worked by hand;
-it never goes to the market by itself. What expired with the block has expired.
+Level-triggered, so it does not matter how a block ended, or whether a worker died in between: a member that waits for
+a block which works no more is given back. A block that was canceled, refused or only filled in part leaves what is left
+of its members to the desk: staged or waiting for its wave as before if nothing of it was filled, else to be worked by
+hand; it never goes to the market by itself. What expired with the block has expired.
 """
 
 from collections.abc import Mapping

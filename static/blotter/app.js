@@ -1,6 +1,7 @@
 // The blotter page: stores, feed, grids and panels put together.
 
 import { Actions } from "./actions.js";
+import { Basket } from "./basket.js";
 import { Work } from "./work.js";
 import { Alerts } from "./alerts.js";
 import { Api } from "./api.js";
@@ -39,6 +40,12 @@ const alerts = new Alerts({
 });
 const actions = new Actions(api, { may: config.may_change, live, tell: (words) => alerts.say(words) });
 const work = new Work(api, { may: config.may_change, live, tell: (words) => alerts.say(words) });
+const basket = new Basket(api, {
+  may: config.may_change,
+  live,
+  tell: (words) => alerts.say(words),
+  picks: () => grids.orders.pickedRows(),
+});
 const market = new Market(stores.orders, stores.positions, quoted);
 const chart = new Chart($("chart"), loadBars);
 const ticket = new Ticket(api, {
@@ -280,7 +287,7 @@ function drawOwn() {
   );
 }
 
-bindCommands({ grids, stores, actions, work, alerts, ticket, filterBar, api, config, link });
+bindCommands({ grids, stores, actions, work, basket, alerts, ticket, filterBar, api, config, link });
 setInterval(everySecond, 1000);
 setInterval(() => grids.orders.repaint(), 10_000);
 if (config.desk) feed.start();

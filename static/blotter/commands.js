@@ -24,7 +24,8 @@ function orderKeys(hotkeys, desk) {
   add(["b"], "B", "Buy the selected instrument", () => newTicket(desk, "buy"));
   add(["s"], "S", "Sell the selected instrument", () => newTicket(desk, "sell"));
   add(["a"], "A", "Amend the selected order", amend);
-  add(["w"], "W", "Work the selected orders: accept, slice, fill, link, note", () => desk.work.open(picks()));
+  add(["w"], "W", "Work the selected orders: accept, slice, fill, merge, split, link, note", () => desk.work.open(picks()));
+  add(["t"], "T", "Baskets: paste, try, enter, release by wave", () => desk.basket.open());
   add(["Delete", "Backspace"], "Del", "Cancel the selected orders", () => actions.cancel(picks()));
 }
 
@@ -70,6 +71,7 @@ function buttons(hotkeys, desk) {
   on("help", () => hotkeys.overlay());
   on("do-amend", () => actions.amend(picks()[0]));
   on("do-work", () => desk.work.open(picks()));
+  on("do-basket", () => desk.basket.open());
   on("do-cancel", () => actions.cancel(picks()));
   on("do-columns", () => {
     listColumns(grids.orders);
