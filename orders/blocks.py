@@ -1,10 +1,11 @@
 """Who gets how much of a block's fill: one pure function of how its members stand.
 
 Fills come one by one and what was given is booked, so it can't be taken back. Rounding each fill by itself would add
-up, and the largest remainder of the total so far takes back from one what another fill gave it (the Alabama paradox).
-So lots are given like jobs that fall due: of a total T of Q a member of q must have floor(qT/Q) lots and may have
-ceil(qT/Q), and a lot that is over goes to the member whose next one is due first. Then every member stays within one
-lot of its share after every fill, whatever the fills (R. Tijdeman, "The chairman assignment problem", 1980).
+up, so what counts is the total: of a total T of Q a member of q is due qT/Q, has that rounded down at least and rounded
+up at most, and the lots that are over go by the largest remainder. The largest remainder alone would take back from one
+what another fill gave it (the Alabama paradox); where it would come to that, the lots go to those whose next one is due
+first, which never does (R. Tijdeman, "The chairman assignment problem", 1980). So every member stays within one lot of
+its share after every fill, whatever the fills.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,6 +16,8 @@ from typing import NamedTuple
 ZERO = Decimal(0)
 # Quantities have eight decimals (numeric(28,8)): counted in these, they are whole numbers.
 SCALE = 8
+# How many lots ahead it is seen to that nothing will have to be taken back.
+HORIZON = 1_000
 
 
 class Part(NamedTuple):
@@ -68,13 +71,36 @@ def _due(wanted: Sequence[int], have: Sequence[int], total: int) -> list[int]:
         return [got + more for got, more in zip(have, largest(lack, sum(lack) + left), strict=True)]
     may = [at for at, want in enumerate(wanted) if must[at] < -(-want * total // whole)]
 
-    def due(at: int) -> tuple[int, int, int]:
-        """When the next lot must be there; of two at once the one that lacks more."""
-        return -(-(must[at] + 1) * whole // wanted[at]), must[at] * whole - wanted[at] * total, at
+    def lacks(at: int) -> tuple[int, int]:
+        return must[at] * whole - wanted[at] * total, at
 
-    for at in sorted(may, key=due)[:left]:
-        must[at] += 1
-    return must
+    def due(at: int) -> tuple[int, int]:
+        return _deadline(must[at] + 1, wanted[at], whole), at
+
+    for rule in (lacks, due):
+        extra = set(sorted(may, key=rule)[:left])
+        to = [need + (at in extra) for at, need in enumerate(must)]
+        if _lasts(wanted, to, total):
+            break
+    return to
+
+
+def _deadline(lots: int, want: int, whole: int) -> int:
+    """Of which total the ``lots``-th lot of a member is the least it must have."""
+    return -(-lots * whole // want)
+
+
+def _lasts(wanted: Sequence[int], have: Sequence[int], total: int) -> bool:
+    """Whether everybody can have its least at every later total, too, when nothing is taken back.
+
+    Only before those who have more than their least now are due it; looked for no further than HORIZON lots ahead.
+    """
+    whole = sum(wanted)
+    ahead = [_deadline(got, want, whole) for got, want in zip(have, wanted, strict=True)]
+    for later in range(total + 1, min(max(ahead), total + HORIZON)):
+        if sum(max(want * later // whole - got, 0) for got, want in zip(have, wanted, strict=True)) > later - total:
+            return False
+    return True
 
 
 def _fitted(given: list[int], room: Sequence[int]) -> list[int]:

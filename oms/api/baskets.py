@@ -23,7 +23,7 @@ from oms.desk import Draft, baskets
 from oms.desk.asked import ENTERS, Actor, Answer
 from oms.desk.lists import ListDraft, enter_list
 from orders.models import ListOrder, OrderList
-from orders.vocabulary import Hold
+from orders.vocabulary import Hold, Phase
 
 Image = dict[str, Any]
 _FLAG = {"true": True, "1": True, "false": False, "0": False}
@@ -61,12 +61,18 @@ class ListSummary(s.Serializer[Any]):
     waves = WaveShape(many=True)
 
 
+class BasketRow(shapes.OrderResult):
+    """The answer to a row."""
+
+    row = s.IntegerField(required=False, help_text="line of the table; left out where the list was entered before")
+
+
 class TableAnswer(s.Serializer[Any]):
     """What became, or would become, of each row."""
 
     id = s.CharField(allow_null=True, help_text="of the list; null if none was made")
     dry_run = s.BooleanField()
-    results = shapes.RowResult(many=True)
+    results = BasketRow(many=True)
 
 
 class ListAnswer(s.Serializer[Any]):
@@ -88,6 +94,7 @@ def summaries(rows: QuerySet[OrderList]) -> list[Image]:
     lists = list(rows.values("id", "list_id", "kind", "active", "entered_by__username", "created_at"))
     members: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     found = ListOrder.objects.filter(list_id__in=[one["id"] for one in lists]).exclude(role__in=("block", "out"))
+    found = found.exclude(order__phase=Phase.REJECTED)
     columns = ("list_id", "wave", "order__hold", "order__order_qty", "order__cum_qty", "order__leaves_qty")
     for list_id, *row in found.values_list(*columns):
         members[list_id].append(tuple(row))
@@ -169,7 +176,10 @@ def enter(values: Mapping[str, Any], actor: Actor, *, dry: bool, numbers: Sequen
         body = {
             "id": None if dry or refused else str(made.pk),
             "dry_run": dry,
-            "results": _numbered(_results(read, made.answers), numbers),
+            # What was entered before is answered as it stands: its orders, whatever the table says now.
+            "results": _results(made.answers, made.answers)
+            if made.duplicate
+            else _numbered(_results(read, made.answers), numbers),
         }
         if dry:
             transaction.set_rollback(True)
@@ -185,7 +195,7 @@ def _numbered(results: Sequence[Image], numbers: Sequence[int]) -> list[Image]:
 
 def _results(read: Sequence[Any], answers: Sequence[Answer]) -> list[Image]:
     replies = iter(answers)
-    every = [next(replies) if isinstance(one, Draft) else one for one in read]
+    every = [one if isinstance(one, tuple) and not isinstance(one, Draft | Answer) else next(replies) for one in read]
     found = images.orders_by_id(one.order_id for one in every if isinstance(one, Answer) and one.order_id)
     soft = softly([one for one in every if isinstance(one, Answer)])
     return [result(one, found, soft) for one in every]

@@ -11,7 +11,7 @@ from oms.base.refusal import Refusal
 from oms.desk.asked import CHANGES, Actor, Answer
 from oms.desk.staging import Wish, send_on
 from orders.models import ListOrder, OrderList
-from orders.vocabulary import ContingencyType, Hold
+from orders.vocabulary import ContingencyType, Hold, Phase
 
 HUNDRED = Decimal(100)
 
@@ -42,7 +42,7 @@ def release(list_pk: int, wave: Wave, actor: Actor) -> WaveAnswer:
         baskets = OrderList.objects.filter(pk=list_pk, desk_id__in=actor.desk_ids, kind=ContingencyType.BASKET)
         if locked(baskets).first() is None:
             return _no(Refusal("UNKNOWN_ORDER", "", f"no basket {list_pk} on your desks"))
-        members = ListOrder.objects.filter(list_id=list_pk).order_by("seq_no")
+        members = ListOrder.objects.filter(list_id=list_pk).exclude(order__phase=Phase.REJECTED).order_by("seq_no")
         rows = list(members.values_list("order_id", "wave", "order__hold", "order__leaves_qty"))
         waiting = [order_id for order_id, _, hold, leaves in rows if hold == Hold.WAVE and leaves]
         chosen = _chosen(wave, waiting, len(rows))

@@ -120,6 +120,7 @@ export class Work {
     Object.assign(this, { api, may, live, tell });
     this.dialog = closable($("work"));
     $("work-actions").addEventListener("click", (event) => this.#choose(event.target.closest("button")?.dataset.action));
+    $("work-form").addEventListener("keydown", (event) => this.#step(event));
     $("work-fields").addEventListener("input", () => {
       this.#key = freshKey();
     });
@@ -147,6 +148,15 @@ export class Work {
     // Opening a dialog moves the focus, so it is set after that.
     this.dialog.showModal();
     this.#choose(offered[0].name);
+  }
+
+  /** ← and → go through the actions, but for the letters of what is typed. */
+  #step(event) {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!by || event.target.value) return;
+    event.preventDefault();
+    const names = Array.from($("work-actions").children, (button) => button.dataset.action);
+    this.#choose(names[(names.indexOf(this.#action.name) + by + names.length) % names.length]);
   }
 
   #choose(name) {
