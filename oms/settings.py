@@ -201,6 +201,8 @@ CELERY_BEAT_SCHEDULE = {
 
 # A request that a venue has not answered for so many seconds is unresolved.
 UNANSWERED_S = 30
+# A spread whose legs' fills do not fit the whole's for so many seconds is brought to somebody's notice.
+LEGS_DIFFER_S = 5
 # A manual execution worth more than this needs a second person.
 MANUAL_EXECUTION_NOTIONAL = 1_000_000
 

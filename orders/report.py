@@ -62,10 +62,11 @@ class ExecutionReport(models.Model):
         indexes = [models.Index(fields=["tx", "id"], name="report_commit_order")]
         constraints = [
             models.UniqueConstraint(fields=["order", "seq"], name="report_seq_once"),
-            # A child's fill is booked once however often the venue reports it.
+            # A child's fill is booked once however often the venue reports it. What is no root and no child (a spread
+            # as a whole) repeats its child's ExecID, and names no market.
             models.UniqueConstraint(
                 fields=["last_mkt", "venue_exec_id"],
-                condition=Q(is_root=False) & ~Q(venue_exec_id=""),
+                condition=Q(is_root=False) & ~Q(venue_exec_id="") & ~Q(last_mkt=""),
                 name="report_venue_exec_id_once",
             ),
             models.CheckConstraint(condition=Q(seq__gte=1), name="report_seq_from_1"),

@@ -16,9 +16,9 @@ from risk.known import Facts, Held, Key
 from risk.models import Decision
 from risk.terms import Terms
 from risk.usage import Holds
-from risk.verdict import Finding, Verdict, decide, refusals, set_aside
+from risk.verdict import Finding, Verdict, decide, decide_together, refusals, set_aside
 
-__all__ = ["Verdict", "decide", "refusals", "save"]
+__all__ = ["Verdict", "decide", "decide_together", "refusals", "save"]
 
 
 def save(terms: Sequence[Terms], verdicts: Sequence[Verdict], at: datetime, facts: Facts) -> None:

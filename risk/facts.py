@@ -24,14 +24,17 @@ def load(
     at: datetime,
     quotes: Mapping[int, Quoted],
     fx: Mapping[tuple[str, str], Decimal] | None = None,
+    *,
+    lock: bool = True,
 ) -> Facts:
     """Lock the usages the orders count in, then read what is in force at ``at``. Seven statements.
 
     Everything is read after the lock, so it holds what the transaction that had the lock before us has committed.
+    Without ``lock`` it is a look that nothing may be decided by.
     """
     instruments = {t.instrument_id for t in terms if t.instrument_id is not None}
     return Facts(
-        usages=usage.lock(
+        usages=(usage.lock if lock else usage.seen)(
             (t.account_id, t.instrument_id) for t in terms if t.account_id is not None and t.instrument_id is not None
         ),
         rules=_rules(at),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from oms.base.refusal import Refusal
 from risk.context import Context, Holding
 from risk.controls import CATALOGUE
-from risk.known import Facts, Held, Scoped
+from risk.known import Facts, Held, Key, Scoped
 from risk.params import ParamError
 from risk.result import Outcome, Result, missing
 from risk.terms import ZERO, Terms
@@ -48,16 +48,28 @@ class Verdict:
 
 def decide(terms: Sequence[Terms], facts: Facts, at: datetime) -> list[Verdict]:
     """One verdict an order, in order. An accepted order uses up room for those after it; a refused one does not."""
+    return [verdict for (verdict,) in decide_together([[each] for each in terms], facts, at)]
+
+
+def decide_together(groups: Sequence[Sequence[Terms]], facts: Facts, at: datetime) -> list[list[Verdict]]:
+    """The verdicts of each group, whose orders stand or fall together: where one is refused none uses up room."""
     held = dict(facts.usages)
-    verdicts = []
-    for each in terms:
-        key = (each.account_id or 0, each.instrument_id or 0)
-        context = _context(each, held.get(key), facts, at)
-        verdict = _judge(each, context, tuple(_evaluate(each, context, facts.rules)))
-        if verdict.accepted and key in held:
-            held[key] = held[key].plus(each.side, set_aside(each))
-        verdicts.append(verdict)
-    return verdicts
+    answers = []
+    for group in groups:
+        taken: dict[Key, Held] = {}
+        verdicts = []
+        for each in group:
+            key = (each.account_id or 0, each.instrument_id or 0)
+            now = taken.get(key) or held.get(key)
+            context = _context(each, now, facts, at)
+            verdict = _judge(each, context, tuple(_evaluate(each, context, facts.rules)))
+            if verdict.accepted and now is not None:
+                taken[key] = now.plus(each.side, set_aside(each))
+            verdicts.append(verdict)
+        if all(verdict.accepted for verdict in verdicts):
+            held |= taken
+        answers.append(verdicts)
+    return answers
 
 
 def refusals(verdict: Verdict) -> tuple[Refusal, ...]:

@@ -46,11 +46,14 @@ class Working(NamedTuple):
     peg_price_type: str = ""
     peg_offset_value: Decimal | None = None
     peg_offset_type: str = ""
+    multileg: bool = False
 
 
 def lacks(can: Capability, terms: Working, at: datetime) -> str:
     """The first thing about ``terms`` that the venue does not take, in words; '' if it takes them as they are."""
     instructions = frozenset(terms.exec_inst.split()) - OURS
+    if terms.multileg and not can.multileg:
+        return "orders of several legs"
     if terms.ord_type not in can.ord_types:
         return f"order type {terms.ord_type}"
     if terms.time_in_force not in can.times_in_force:

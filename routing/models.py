@@ -212,7 +212,9 @@ class Outbox(models.Model):
             models.UniqueConstraint(
                 fields=["session", "cl_ord_id"], condition=~Q(msg_type="H"), name="outbox_cl_ord_id_once"
             ),
-            models.CheckConstraint(condition=Q(msg_type__in=["D", "F", "G", "H"]), name="outbox_msg_type_known"),
+            models.CheckConstraint(
+                condition=Q(msg_type__in=["D", "F", "G", "H", "AB", "AC"]), name="outbox_msg_type_known"
+            ),
         ]
 
     def __str__(self) -> str:

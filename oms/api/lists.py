@@ -146,7 +146,7 @@ class CancelList(View):
         one = _find(request, list_pk, user)
 
         def work() -> HttpResponse:
-            open_orders = Order.objects.filter(lists__list=one, leaves_qty__gt=0).order_by("pk")
+            open_orders = Order.objects.filter(lists__list=one, leaves_qty__gt=0).exclude(hold="leg").order_by("pk")
             wishes = [Cancellation(pk) for pk in open_orders.values_list("pk", flat=True)]
             if wishes:
                 cancel(wishes, Actor.of(user))

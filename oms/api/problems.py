@@ -35,6 +35,7 @@ STATUS = {
     "NOT_OPEN_FOR_AMEND": 409,
     "IN_FLIGHT": 409,
     "NOT_HELD": 409,
+    "IS_A_LEG": 409,
     "TOO_MUCH": 409,
     "BAD_BLOCK": 409,
     "IN_BLOCK": 409,

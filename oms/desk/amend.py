@@ -11,18 +11,20 @@ from oms.base.clock import now
 from oms.base.refusal import Refusal
 from oms.desk import roots
 from oms.desk.asked import CHANGES, Actor, Amendment, Answer, refused
-from oms.desk.batch import in_bites
+from oms.desk.batch import bites, in_bites
 from oms.desk.cancel import used_before
 from oms.desk.members import Members, is_block
 from oms.desk.release import released
 from orders.book import Book, Line
 from orders.lifecycle import Report
 from orders.reference import business_date, price_factor
-from orders.vocabulary import MAY_BE_PRICED, TRIGGERED, ExecType, Hold, Side
+from orders.vocabulary import MAY_BE_PRICED, TRIGGERED, Composition, ExecType, Hold, Side
 from risk import check, facts, usage
+from risk.known import Facts
+from risk.result import Outcome
 from risk.terms import Terms
 from routing import market
-from routing.boxes import Outgoing, replace_message
+from routing.boxes import Leg, Outgoing, of_legs, replace_message
 from routing.choose import reapportion
 
 
@@ -53,26 +55,68 @@ def _amend(amendments: Sequence[Amendment], actor: Actor, at: datetime) -> list[
     )
     book = Book(at, business_date())
     book.load(found, families=True)
-    chains, held = roots.chains(book, (one.cl_ord_id for one in amendments)), usage.held(found)
-    blocks = Members(pk for pk in found if is_block(book.lines[pk]))
-    answers, wanted = _sort_out(amendments, book, found, chains, blocks)
-    terms = [_terms(found[one.amendment.order_id], book, one, held) for one in wanted]
-    verdicts = check.decide(terms, known, at)
-    families, outgoing = roots.children_of(book), Outgoing(at)
-    for one, verdict in zip(wanted, verdicts, strict=True):
-        line = book.lines[one.amendment.order_id]
-        if verdict.accepted:
-            family = families.get(line.id, [])
-            _ask(book, line, family, chains, one, outgoing, found[line.id].symbol, actor.username)
-            answers[one.at] = roots.yes(line)
-        else:
-            answers[one.at] = roots.no(line, *check.refusals(verdict))
-    check.save(terms, verdicts, at, known)
+    outgoing = Outgoing(at)
+    decided = _decide(amendments, actor, book, found, known, outgoing)
+    check.save(decided.terms, decided.verdicts, at, known)
     book.save()
     outgoing.save()
     usage.move(released(book, usage.held(found)))
     bell.ring_on_commit("live", *outgoing.bells())
-    return [answer for answer in answers if answer is not None]
+    return decided.answers
+
+
+def foresee(amendments: Sequence[Amendment], actor: Actor) -> list[Answer]:
+    """What ``amend`` would answer now. Nothing is locked or written: a moment later it may answer otherwise."""
+    if not actor.may(CHANGES):
+        return amend(amendments, actor)
+    answers: list[Answer] = []
+    for bite in bites(amendments):
+        at = now()
+        found = roots.find((one.order_id for one in bite), actor)
+        quotes = market.references(r.instrument_id for r in found.values())
+        known = facts.load([bare(root) for root in found.values()], at, quotes, lock=False)
+        book = Book(at, business_date())
+        book.look(found, families=True)
+        answers += _decide(bite, actor, book, found, known, Outgoing(at)).answers
+    return answers
+
+
+class Decided(NamedTuple):
+    """Answers to all amendments, and the terms and verdicts of those that were judged."""
+
+    answers: list[Answer]
+    terms: list[Terms]
+    verdicts: list[check.Verdict]
+
+
+def _decide(
+    amendments: Sequence[Amendment], actor: Actor, book: Book, found: dict[int, roots.Root], known: Facts,
+    outgoing: Outgoing,
+) -> Decided:  # fmt: skip
+    """Note in the book, and among what is going out, all that the amendments lead to."""
+    chains, held = roots.chains(book, (one.cl_ord_id for one in amendments)), usage.held(found)
+    blocks = Members(pk for pk in found if is_block(book.lines[pk]))
+    answers, wanted = _sort_out(amendments, book, found, chains, blocks)
+    roots.have_follow(book, found)
+    spreads = roots.by_whole(found)
+    groups = [_groups(found[one.amendment.order_id], spreads, book, one, held) for one in wanted]
+    decided = check.decide_together(groups, known, book.at)
+    families = roots.children_of(book)
+    evidence: list[tuple[Terms, check.Verdict]] = []
+    for one, terms, verdicts in zip(wanted, groups, decided, strict=True):
+        line = book.lines[one.amendment.order_id]
+        refusals = [refusal for verdict in verdicts for refusal in check.refusals(verdict)]
+        if refusals:
+            soft = max(verdict.outcome for verdict in verdicts) == Outcome.SOFT
+            answers[one.at] = roots.no(line, *refusals)._replace(soft=soft)
+        else:
+            family, legs = families.get(line.id, []), message_legs(book, spreads.get(line.id, ()))
+            _ask(book, line, family, chains, one, outgoing, found[line.id].symbol, actor.username, legs)
+            answers[one.at] = roots.yes(line)
+        # Of a spread that is refused, those legs' verdicts are kept that refuse it: no other leg was asked for.
+        evidence += [pair for pair in zip(terms, verdicts, strict=True) if not refusals or not pair[1].accepted]
+    asked = [answer for answer in answers if answer is not None]
+    return Decided(asked, [terms for terms, _ in evidence], [verdict for _, verdict in evidence])
 
 
 def _sort_out(
@@ -153,6 +197,7 @@ def _ask(
     outgoing: Outgoing,
     symbol: str,
     actor: str,
+    legs: Sequence[Leg] = (),
 ) -> None:
     """Note the request on the root and on each child whose terms change; replace at once what no venue works."""
     name = one.amendment.cl_ord_id or f"oms-{line.id}.{line.version + 1}"
@@ -168,7 +213,7 @@ def _ask(
             book.note(child, asked, actor=actor, cl_ord_id=child_name, orig_cl_ord_id=child.cl_ord_id)
             book.ask(child, "replace", child_name, child_orig, *terms, root=name)
             message = replace_message(child, child_name, child_orig, qty, one.price, symbol, book.at, terms[2])
-            outgoing.add(child, "G", message)
+            outgoing.add(child, "AC", of_legs(message, legs)) if legs else outgoing.add(child, "G", message)
     if not sent:
         done = Report(
             ExecType.REPLACED, order_qty=one.order_qty, price=one.price, stop_px=one.stop_px, request="replace"
@@ -211,6 +256,28 @@ def bare(root: roots.Root) -> Terms:
         price_factor=price_factor(root.asset_class),
         currency=root.currency,
     )
+
+
+def _groups(
+    root: roots.Root,
+    spreads: Mapping[int, Sequence[roots.Root]],
+    book: Book,
+    one: Wanted,
+    held: Mapping[int, Decimal],
+) -> list[Terms]:
+    """What risk is asked about: the order, or of a spread each leg, for its share of the quantity."""
+    if root.composition != Composition.MULTILEG:
+        return [_terms(root, book, one, held)]
+    return [
+        _terms(leg, book, one._replace(order_qty=one.order_qty * leg.leg.ratio_qty, price=None), held)
+        for leg in spreads[root.id]
+        if leg.leg
+    ]
+
+
+def message_legs(book: Book, legs: Sequence[roots.Root]) -> list[Leg]:
+    """The legs of a spread as messages to venues name them."""
+    return [Leg(r.symbol, book.lines[r.id].side, r.leg.ratio_qty, str(r.leg.seq_no)) for r in legs if r.leg]
 
 
 def _terms(root: roots.Root, book: Book, one: Wanted, held: Mapping[int, Decimal]) -> Terms:

@@ -8,7 +8,7 @@ from oms.base.clock import now
 from oms.base.refusal import Refusal
 from oms.desk import roots
 from oms.desk.asked import CHANGES, Actor, Answer, Cancellation, refused
-from oms.desk.batch import in_bites
+from oms.desk.batch import bites, in_bites
 from oms.desk.homes import Homes
 from oms.desk.release import released
 from orders.book import Book, Line
@@ -34,8 +34,42 @@ def _cancel(wishes: Sequence[Cancellation], actor: Actor, at: datetime) -> list[
     homes = Homes(found.values())
     book.load({*found, *homes.of.values()}, families=True)
     held = usage.held(found)
+    outgoing = Outgoing(at)
+    answers = _decide(wishes, actor, book, found, outgoing, homes)
+    book.save()
+    homes.save()
+    outgoing.save()
+    usage.move(released(book, held))
+    bell.ring_on_commit("live", *outgoing.bells())
+    return answers
+
+
+def foresee(wishes: Sequence[Cancellation], actor: Actor) -> list[Answer]:
+    """What ``cancel`` would answer now. Nothing is locked or written: a moment later it may answer otherwise."""
+    if not actor.may(CHANGES):
+        return cancel(wishes, actor)
+    answers: list[Answer] = []
+    for bite in bites(wishes):
+        found = roots.find((wish.order_id for wish in bite), actor)
+        book = Book(now(), business_date())
+        homes = Homes(found.values())
+        book.look({*found, *homes.of.values()}, families=True)
+        answers += _decide(bite, actor, book, found, Outgoing(book.at), homes)
+    return answers
+
+
+def _decide(
+    wishes: Sequence[Cancellation],
+    actor: Actor,
+    book: Book,
+    found: dict[int, roots.Root],
+    outgoing: Outgoing,
+    homes: Homes,
+) -> list[Answer]:
+    """Note in the book, and among what is going out, all that the wishes lead to."""
+    roots.have_follow(book, found)
     chains = roots.chains(book, (wish.cl_ord_id for wish in wishes))
-    families, outgoing = roots.children_of(book), Outgoing(at)
+    families = roots.children_of(book)
     answers: list[Answer] = []
     repeated = roots.twice(wishes)
     for place, wish in enumerate(wishes):
@@ -53,11 +87,6 @@ def _cancel(wishes: Sequence[Cancellation], actor: Actor, at: datetime) -> list[
             ask_to_cancel(book, line, family, chains, outgoing, symbol, actor.username, wish.cl_ord_id)
             answer = roots.yes(line)
         answers.append(answer)
-    book.save()
-    homes.save()
-    outgoing.save()
-    usage.move(released(book, held))
-    bell.ring_on_commit("live", *outgoing.bells())
     return answers
 
 

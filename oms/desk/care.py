@@ -22,7 +22,7 @@ from oms.desk.staging import WORKS
 from orders.book import Book, Line
 from orders.models import Account, ManualExecution, Order
 from orders.reference import business_date, price_factor
-from orders.vocabulary import Hold, OrdType, Side
+from orders.vocabulary import Composition, Hold, OrdType, Side
 from risk import kill, usage
 from routing import market, rules
 from routing.boxes import Outgoing, new_message
@@ -203,6 +203,8 @@ def _cannot_book(
     if len(one.last_mkt) != 4:
         return Refusal("BAD_VALUE", "last_mkt", "last_mkt must be a MIC of four characters; XOFF is off market")
     root = book.lines[one.order_id]
+    if root.hold == Hold.LEG or root.composition == Composition.MULTILEG:
+        return Refusal("IS_A_LEG", "order_id", f"order {root.id} is of a spread, which only a venue executes")
     if not root.state.is_open:
         return Refusal("ORDER_CLOSED", "", f"order {root.id} is {root.state.ord_status}")
     if root.hold == Hold.BLOCK:

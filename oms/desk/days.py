@@ -21,7 +21,7 @@ from orders.book import Book, Line
 from orders.lifecycle import CARRIED, Report
 from orders.models import DayStep, Order, OrderRequest
 from orders.reference import business_date
-from orders.vocabulary import ExecRestatementReason, ExecType, Phase, TimeInForce
+from orders.vocabulary import ExecRestatementReason, ExecType, Hold, Phase, TimeInForce
 from risk import usage
 from routing.models import Inbox, Outbox
 
@@ -131,7 +131,7 @@ def _expired(why: str) -> Callable[[Book, Line, list[Line]], None]:
     """The venue's own Expired comes first where it sends one; a fill that comes late is booked in any case."""
 
     def do(book: Book, root: Line, children: list[Line]) -> None:
-        root.to_route, root.hold = False, ""
+        root.to_route, root.hold = False, root.hold if root.hold == Hold.LEG else ""
         for line in (*(child for child in children if child.state.is_open), root):
             book.note(line, Report(ExecType.EXPIRED), actor=END, text=why)
 

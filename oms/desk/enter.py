@@ -61,9 +61,9 @@ def _enter(drafts: Sequence[Draft], actor: Actor, at: datetime) -> list[Answer]:
     candidates = _candidates(drafts, actor, answers)
     references = market.references(c.instrument.id for c in candidates)
     candidates = _resolved(candidates, references, at, answers)
-    known = facts.load([_terms(c, actor) for c in candidates], at, references)
+    known = facts.load([terms_of(c, actor) for c in candidates], at, references)
     candidates = _without_repeats(candidates, actor, answers)
-    terms = [_terms(c, actor) for c in candidates]
+    terms = [terms_of(c, actor) for c in candidates]
     verdicts = check.decide(terms, known, at)
     book = Book(at, business_date())
     for candidate, verdict in zip(candidates, verdicts, strict=True):
@@ -111,7 +111,7 @@ def _resolved(
         lot = one.instrument.round_lot
         qty = cash / (price * one.instrument.multiplier * one.instrument.price_factor) // lot * lot
         if qty <= 0:
-            text = f"{cash:f} does not buy a lot of {lot:f} at {price:f}"
+            text = f"{cash:f} does not buy a lot of {lot.normalize():f} at {price.normalize():f}"
             answers[one.at] = refused(Refusal("NOT_POSITIVE", "cash_order_qty", text))
             continue
         resolved.append(one._replace(draft=one.draft._replace(order_qty=qty)))
@@ -196,7 +196,8 @@ def _write(book: Book, candidate: Candidate, verdict: Any, actor: Actor) -> Answ
     return Answer(line.id, line.version, line.state.ord_status, refusals)
 
 
-def _terms(candidate: Candidate, actor: Actor) -> Terms:
+def terms_of(candidate: Candidate, actor: Actor) -> Terms:
+    """The candidate as risk sees it."""
     draft, instrument = candidate.draft, candidate.instrument
     return Terms(
         order_id=candidate.order_id,

@@ -21,7 +21,7 @@ from orders.lists import name_in_block
 from orders.models import Order
 from orders.reference import business_date
 from orders.rollup import FILLS, Answered, roll_up
-from orders.vocabulary import MAY_BE_PRICED, TRIGGERED, Composition, ExecType, Phase
+from orders.vocabulary import MAY_BE_PRICED, TRIGGERED, Composition, ExecType, Hold, Phase
 from risk import usage
 
 
@@ -55,26 +55,46 @@ class Recording:
         parents = set(children.values_list("parent_id", "account_id", "instrument_id", "parent__composition"))
         # The fills of a block are its members': theirs are the positions and limits, and a block has none.
         self.members = Members(parent for parent, _, _, made_of in parents if made_of == Composition.BLOCK)
-        root_ids = {parent for parent, *_ in parents} | self.members.order_ids
+        self.legs = roots.legs(parent for parent, _, _, made_of in parents if made_of == Composition.MULTILEG)
+        root_ids = {parent for parent, *_ in parents} | self.members.order_ids | self.legs.keys()
         keys = {(a, i) for _, a, i, made_of in parents if made_of != Composition.BLOCK} | self.members.keys
+        keys |= {leg.key for leg in self.legs.values()}
         usage.lock(keys)
         self.book.load(root_ids, families=True)
+        roots.have_follow(self.book, self.legs)
         self.held = usage.held(root_ids)
         self.holdings = Holdings(keys if any(a.exec_type in FILLS for a in self.arrivals) else ())
         self.families = roots.children_of(self.book)
-        self.heard = Heard(self.arrivals, self.book.lines, self.requests.order_ids)
+        of_legs = {line.id for leg in self.legs for line in self.families.get(leg, ())}
+        self.heard = Heard(self.arrivals, self.book.lines, self.requests.order_ids | of_legs)
         self.requests.load(root_ids)
         self.requests.given_up = {line.id for line in self.book.lines.values() if line.unresolved}
-        undone = {r.order_id for a in self.arrivals if a.exec_type in UNDOES and (r := self.requests.of(a))}
+        undone = {line.id for a in self.arrivals if a.exec_type in UNDOES and isinstance(line := self._about(a), Line)}
         self.undoing = Undoing(undone | self.members.order_ids, self.book.trade_date) if undone else None
+
+    def _about(self, arrival: Arrival) -> Line | Refusal:
+        """The child order that the report is about: of a spread the whole, or the leg it names."""
+        request = self.requests.of(arrival)
+        child = self.book.lines.get(request.order_id) if request else None
+        if child is None or child.parent_id is None:
+            text = f"no order was sent to {arrival.session} under ClOrdID {arrival.cl_ord_id!r}"
+            return Refusal("UNKNOWN_ORDER", "cl_ord_id", text)
+        legs = self.book.followers.get(child.id, [])
+        if not legs or not arrival.leg:
+            return child
+        named = [leg.line for leg in legs if arrival.leg in (leg.ref, leg.symbol)]
+        text = f"the spread has no leg {arrival.leg!r}, only {', '.join(leg.ref for leg in legs)}"
+        return named[0] if named else Refusal("BAD_REPORT", "leg_ref_id", text)
 
     def _take(self, arrival: Arrival) -> Refusal | None:
         """Apply one report to its child and what follows to the parent."""
-        request = self.requests.of(arrival)
-        child = self.book.lines.get(request.order_id) if request else None
-        if request is None or child is None or child.parent_id is None:
-            text = f"no order was sent to {arrival.session} under ClOrdID {arrival.cl_ord_id!r}"
-            return self._quarantine(None, Refusal("UNKNOWN_ORDER", "cl_ord_id", text), arrival)
+        child = self._about(arrival)
+        if isinstance(child, Refusal):
+            request = self.requests.of(arrival)
+            whole = self.book.lines.get(request.order_id) if request and child.code == "BAD_REPORT" else None
+            return self._quarantine(whole, child, arrival)
+        if arrival.leg and arrival.exec_type not in FILLS and not arrival.decided:
+            return None  # beside its fills a leg has only what its spread has
         if arrival.exec_type == ExecType.ORDER_STATUS:
             return self._reconcile(child, arrival)
         if arrival.exec_type in ECHOES:
@@ -106,7 +126,8 @@ class Recording:
             self.undoing.note(child.id, report, arrival.exec_id, ref_id)
         if before.phase == Phase.PENDING_NEW and child.state.phase != Phase.PENDING_NEW:
             refused = report.exec_type == ExecType.REJECTED
-            self.book.settle_request(child, f"{child.id}.1", "rejected" if refused else "accepted")
+            for line in (child, *(leg.line for leg in self.book.followers.get(child.id, ()))):
+                self.book.settle_request(line, f"{line.id}.1", "rejected" if refused else "accepted")
         answered = None
         if report.request:
             answered = self.requests.settle(self.book, child, report.exec_type, arrival.cl_ord_id)
@@ -143,20 +164,23 @@ class Recording:
         next_part = root.emulated == "iceberg" and report.exec_type == ExecType.TRADE
         next_part = next_part and not any(state.is_open for state in family) and not root.state.cancels_pending
         # What is held here is worked on by somebody, also when all that went out has ended.
-        waiting = root.to_route or next_part or bool(root.hold) or _overnight(root, report)
+        waiting = root.to_route or next_part or root.hold not in ("", Hold.LEG) or _overnight(root, report)
         for follow in roll_up(root.state, family, report, answered=answer, waiting=waiting, by=by):
             details = self._details(child, arrival, follow)
-            if follow.exec_type in FILLS and is_block(root):
+            if follow.exec_type not in FILLS:
+                details["venue_exec_id"] = ""
+            elif is_block(root):
                 self._share(root, child, follow, ref_id, details)
                 details["venue_exec_id"] = name_in_block(root.id, arrival.exec_id)
-            elif follow.exec_type not in FILLS or not root.is_root:
-                details["venue_exec_id"] = ""
+            elif not root.is_root:
+                details["last_mkt"] = ""  # a market's ExecID is booked once, and this is the sum of what was booked
             if follow.exec_type == ExecType.NEW and is_block(root):
                 members.acknowledged(self.book, self.members.lines(self.book, root), root, child.venue)
             undone = name_in_block(root.id, ref_id) if is_block(root) else ref_id
             asked = name if follow.request else ""
             refusal = self.book.note(
-                root, follow, actor=child.venue, cl_ord_id=asked, orig_cl_ord_id=root.cl_ord_id if asked else "",
+                root, follow, actor=child.venue, cl_ord_id=asked or self._named(root),
+                orig_cl_ord_id=root.cl_ord_id if asked else "",
                 exec_ref_id=undone if follow.exec_type in UNDOES else "", **details,
             )  # fmt: skip
             if refusal:
@@ -185,6 +209,11 @@ class Recording:
             self._book_fill(line, share)
             if self.undoing:
                 self.undoing.note(line.id, share, plain["venue_exec_id"], ref_id)
+
+    def _named(self, root: Line) -> str:
+        """A leg's fill is told under the name that its spread has now; anything else under the order's own."""
+        leg = self.legs[root.id].leg if root.id in self.legs else None
+        return self.book.lines[leg.whole_id].cl_ord_id if leg else ""
 
     def _book_fill(self, root: Line, report: Report) -> None:
         assert report.last_px is not None

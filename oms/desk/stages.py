@@ -8,6 +8,7 @@ stage at once are harmless.
 from collections.abc import Callable
 
 from oms.desk.contingent import contingent
+from oms.desk.differing import differing
 from oms.desk.record import pump
 from oms.desk.reprice import reprice
 from oms.desk.route import route
@@ -33,6 +34,7 @@ STAGES: dict[str, Callable[[], int]] = {
     "inbox": record,
     "lists": contingent,
     "blocks": unblock,
+    "differing": differing,
     "unresolved": unresolved,
     "settle": settle,
     "instruct": instruct,

@@ -26,6 +26,7 @@ from oms.fix.owner import Owner
 from oms.fix.publish import publish, readers
 from oms.fix.trading import Party
 from orders.models import Order
+from orders.vocabulary import Hold
 from routing.fix.engine import Engine
 from routing.fix.link import Link, Schedule, Tls
 from routing.models import ClientMessage, ClientSession
@@ -133,6 +134,7 @@ class Acceptor:
             if not self.sessions[code].cancel_on_disconnect:
                 continue
             open_orders = Order.objects.filter(sender_comp_id=code, parent__isnull=True, leaves_qty__gt=0)
+            open_orders = open_orders.exclude(hold=Hold.LEG)
             wanted = [Cancellation(pk) for pk in open_orders.values_list("pk", flat=True)]
             if wanted:
                 log.warning("%s is gone: %s orders are canceled", code, len(wanted))

@@ -14,7 +14,7 @@ from oms.base import sets
 from oms.base.clock import now
 from oms.base.refusal import Refusal
 from oms.desk.batch import persistently
-from oms.fix import asking, codes, dropcopy, lists, posttrade, trading
+from oms.fix import asking, codes, dropcopy, lists, mass, multileg, posttrade, trading
 from oms.fix.replies import Replies
 from oms.fix.trading import Party
 from routing.fix import codec
@@ -25,10 +25,10 @@ COLUMNS = ("session_id", "incarnation", "msg_seq_num", "msg_type", "raw", "field
 Handler = Callable[[Sequence[Mapping[str, Any]], Party, Replies], list[str]]
 HANDLERS: dict[str, Handler] = {
     "D": trading.new_orders, "F": trading.cancels, "G": trading.replaces, "H": asking.status,
-    "AF": asking.mass_status, "q": asking.mass_cancel, "E": lists.enter_list, "J": posttrade.allocations,
-    "Q": posttrade.unknown_trades, "AB": lists.enter_multileg,
+    "AF": asking.mass_status, "q": mass.mass_cancel, "E": lists.enter_list, "J": posttrade.allocations,
+    "Q": posttrade.unknown_trades, "AB": multileg.new_orders, "AC": multileg.replaces,
 }  # fmt: skip
-THROTTLED = frozenset({"D", "G", "E", "AB"})
+THROTTLED = frozenset({"D", "G", "E", "AB", "AC"})
 
 
 class Message(NamedTuple):
@@ -147,10 +147,10 @@ class Inbound:
 
     def _throttled(self, one: Message, replies: Replies) -> str:
         refusal = Refusal("THROTTLED", "", f"more than {self.throttle.limit} orders in a second")
-        if one.msg_type == "G":
+        if one.msg_type in ("G", "AC"):
             [found] = trading.named([one.fields], self.party)
-            replies.cancel_reject("G", one.fields, refusal, found.order)
-        elif one.msg_type == "D":
+            replies.cancel_reject(one.msg_type, one.fields, refusal, found.order)
+        elif one.msg_type in ("D", "AB"):
             replies.rejected(one.fields, [refusal])
         else:
             replies.business_reject(one.seq, one.msg_type, codes.NOT_AVAILABLE, refusal.text, _name(one))

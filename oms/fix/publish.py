@@ -12,13 +12,15 @@ from django.db import transaction
 from oms.base import sets
 from oms.base.clock import now
 from oms.fix.replies import COLUMNS as REPORT
-from oms.fix.reports import COLUMNS, Event, message, with_refs
+from oms.fix.reports import COLUMNS, Event, message, with_legs, with_refs
 from orders import feed
 from orders.models import ExecutionReport
+from orders.vocabulary import Composition
 from routing.models import ClientReport, ClientSession
 
 CURSOR = "fix:clients"
 BATCH = 2_000
+_FEED = ("tx", "id", "is_root", "order__composition", "order__sender_comp_id")
 
 
 class Reader(NamedTuple):
@@ -46,12 +48,15 @@ def publish(told: list[Reader]) -> int:
     """Turn the next events into reports; answer how many events were read."""
     with transaction.atomic():
         place = feed.hold(CURSOR)
-        events = list(feed.after(place, BATCH).values_list("tx", "id", "is_root", "order__sender_comp_id"))
+        events = list(feed.after(place, BATCH).values_list(*_FEED))
         if not events:
             return 0
         own = {reader.code: reader for reader in told if not reader.copies}
         copying = [reader for reader in told if reader.copies]
-        wanted = [pk for _, pk, is_root, sender in events if is_root and (copying or sender in own)]
+        wanted = [
+            pk for _, pk, is_root, made_of, sender in events
+            if (is_root or made_of == Composition.MULTILEG) and (copying or sender in own)
+        ]  # fmt: skip
         rows = _rows(_load(wanted), own, copying)
         sets.insert(ClientReport, REPORT, rows, skip_duplicates=True)
         feed.advance(CURSOR, feed.Place(*events[-1][:2]))
@@ -62,7 +67,7 @@ def _load(ids: list[int]) -> list[Event]:
     if not ids:
         return []
     rows = {row[0]: Event(*row) for row in ExecutionReport.objects.filter(pk__in=ids).values_list(*COLUMNS)}
-    return with_refs(rows[pk] for pk in ids)
+    return with_legs(with_refs(rows[pk] for pk in ids))
 
 
 def _rows(events: list[Event], own: Mapping[str, Reader], copying: list[Reader]) -> list[tuple[Any, ...]]:

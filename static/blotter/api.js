@@ -16,7 +16,7 @@ export class Api {
   }
 
   /** ``table`` is sent as it is, as CSV, in the place of a ``body`` in JSON. */
-  async send(method, path, { body, table, key, version } = {}) {
+  async send(method, path, { body, table, key, version, patience = TIMEOUT_MS } = {}) {
     const headers = { Accept: "application/json" };
     if (method !== "GET") headers["X-CSRFToken"] = this.csrf;
     if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -30,7 +30,7 @@ export class Api {
         headers,
         credentials: "same-origin",
         body: table ?? (body === undefined ? undefined : JSON.stringify(body)),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.timeout(patience),
       });
     } catch {
       return { ok: false, status: 0, body: null, unknown: true, problems: [LOST] };

@@ -93,7 +93,12 @@ export const HOLD = {
   wave: { word: "IN BASKET", shape: "▤", tone: "pending" },
   whole: { word: "BLOCK", shape: "▣", tone: "working" },
   block: { word: "IN BLOCK", shape: "▦", tone: "working" },
+  leg: { word: "LEG", shape: "╰", tone: "working" },
 };
+/** A leg is worked with its spread, and so is changed with it alone. */
+export const isLeg = (order) => order.hold === "leg";
+/** A spread's prices are net prices, of either sign: no price of an instrument. */
+export const isSpread = (order) => order.composition === "multileg";
 export const UNRESOLVED = { word: "UNRESOLVED", shape: "?", tone: "bad" };
 export const sideTone = (side) => (side === "buy" ? "buy" : "sell");
 export const sign = (side) => (side === "buy" ? 1 : -1);

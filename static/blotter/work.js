@@ -4,7 +4,7 @@
 
 import { freshKey } from "./api.js";
 import { $, closable, el } from "./dom.js";
-import { isOpen, qty, typedParts, typedPrice, typedQty } from "./format.js";
+import { isLeg, isOpen, isSpread, qty, typedParts, typedPrice, typedQty } from "./format.js";
 import { describe } from "./actions.js";
 import { problemCard } from "./ticket.js";
 
@@ -48,7 +48,7 @@ const ACTIONS = [
   },
   {
     name: "Telephone fill",
-    when: (o) => one(o, ["manual", "staged", ""]),
+    when: (o) => one(o, ["manual", "staged", ""]) && !isSpread(o[0]),
     fields: [
       field("last_qty", "Quantity", "qty"),
       field("last_px", "Price", "price"),
@@ -85,12 +85,12 @@ const ACTIONS = [
   { name: "Route the rest", when: (o) => every(o, ["manual", "wave"]), calls: each("release", () => ({})) },
   {
     name: "One cancels the other",
-    when: (o) => o.length > 1 && o.every((order) => isOpen(order) && !order.cum_qty),
+    when: (o) => o.length > 1 && o.every((order) => isOpen(order) && !order.cum_qty && !isLeg(order)),
     calls: (o) => [linked(o, "one_cancels_other")],
   },
   {
     name: "One updates the other",
-    when: (o) => o.length > 1 && o.every((order) => isOpen(order) && !order.cum_qty),
+    when: (o) => o.length > 1 && o.every((order) => isOpen(order) && !order.cum_qty && !isLeg(order)),
     calls: (o) => [linked(o, "one_updates_other")],
   },
   {

@@ -32,6 +32,8 @@ MATRIX: dict[str, dict[str, Any]] = {
     "api-me": {"GET": ALL},
     "api-orders": {"GET": ALL, "POST": ENTER},
     "api-orders-csv": {"POST": ENTER},
+    "api-orders-cancel-by-filter": {"POST": CHANGE},
+    "api-orders-amend-by-filter": {"POST": CHANGE},
     "api-order": {"GET": ALL, "PATCH": CHANGE},
     "api-order-cancel": {"POST": CHANGE},
     "api-order-executions": {"GET": ALL},

@@ -367,6 +367,71 @@ def test_markup_in_data_stays_text(desk: Desk, system: Running, price: Callable[
     assert page.locator("#orders-grid img").count() == 0
 
 
+def test_what_the_filter_shows_is_amended_and_canceled_after_a_look(
+    desk: Desk, system: Running, price: Callable[[float], str]
+) -> None:
+    """By keyboard: new terms, what would happen, that; then the same with a cancel, and with rows picked by hand."""
+    body = {"account": "EQ-INDEX", "symbol": "AAPL", "side": "buy", "ord_type": "limit", "order_qty": "100"}
+    entered = [
+        system.call("POST", "/api/v1/orders/", {**body, "price": price(at)}, Idempotency_Key=uuid.uuid4().hex).body[
+            "order_id"
+        ]
+        for at in (0.91, 0.91, 0.92)
+    ]
+    page = desk.log_in()
+    for one in entered:
+        status(desk, one, "WORKING")
+    desk.press("/")
+    page.keyboard.type(f"order:{','.join(entered[:2])}")
+    page.locator("#filter").evaluate("node => node.blur()")
+    desk.press("m")
+    expect(page.locator("#f-price")).to_be_focused()
+    page.keyboard.type("2t")
+    desk.press("Enter")
+    expect(page.locator("#f-answer")).to_contain_text("price must be such as")
+    page.locator("#f-price").fill("-2t")
+    page.locator("#f-qty").fill("-50%")
+    desk.press("Enter")
+    expect(page.locator("#f-words")).to_contain_text(
+        "Amends 2 orders in AAPL to price -2t and quantity -50% of what still works"
+    )
+    expect(page.locator("#f-rows tbody tr")).to_have_count(2)
+    expect(page.locator("#f-send")).to_be_focused()
+    desk.press("Enter")
+    expect(page.locator("#f-words")).to_contain_text("2 orders amended, or asked to be amended.")
+    desk.press("Enter")
+    expect(page.locator("#filtered")).to_be_hidden()
+    for one in entered[:2]:
+        expect(desk.row(one).locator(".slick-cell").nth(4)).to_have_text("50", timeout=SOON_MS)
+        status(desk, one, "WORKING")
+
+    desk.press("x")
+    expect(page.locator("#f-words")).to_contain_text("Cancels 2 orders in AAPL: 2 asked of")
+    desk.press("Escape")
+    for one in entered:
+        assert system.call("GET", f"/api/v1/orders/{one}/").body["ord_status"] == "new", "a look does nothing"
+    desk.press("x")
+    expect(page.locator("#f-send")).to_have_text(re.compile("Cancel 2 orders"))
+    desk.press("Enter")
+    expect(page.locator("#f-words")).to_contain_text("2 orders canceled, or asked to be canceled.")
+    desk.press("Enter")
+    for one in entered[:2]:
+        status(desk, one, "CANCELED")
+    desk.press("3", "x")
+    expect(page.locator("#toasts")).to_contain_text("press 2")
+
+    page.fill("#filter", f"order:{','.join(entered)}")
+    page.locator("#filter").evaluate("node => node.blur()")
+    desk.press("1", "o", "Home", "Shift+ArrowDown", "x")
+    expect(page.locator("#f-which [aria-pressed=true]")).to_have_text("Selected: 2 orders")
+    expect(page.locator("#f-words")).to_contain_text("1 order cannot be changed and stays as it is.")
+    expect(page.locator("#f-rows tbody tr").first).to_contain_text("is canceled")
+    desk.press("Enter")
+    expect(page.locator("#f-words")).to_contain_text("1 order canceled, or asked to be canceled; 1 refused.")
+    desk.press("Enter")
+    status(desk, entered[2], "CANCELED")
+
+
 def test_filter_sort_and_keys(desk: Desk) -> None:
     page = desk.log_in()
     desk.ticket("IBM", "s", "100", "9999")

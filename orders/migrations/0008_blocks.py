@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0006_day"),
+        ("orders", "0007_multileg"),
     ]
 
     operations = [
