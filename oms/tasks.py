@@ -58,6 +58,12 @@ def lists() -> None:
     _answer("lists")
 
 
+@app.task(name="oms.tasks.blocks")
+def blocks() -> None:
+    """Give back the orders of blocks that ended."""
+    _answer("blocks")
+
+
 @app.task(name="oms.tasks.record")
 def record() -> None:
     """Record what venues reported."""

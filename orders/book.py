@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from oms.base import sets
+from oms.base import bell, sets
 from oms.base.locks import locked
 from oms.base.refusal import Refusal
 from orders.journal import COLUMNS, GENESIS, digest
@@ -21,7 +21,7 @@ from orders.lifecycle import Report, State, step
 from orders.lists import touched
 from orders.order import Order, OrderRequest
 from orders.report import ExecutionReport
-from orders.vocabulary import Phase
+from orders.vocabulary import Composition, Phase
 
 FIXED = (
     "id", "parent_id", "account_id", "instrument_id", "desk_id", "entered_by_id", "sender_comp_id", "venue", "side",
@@ -244,6 +244,8 @@ class Book:
         )
         sets.insert(ExecutionReport, COLUMNS, self.events)
         touched([line.id for line in changed if line.parent_id is None and line.noted])
+        if any(line.composition == Composition.BLOCK and not line.state.is_open for line in changed):
+            bell.ring_on_commit("blocks")
 
     def _row(self, line: Line) -> tuple[Any, ...]:
         fixed = (getattr(line, name) for name in FIXED)

@@ -46,8 +46,10 @@ class ListOrder(models.Model):
     """Order ``order`` is the ``seq_no``-th (ListSeqNo, 67) of the list; its ``role`` depends on the kind.
 
     ``ratio_qty`` (623) is a leg's quantity for one of the spread, or what a linked order was for when it was linked;
-    ``leg_ref_id`` (654) what whoever entered the spread calls the leg; ``wave`` numbers the parts of a basket. A spread
-    is the member numbered 0, in the role WHOLE; its legs are numbered from 1, in the role LEG.
+    ``leg_ref_id`` (654) what whoever entered the spread calls the leg; ``wave`` numbers the parts of a basket, from 1
+    as they are released. A spread is the member numbered 0, in the role WHOLE; its legs are numbered from 1, in the
+    role LEG. A block is the member numbered 0, too, in the role BLOCK; the role of the others is why they were held
+    before, or OUT if they were taken out again.
     """
 
     list = models.ForeignKey(OrderList, models.PROTECT, related_name="members")
@@ -69,6 +71,15 @@ class ListOrder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq_no} of {self.list_id}"
+
+
+# Roles in a block, beside what a member was held for; UNROUTED is one that was held for nothing.
+BLOCK, OUT, UNROUTED = "block", "out", "unrouted"
+
+
+def name_in_block(block_id: int, exec_id: str) -> str:
+    """What a block calls the execution of its child: an ExecID is booked once a venue, so it needs one of its own."""
+    return f"{block_id}/{exec_id}"
 
 
 # Kinds of list in which what happens to one order has consequences for others.

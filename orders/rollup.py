@@ -143,10 +143,12 @@ def _total(parent: State, children: Sequence[State]) -> Decimal:
     """What the children come to: the quantity of those that live, what the others filled.
 
     A part that is done for the day has given the rest back, unless the whole is done and there is nobody to have it.
+    What it has beside them are its shares of a block.
     """
+    beside = max(parent.cum_qty - sum((child.cum_qty for child in children), ZERO), ZERO)
     rests = parent.phase == Phase.DONE_FOR_DAY
     counted = [c.may_be_replaced or (rests and c.phase == Phase.DONE_FOR_DAY) for c in children]
-    return sum((c.order_qty if whole else c.cum_qty for c, whole in zip(children, counted, strict=True)), ZERO)
+    return sum((c.order_qty if whole else c.cum_qty for c, whole in zip(children, counted, strict=True)), beside)
 
 
 def _remainder(

@@ -22,13 +22,17 @@ __all__ = ["Verdict", "decide", "decide_together", "refusals", "save"]
 
 
 def save(terms: Sequence[Terms], verdicts: Sequence[Verdict], at: datetime, facts: Facts) -> None:
-    """Write decisions, usages and reservations, a statement each; of a refused order nothing but its decision."""
+    """Write decisions, usages and reservations, a statement each; of a refused order nothing but its decision.
+
+    A block takes no room: its members have it.
+    """
     columns = ("order_id", "kind", "at", "outcome", "accepted", "basis", "inputs", "findings")
     sets.insert(Decision, columns, [_row(t, v, at) for t, v in zip(terms, verdicts, strict=True)])
     held: dict[Key, Held] = {}
     fresh: list[Holds] = []
     changed: list[Holds] = []
-    for each in (t for t, verdict in zip(terms, verdicts, strict=True) if verdict.accepted):
+    takes = [t for t, verdict in zip(terms, verdicts, strict=True) if verdict.accepted and not t.is_block]
+    for each in takes:
         assert each.account_id is not None
         assert each.instrument_id is not None
         key = (each.account_id, each.instrument_id)

@@ -15,6 +15,8 @@ class Terms:
     ``order_qty`` is the new total (FIX 38 of a 35=G), ``open_before`` the leaves under the old terms, which
     must not be counted twice, and ``price_before`` the old price; a new order has 0, 0 and None.
     ``acknowledge_soft`` says that whoever entered the order has read its warnings and wants it none the less.
+    ``is_block`` says that it is other orders together: what their accounts hold was judged with each of them, and they
+    hold the room that it needs. ``part_of`` is the order of the same account that it is a part of, with its room.
     """
 
     order_id: int
@@ -39,6 +41,8 @@ class Terms:
     acknowledge_soft: bool = False
     stop_px: Decimal | None = None
     exec_inst: str = ""
+    is_block: bool = False
+    part_of: int | None = None
 
     @property
     def is_amend(self) -> bool:

@@ -13,7 +13,7 @@ from risk.params import ParamError
 from risk.result import Outcome, Result, missing
 from risk.terms import ZERO, Terms
 
-ACKNOWLEDGED, REDUCE_ONLY = "acknowledged", "reduce_only"
+ACKNOWLEDGED, REDUCE_ONLY, PART = "acknowledged", "reduce_only", "part"
 _STANDING = [control for control in CATALOGUE.values() if control.standing is not None]
 
 
@@ -112,7 +112,8 @@ def _evaluate(terms: Terms, context: Context, rules: Sequence[Scoped]) -> Iterat
         if control.id == "PT-00" and result.outcome is Outcome.HARD:
             return
     for rule in rules:
-        if rule.covers(terms):
+        of_account = rule.control in CATALOGUE and CATALOGUE[rule.control].of_account
+        if rule.covers(terms) and not (terms.is_block and of_account):
             yield Finding(_apply(rule, terms, context), rule)
 
 
@@ -130,6 +131,9 @@ def _judge(terms: Terms, context: Context, findings: tuple[Finding, ...]) -> Ver
     sane = findings[0].result.outcome is not Outcome.HARD
     if sane and terms.reduce_only:
         return Verdict(outcome, True, REDUCE_ONLY, findings, context)
+    if sane and terms.part_of is not None:
+        # Part of an order that was accepted, with a part of its room: together they ask for nothing new.
+        return Verdict(outcome, True, PART, findings, context)
     if outcome is Outcome.SOFT and terms.acknowledge_soft:
         return Verdict(outcome, True, ACKNOWLEDGED, findings, context)
     return Verdict(outcome, False, "", findings, context)

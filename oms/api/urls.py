@@ -5,6 +5,8 @@ from rest_framework.views import APIView
 
 from oms.api import (
     auth,
+    baskets,
+    blocks,
     business_date,
     by_filter,
     days,
@@ -49,6 +51,9 @@ urlpatterns = [
     _at(f"{ORDER}/fills", desk_work.ManualFill, "api-order-fills"),
     _at("manual-executions/(?P<execution_id>[0-9]{1,19})/decide", desk_work.DecideFill, "api-manual-decide"),
     _at("quarantine/(?P<alert_id>[0-9]{1,19})/decide", quarantine.Quarantine, "api-quarantine-decide"),
+    _at(f"{ORDER}/split", blocks.SplitOrder, "api-order-split"),
+    _at(f"{ORDER}/undo", blocks.Undo, "api-order-undo"),
+    _at("orders/merge", blocks.Merge, "api-orders-merge"),
     _at("multileg-orders", multileg.MultilegOrders, "api-multileg-orders"),
     _at("multileg-orders/(?P<order_id>[0-9]{1,19})", multileg.OneMultilegOrder, "api-multileg-order"),
     _at("orders/link", lists.Link, "api-orders-link"),
@@ -57,7 +62,7 @@ urlpatterns = [
     _at(f"{LIST}/cancel", lists.CancelList, "api-order-list-cancel"),
     _at(f"{LIST}/release", lists.ReleaseWave, "api-order-list-release"),
     _at(f"{LIST}/unlink", lists.Unlink, "api-order-list-unlink"),
-    _at("baskets/(?P<list_id>[!-~]{1,64})/csv", lists.BasketCsv, "api-basket-csv"),
+    _at("baskets/(?P<list_id>[!-~]{1,64})/csv", baskets.BasketCsv, "api-basket-csv"),
     _at("executions", orders.Executions, "api-executions"),
     _at("positions", reference.Positions, "api-positions"),
     _at("instruments", reference.Instruments, "api-instruments"),

@@ -52,6 +52,11 @@ REASONS: dict[str, Reason] = {
     "NOT_HELD": Reason("The order is not held for that reason.", "Look at what holds it."),
     "LIST_REFUSED": Reason("Another order of the list was refused, and the list is all or nothing.", "Mend that one."),
     "BAD_LIST": Reason("These orders cannot be linked so.", "See the text."),
+    "BAD_BLOCK": Reason("These orders cannot be one block.", "See the text: leave out what differs, or what works."),
+    "IN_BLOCK": Reason("The order is part of a block.", "Undo or cancel the block, which gives the order back."),
+    "IS_BLOCK": Reason("A block is what its members are.", "Undo it, or take out a member."),
+    "BLOCK_WORKS": Reason("The block is filled, or a part of it is at a venue.", "Cancel it: its members come back."),
+    "BAD_SPLIT": Reason("The order cannot be split so.", "See the text: the parts must come to what is left."),
     "IS_A_LEG": Reason("The order is a leg of a spread.", "Amend or cancel the spread as a whole."),
     "LEGS_DIFFER": Reason(
         "A spread's legs did not fill in its ratio, or not at its net price.", "Compare its executions with the venue."

@@ -13,11 +13,12 @@ from oms.desk import roots
 from oms.desk.asked import CHANGES, Actor, Amendment, Answer, refused
 from oms.desk.batch import bites, in_bites
 from oms.desk.cancel import used_before
+from oms.desk.members import Members, is_block
 from oms.desk.release import released
 from orders.book import Book, Line
 from orders.lifecycle import Report
 from orders.reference import business_date, price_factor
-from orders.vocabulary import MAY_BE_PRICED, TRIGGERED, Composition, ExecType
+from orders.vocabulary import MAY_BE_PRICED, TRIGGERED, Composition, ExecType, Hold, Side
 from risk import check, facts, usage
 from risk.known import Facts
 from risk.result import Outcome
@@ -48,7 +49,7 @@ def amend(amendments: Sequence[Amendment], actor: Actor) -> list[Answer]:
 def _amend(amendments: Sequence[Amendment], actor: Actor, at: datetime) -> list[Answer]:
     found = roots.find((one.order_id for one in amendments), actor)
     known = facts.load(
-        [_bare(root) for root in found.values()],
+        [bare(root) for root in found.values()],
         at,
         market.references(r.instrument_id for r in found.values()),
     )
@@ -73,7 +74,7 @@ def foresee(amendments: Sequence[Amendment], actor: Actor) -> list[Answer]:
         at = now()
         found = roots.find((one.order_id for one in bite), actor)
         quotes = market.references(r.instrument_id for r in found.values())
-        known = facts.load([_bare(root) for root in found.values()], at, quotes, lock=False)
+        known = facts.load([bare(root) for root in found.values()], at, quotes, lock=False)
         book = Book(at, business_date())
         book.look(found, families=True)
         answers += _decide(bite, actor, book, found, known, Outgoing(at)).answers
@@ -94,7 +95,8 @@ def _decide(
 ) -> Decided:  # fmt: skip
     """Note in the book, and among what is going out, all that the amendments lead to."""
     chains, held = roots.chains(book, (one.cl_ord_id for one in amendments)), usage.held(found)
-    answers, wanted = _sort_out(amendments, book, found, chains)
+    blocks = Members(pk for pk in found if is_block(book.lines[pk]))
+    answers, wanted = _sort_out(amendments, book, found, chains, blocks)
     roots.have_follow(book, found)
     spreads = roots.by_whole(found)
     groups = [_groups(found[one.amendment.order_id], spreads, book, one, held) for one in wanted]
@@ -118,7 +120,11 @@ def _decide(
 
 
 def _sort_out(
-    amendments: Sequence[Amendment], book: Book, found: Mapping[int, roots.Root], chains: roots.Chains
+    amendments: Sequence[Amendment],
+    book: Book,
+    found: Mapping[int, roots.Root],
+    chains: roots.Chains,
+    blocks: Members,
 ) -> tuple[list[Answer | None], list[Wanted]]:
     """Answer what cannot be asked; list the rest with its new terms."""
     answers: list[Answer | None] = []
@@ -129,7 +135,7 @@ def _sort_out(
         if answer is None:
             line = book.lines[amendment.order_id]
             one = _wanted(at, amendment, line, chains)
-            objection = _objection(line, one, at in repeated, chains)
+            objection = _objection(line, one, at in repeated, chains) or _of_block(line, one, blocks)
             if objection is None:
                 wanted.append(one)
             else:
@@ -165,6 +171,21 @@ def _objection(line: Line, one: Wanted, repeated: bool, chains: roots.Chains) ->
     if (one.order_qty, one.price, one.stop_px) == asked:
         return Refusal("NOTHING_CHANGES", "", "quantity and price are as asked")
     return None
+
+
+def _of_block(line: Line, one: Wanted, blocks: Members) -> Refusal | None:
+    """A member is amended after it has come back. A block's price may be better than its members', never worse."""
+    if line.hold == Hold.BLOCK:
+        return Refusal("IN_BLOCK", "", f"order {line.id} is part of a block")
+    if not is_block(line):
+        return None
+    if (one.order_qty, one.stop_px) != (line.state.order_qty, line.state.stop_px):
+        field = "order_qty" if one.order_qty != line.state.order_qty else "stop_px"
+        return Refusal("IS_BLOCK", field, f"block {line.id} is for what its members are for; its price may be amended")
+    limit = next((member.price for member in blocks.of[line.id]), None)
+    if limit is None or one.price is None or (one.price - limit) * Side(line.side).sign <= 0:
+        return None
+    return Refusal("BAD_VALUE", "price", f"the limit of the block's members is {limit.normalize():f}")
 
 
 def _ask(
@@ -213,12 +234,13 @@ def _parts(line: Line, children: Sequence[Line], chains: roots.Chains, one: Want
         working = [child for child in children if child.state.may_be_replaced][-1:]
     if not working:
         return []
-    ended = sum((c.state.cum_qty for c in children if c not in working), Decimal(0))
+    # Also what no child filled: shares of a block.
+    ended = line.state.cum_qty - sum((c.state.cum_qty for c in working), Decimal(0))
     asked = [(chains.terms.get(c.id, (c.state.order_qty,))[0], c.state.cum_qty) for c in working]
     return list(zip(working, reapportion(asked, one.order_qty - ended), strict=True))
 
 
-def _bare(root: roots.Root) -> Terms:
+def bare(root: roots.Root) -> Terms:
     """The terms by which facts are looked up and limits locked, before the order itself is."""
     return Terms(
         order_id=root.id,
@@ -262,7 +284,7 @@ def _terms(root: roots.Root, book: Book, one: Wanted, held: Mapping[int, Decimal
     """The order under its new terms. What it holds of its limits already, it need not ask for again."""
     line = book.lines[root.id]
     return replace(
-        _bare(root),
+        bare(root),
         desk_id=line.desk_id,
         entered_by_id=line.entered_by_id,
         side=line.side,
@@ -274,5 +296,6 @@ def _terms(root: roots.Root, book: Book, one: Wanted, held: Mapping[int, Decimal
         price_before=line.state.price,
         acknowledge_soft=one.amendment.acknowledge_soft,
         stop_px=one.stop_px,
-        exec_inst=line.exec_inst,
+        exec_inst="" if is_block(line) else line.exec_inst,
+        is_block=is_block(line),
     )

@@ -1,6 +1,6 @@
 """Working an order by hand: slices of it go to venues, fills made on the telephone are booked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -11,10 +11,11 @@ from django.db import transaction
 from oms.base import bell, sets
 from oms.base.clock import now
 from oms.base.refusal import Refusal
-from oms.desk import roots
+from oms.desk import members, roots
 from oms.desk.arrivals import Arrival
 from oms.desk.asked import CHANGES, Actor, Answer, refused
 from oms.desk.batch import in_bites
+from oms.desk.members import Members
 from oms.desk.record import record
 from oms.desk.route import begin_child
 from oms.desk.staging import WORKS
@@ -72,7 +73,7 @@ def _slices(wanted: Sequence[Slice], actor: Actor) -> list[Answer]:
     at = now()
     book, outgoing = Book(at, business_date()), Outgoing(at)
     book.load(found, families=True)
-    families, stopped = roots.children_of(book), kill.blocked([book.lines[pk] for pk in found])
+    families, stopped = roots.children_of(book), members.stopped(book.lines[pk] for pk in found)
     ids = {root.instrument_id for root in found.values()}
     listed, quotes, able, sessions = rules.listings(ids), market.tops(ids), rules.capabilities(), rules.sessions()
     hours = of_venues(sessions, at.date()) if any(one.time_in_force in AUCTION for one in wanted) else {}
@@ -166,7 +167,7 @@ def execute(fills: Sequence[Fill], actor: Actor) -> list[Answer]:
 
 def _execute(fills: Sequence[Fill], actor: Actor) -> list[Answer]:
     found = roots.find((one.order_id for one in fills), actor)
-    usage.lock({root.key for root in found.values()})
+    usage.lock({root.key for root in found.values()} | _members_of(found).keys)
     book = Book(now(), business_date())
     book.load(found, families=True)
     families = roots.children_of(book)
@@ -190,6 +191,11 @@ def _execute(fills: Sequence[Fill], actor: Actor) -> list[Answer]:
     return [answer for answer in answers if answer is not None]
 
 
+def _members_of(found: Mapping[int, roots.Root]) -> Members:
+    """Whose limits and positions a fill moves beside those of the orders themselves: those of blocks' members."""
+    return Members(root.id for root in found.values() if members.is_block(root))
+
+
 def _cannot_book(
     one: Fill, book: Book, found: dict[int, roots.Root], families: dict[int, list[Line]]
 ) -> Refusal | None:
@@ -204,6 +210,8 @@ def _cannot_book(
         return Refusal("IS_A_LEG", "order_id", f"order {root.id} is of a spread, which only a venue executes")
     if not root.state.is_open:
         return Refusal("ORDER_CLOSED", "", f"order {root.id} is {root.state.ord_status}")
+    if root.hold == Hold.BLOCK:
+        return Refusal("IN_BLOCK", "", f"order {root.id} is part of a block: book it on the block")
     refusal = _left(root, families.get(root.id, []), one.last_qty)
     return refusal._replace(field="last_qty") if refusal else None
 
@@ -255,7 +263,7 @@ def decide(execution_id: int, actor: Actor, *, confirm: bool) -> Refusal | None:
         if not actor.may(CHANGES) or row.proposed_by_id == actor.user_id:
             return Refusal("SAME_PERSON", "", "another person must decide")
         found = roots.find([row.order_id], actor)
-        usage.lock({root.key for root in found.values()})
+        usage.lock({root.key for root in found.values()} | _members_of(found).keys)
         book = Book(now(), business_date())
         book.load(found, families=True)
         row.decided_by_id, row.decided_at = actor.user_id, book.at

@@ -47,12 +47,12 @@ Do = Callable[[Book, Family, MarketDay], bool]
 
 def expire_day_orders(market: MarketDay) -> int:
     """End the orders that were good for a session which is over; answer how many. What waits for a later one stays."""
-    return _all(_open(time_in_force__in=OVER), market, _expire_day)
+    return _all(_alone(_open(time_in_force__in=OVER)), market, _expire_day)
 
 
 def expire_dated_orders(market: MarketDay) -> int:
     """End the orders whose date comes before another session of their venue; answer how many."""
-    return _all(_open(time_in_force=TimeInForce.GOOD_TILL_DATE), market, _expire_dated)
+    return _all(_alone(_open(time_in_force=TimeInForce.GOOD_TILL_DATE)), market, _expire_dated)
 
 
 def carry_orders(market: MarketDay) -> int:
@@ -67,6 +67,11 @@ def renew_orders(market: MarketDay) -> int:
 
 def _open(**terms: object) -> QuerySet[Order]:
     return Order.objects.filter(Q(**terms), parent__isnull=True, leaves_qty__gt=0)
+
+
+def _alone(rows: QuerySet[Order]) -> QuerySet[Order]:
+    """Without the members of blocks: they end with their block (oms/desk/unblock.py)."""
+    return rows.exclude(hold=Hold.BLOCK)
 
 
 def _all(rows: QuerySet[Order], market: MarketDay, do: Do) -> int:

@@ -7,10 +7,11 @@ from typing import Any
 from oms.base import bell
 from oms.base.clock import now
 from oms.base.refusal import Refusal
-from oms.desk import alerts, roots
+from oms.desk import alerts, members, roots
 from oms.desk.arrivals import ECHOES, ZERO, Arrival
 from oms.desk.asking import Requests, Unresolved
 from oms.desk.heard import Heard
+from oms.desk.members import Members, is_block
 from oms.desk.night import ENDED, Night
 from oms.desk.release import released
 from oms.desk.undoing import UNDOES, Undoing, change
@@ -18,6 +19,7 @@ from orders import sessions
 from orders.book import Book, Line
 from orders.holdings import Holdings, Key
 from orders.lifecycle import Report, step
+from orders.lists import name_in_block
 from orders.models import Order
 from orders.reference import business_date
 from orders.rollup import FILLS, Answered, roll_up
@@ -61,9 +63,12 @@ class Recording:
         self.requests = Requests(self.arrivals)
         children = Order.objects.filter(pk__in=self.requests.order_ids, parent__isnull=False)
         parents = set(children.values_list("parent_id", "account_id", "instrument_id", "parent__composition"))
+        # The fills of a block are its members': theirs are the positions and limits, and a block has none.
+        self.members = Members(parent for parent, _, _, made_of in parents if made_of == Composition.BLOCK)
         self.legs = roots.legs(parent for parent, _, _, made_of in parents if made_of == Composition.MULTILEG)
-        root_ids, keys = {p for p, _, _, _ in parents}, {(a, i) for _, a, i, _ in parents}
-        root_ids, keys = root_ids | self.legs.keys(), keys | {leg.key for leg in self.legs.values()}
+        root_ids = {parent for parent, *_ in parents} | self.members.order_ids | self.legs.keys()
+        keys = {(a, i) for _, a, i, made_of in parents if made_of != Composition.BLOCK} | self.members.keys
+        keys |= {leg.key for leg in self.legs.values()}
         usage.lock(keys)
         self.book.load(root_ids, families=True)
         roots.have_follow(self.book, self.legs)
@@ -78,7 +83,7 @@ class Recording:
         expired = {r.order_id for a in self.arrivals if a.exec_type == ExecType.EXPIRED and (r := self.requests.of(a))}
         mics = {self.book.lines[one].venue for one in expired if one in self.book.lines}
         self.night = Night(sessions.of_venues(mics, self.book.at.date()) if mics else {}, self.book)
-        self.undoing = Undoing(undone, self.book.trade_date) if undone else None
+        self.undoing = Undoing(undone | self.members.order_ids, self.book.trade_date) if undone else None
 
     def _about(self, arrival: Arrival) -> Line | Refusal:
         """The child order that the report is about: of a spread the whole, or the leg it names."""
@@ -129,7 +134,7 @@ class Recording:
                 return self._quarantine(child, completed, arrival)
             report, ref_id = completed
         before = child.state
-        if beyond := self._beyond(child, report):
+        if beyond := self._beyond(child, report, ref_id):
             return self._quarantine(child, beyond, arrival)
         refusal = self.book.note(
             child, report, actor=child.venue, cl_ord_id=arrival.cl_ord_id, orig_cl_ord_id=arrival.orig_cl_ord_id,
@@ -151,12 +156,16 @@ class Recording:
         self._follow(child, arrival, report, answered, ref_id, child.state.order_qty - before.order_qty)
         return None
 
-    def _beyond(self, child: Line, report: Report) -> Refusal | None:
+    def _beyond(self, child: Line, report: Report, ref_id: str) -> Refusal | None:
         """Why a fill that fits the child does not fit its parent: it is booked in both or in neither."""
         if report.exec_type not in FILLS or isinstance(step(child.state, report), Refusal):
             return None
-        after = step(self.book.lines[child.parent_id or 0].state, report)
-        return after if isinstance(after, Refusal) else None
+        root = self.book.lines[child.parent_id or 0]
+        after = step(root.state, report)
+        if isinstance(after, Refusal) or not is_block(root):
+            return after if isinstance(after, Refusal) else None
+        given = self._given(root, report, ref_id)
+        return given if isinstance(given, Refusal) else None
 
     def _follow(
         self,
@@ -182,13 +191,19 @@ class Recording:
             details = self._details(child, arrival, follow)
             if follow.exec_type not in FILLS:
                 details["venue_exec_id"] = ""
+            elif is_block(root):
+                self._share(root, child, follow, ref_id, details)
+                details["venue_exec_id"] = name_in_block(root.id, arrival.exec_id)
             elif not root.is_root:
                 details["last_mkt"] = ""  # a market's ExecID is booked once, and this is the sum of what was booked
+            if follow.exec_type == ExecType.NEW and is_block(root):
+                members.acknowledged(self.book, self.members.lines(self.book, root), root, child.venue)
+            undone = name_in_block(root.id, ref_id) if is_block(root) else ref_id
             asked = name if follow.request else ""
             refusal = self.book.note(
                 root, follow, actor=child.venue, cl_ord_id=asked or self._named(root),
                 orig_cl_ord_id=root.cl_ord_id if asked else "",
-                exec_ref_id=ref_id if follow.exec_type in UNDOES else "", **details,
+                exec_ref_id=undone if follow.exec_type in UNDOES else "", **details,
             )  # fmt: skip
             if refusal:
                 self._quarantine(root, refusal, arrival)
@@ -205,6 +220,21 @@ class Recording:
                 root.to_route = root.changed = self.to_route = True
         if next_part and root.state.is_open:
             root.to_route = root.changed = self.to_route = True
+
+    def _given(self, block: Line, report: Report, ref_id: str) -> list[tuple[Line, Report]] | Refusal:
+        lines = self.members.lines(self.book, block)
+        return members.shared(lines, report, self.members.lots[block.id], self.undoing, ref_id)
+
+    def _share(self, block: Line, child: Line, report: Report, ref_id: str, details: dict[str, Any]) -> None:
+        """A fill, bust or correction of a block is its members', booked in their positions like any of their own."""
+        given = self._given(block, report, ref_id)
+        assert not isinstance(given, Refusal), given
+        plain = {name: value for name, value in details.items() if name != "text"}
+        members.follow(self.book, block, given, actor=child.venue, ref_id=ref_id, **plain)
+        for line, share in given:
+            self._book_fill(line, share)
+            if self.undoing:
+                self.undoing.note(line.id, share, plain["venue_exec_id"], ref_id)
 
     def _named(self, root: Line) -> str:
         """A leg's fill is told under the name that its spread has now; anything else under the order's own."""

@@ -33,7 +33,10 @@ class LegOf(NamedTuple):
 
 
 class Root(NamedTuple):
-    """What never changes about a root order, read before anything is locked. A spread's symbol names all its legs."""
+    """What never changes about a root order, read before anything is locked; ``hold`` is what it was then.
+
+    A spread's symbol names all its legs.
+    """
 
     id: int
     account_id: int
@@ -44,6 +47,7 @@ class Root(NamedTuple):
     currency: str
     composition: str = ""
     leg: LegOf | None = None
+    hold: str = ""
 
     @property
     def key(self) -> tuple[int, int]:
@@ -58,7 +62,8 @@ def find(order_ids: Iterable[int], actor: Actor | None = None) -> dict[int, Root
     rows = Order.objects.filter(pk__in=sorted(set(order_ids)), parent__isnull=True)
     if actor is not None:
         rows = rows.filter(desk_id__in=actor.desk_ids)
-    found = {row[0]: Root(*row) for row in rows.values_list(*_ROOT, "composition")}
+    columns = rows.values_list(*_ROOT, "composition", "hold")
+    found = {row[0]: Root(*row[:-1])._replace(hold=row[-1]) for row in columns}
     wholes = [pk for pk, root in found.items() if root.composition == Composition.MULTILEG]
     if not wholes:
         return found
@@ -84,7 +89,7 @@ def legs(whole_ids: Iterable[int]) -> dict[int, Root]:
                "order__side")  # fmt: skip
     found = rows.order_by("list__members__order_id", "seq_no").values_list(*columns)
     size = len(_ROOT)
-    return {row[0]: Root._make((*row[:size], "", LegOf(*row[size:]))) for row in found}
+    return {row[0]: Root._make([*row[:size], "", LegOf(*row[size:]), ""]) for row in found}
 
 
 def by_whole(found: Mapping[int, Root]) -> dict[int, list[Root]]:

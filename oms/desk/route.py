@@ -12,7 +12,7 @@ from oms.base import bell, sets
 from oms.base.clock import now
 from oms.base.locks import lane, locked
 from oms.base.refusal import Refusal
-from oms.desk import alerts, roots
+from oms.desk import alerts, members, roots
 from oms.desk.amend import message_legs
 from oms.desk.release import released
 from oms.desk.reprice import peg_prices
@@ -95,7 +95,7 @@ def _route(keys: Sequence[tuple[int, int, int, str]]) -> None:
 
 def _stopped(book: Book, spreads: Mapping[int, Sequence[roots.Root]]) -> dict[int, str]:
     """The orders that must not be sent, and why: a spread also for what stops one of its legs."""
-    stopped = kill.blocked(book.lines.values())
+    stopped = members.stopped(book.lines.values())
     for whole_id, legs in spreads.items():
         why = [stopped[leg.id] for leg in legs if leg.id in stopped]
         if why:

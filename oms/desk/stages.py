@@ -14,6 +14,7 @@ from oms.desk.record import pump
 from oms.desk.reprice import reprice
 from oms.desk.route import route
 from oms.desk.trigger import trigger
+from oms.desk.unblock import unblock
 from oms.desk.unresolved import unresolved
 from routing.models import Inbox
 from settlement.instruct import instruct
@@ -33,6 +34,7 @@ STAGES: dict[str, Callable[[], int]] = {
     "route": route,
     "inbox": record,
     "lists": contingent,
+    "blocks": unblock,
     "differing": differing,
     "unresolved": unresolved,
     "settle": settle,

@@ -21,7 +21,7 @@ class Control:
 
     ``standing`` are the parameters with which it watches every order without any rule; None: it needs a rule.
     ``by_rule`` says that rules may be written for it: there is something to set, and ``risk.facts`` supplies
-    what it needs.
+    what it needs. ``of_account`` says that it looks at what the order's account holds.
     """
 
     id: str
@@ -31,6 +31,7 @@ class Control:
     field: str = ""
     standing: Any = None
     by_rule: bool = False
+    of_account: bool = False
 
 
 _NOTHING = Nothing()
@@ -52,13 +53,14 @@ CATALOGUE: dict[str, Control] = {
             holding.PositionLimit,
             "order_qty",
             by_rule=True,
+            of_account=True,
         ),
-        Control("PT-21", "Order marking", holding.order_marking, field="side", by_rule=True),
+        Control("PT-21", "Order marking", holding.order_marking, field="side", by_rule=True, of_account=True),
         Control("PT-22", "Short sale price test", gate.short_sale_price, field="price"),
         Control("PT-25", "Self-trade prevention", holding.self_trade),
         Control("PT-29", "Message throttle", gate.message_throttle, gate.Throttle),
         Control("PT-34", "Kill switch", gate.kill_switch, standing=_NOTHING),
-        Control("CP-01", "Issuer weight", portfolio.issuer_weight, portfolio.Weight, "order_qty"),
+        Control("CP-01", "Issuer weight", portfolio.issuer_weight, portfolio.Weight, "order_qty", of_account=True),
         Control("CP-05", "Rating floor", portfolio.rating_floor, portfolio.RatingFloor, "instrument"),
     )
 }

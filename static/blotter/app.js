@@ -1,6 +1,7 @@
 // The blotter page: stores, feed, grids and panels put together.
 
 import { Actions } from "./actions.js";
+import { Basket } from "./basket.js";
 import { Work } from "./work.js";
 import { Alerts } from "./alerts.js";
 import { Api } from "./api.js";
@@ -39,14 +40,12 @@ const alerts = new Alerts({
   order: (id) => showOrder(id),
   mine: ({ order_id: id }) => stores.orders.row(id)?.entered_by === config.user,
 });
-const actions = new Actions(api, { may: config.may_change, live, tell: (words) => alerts.say(words) });
-const work = new Work(api, { may: config.may_change, live, tell: (words) => alerts.say(words) });
-const spreads = new SpreadTicket(api, {
-  may: config.may_trade,
-  live,
-  tell: (words) => alerts.say(words),
-  entered: (id) => awaitOrder(id),
-});
+// What every dialog that sends something needs to know.
+const door = { may: config.may_change, live, tell: (words) => alerts.say(words) };
+const actions = new Actions(api, door);
+const work = new Work(api, door);
+const basket = new Basket(api, { ...door, picks: () => grids.orders.pickedRows() });
+const spreads = new SpreadTicket(api, { ...door, may: config.may_trade, entered: (id) => awaitOrder(id) });
 const market = new Market(stores.orders, stores.positions, quoted);
 const chart = new Chart($("chart"), loadBars);
 const ticket = new Ticket(api, {
@@ -55,13 +54,7 @@ const ticket = new Ticket(api, {
 });
 const grids = makeGrids();
 const filterBar = new FilterBar(stores.orders, config.filter, () => paint());
-const filtered = new Filtered(api, {
-  may: config.may_change,
-  desk: config.desk,
-  live,
-  tell: (words) => alerts.say(words),
-  asked: () => filterBar.asked,
-});
+const filtered = new Filtered(api, { ...door, desk: config.desk, asked: () => filterBar.asked });
 const feed = new Feed({
   desk: config.desk,
   tables: ["orders", "executions", "positions", "events"],
@@ -295,7 +288,7 @@ function drawOwn() {
   );
 }
 
-bindCommands({ grids, stores, actions, work, filtered, spreads, alerts, ticket, filterBar, api, config, link });
+bindCommands({ grids, stores, actions, work, basket, filtered, spreads, alerts, ticket, filterBar, api, config, link });
 setInterval(everySecond, 1000);
 setInterval(() => grids.orders.repaint(), 10_000);
 if (config.desk) feed.start();

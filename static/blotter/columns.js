@@ -87,8 +87,9 @@ function wrap(...parts) {
 }
 
 /** A status; of a row also what holds it, and whether nobody knows what became of a request. */
-export function statusBadge(status, { hold = "", unresolved = false } = {}) {
-  const held = ["new", "pending_new"].includes(status) ? HOLD[hold] : undefined;
+export function statusBadge(status, { hold = "", composition = "", unresolved = false } = {}) {
+  const why = hold === "manual" && composition === "block" ? "whole" : hold;
+  const held = ["new", "pending_new"].includes(status) ? HOLD[why] : undefined;
   const known = held ?? STATUS[status] ?? { word: status, shape: "?", tone: "gone" };
   const { word, shape, tone } = unresolved ? UNRESOLVED : known;
   return el(

@@ -185,6 +185,87 @@ def test_a_trader_works_by_keyboard_alone(desk: Desk, price: Callable[[float], s
     expect(alert).to_contain_text("BUY 90,000,000 AAPL", timeout=SOON_MS)
 
 
+def test_orders_are_merged_filled_and_split_by_keyboard(
+    desk: Desk, system: Running, price: Callable[[float], str]
+) -> None:
+    """A block of two accounts gets its shares of a fill by telephone; an order is split among accounts."""
+    page = desk.log_in()
+    accounts = [code for code in system.call("GET", "/api/v1/me/").body["accounts"] if code.startswith("EQ")][:2]
+
+    def staged(account: str, qty: int) -> str:
+        terms = {"account": account, "symbol": "AAPL", "side": "buy", "ord_type": "limit", "order_qty": str(qty)}
+        made = system.call("POST", "/api/v1/orders/", terms | {"price": price(0.97), "hold": "staged"})
+        return str(made.body["order_id"])
+
+    def choose(name: str) -> None:
+        desk.press("w")
+        expect(page.locator("#work")).to_be_visible()
+        for _ in range(12):
+            if name in page.inner_text("#work-send"):
+                return
+            desk.press("ArrowRight")
+        raise AssertionError(f"{name} is not offered")
+
+    first, second = staged(accounts[0], 600), staged(accounts[1], 400)
+    status(desk, second, "STAGED")
+    desk.row(second).click()
+    desk.press("Shift+ArrowDown")
+    choose("Merge into a block")
+    desk.press("Enter")
+    expect(page.locator("#work")).to_be_hidden()
+    status(desk, first, "IN BLOCK")
+    block = str(system.call("GET", f"/api/v1/order-lists/?kind=block&order_id={first}").body["results"][0]["list_id"])
+    block = block.rsplit("-", 1)[1]
+    status(desk, block, "BLOCK")
+    desk.row(block).click()
+    choose("Telephone fill")
+    page.keyboard.type("500")
+    desk.press("Tab")
+    page.keyboard.type(price(0.97))
+    desk.press("Enter")
+    status(desk, block, "PARTIAL")
+    shares = [system.call("GET", f"/api/v1/orders/{pk}/").body["cum_qty"] for pk in (first, second)]
+    assert shares == ["300", "200"]
+
+    whole = staged(accounts[0], 1000)
+    status(desk, whole, "STAGED")
+    desk.row(whole).click()
+    choose("Split")
+    page.keyboard.type("60% 39%")
+    desk.press("Enter")
+    expect(page.locator("#work-answer")).to_contain_text("come to 100", timeout=SOON_MS)
+    desk.press("Control+a")
+    page.keyboard.type(f"600 {accounts[1]} 400")
+    desk.press("Enter")
+    expect(page.locator("#work")).to_be_hidden(timeout=SOON_MS)
+    expect(desk.row(whole).locator(".slick-cell").nth(4)).to_have_text("600", timeout=SOON_MS)
+
+
+def test_a_basket_is_pasted_tried_entered_and_released(
+    desk: Desk, system: Running, price: Callable[[float], str]
+) -> None:
+    page = desk.log_in()
+    [account] = [code for code in system.call("GET", "/api/v1/me/").body["accounts"] if code.startswith("EQ")][:1]
+    rows = [f"{account}\tAAPL\tbuy\tlimit\t100\t{price(times)}" for times in (0.97, 0.96, 0.95, 0.94)]
+    table = "\n".join(
+        ["account\tsymbol\tside\tord_type\torder_qty\tprice", *rows, f"{account}\tNOSUCH\tbuy\tlimit\t1\t1"]
+    )
+    desk.press("t")
+    expect(page.locator("#basket-rows")).to_be_focused()
+    page.locator("#basket-rows").fill(table)
+    desk.press("Control+Enter")
+    expect(page.locator("#basket-verdicts .bad").last).to_contain_text("UNKNOWN_INSTRUMENT", timeout=SOON_MS)
+    expect(page.locator("#basket-send")).to_contain_text("Enter 4 of 5 rows")
+    desk.press("Control+Enter")
+    waves = page.locator("#basket-waves .wave").first
+    expect(waves).to_contain_text("4 waiting", timeout=SOON_MS)
+    waves.locator("input").fill("1")
+    waves.get_by_role("button", name="rows").press("Enter")
+    expect(waves).to_contain_text("Wave 1: 1 orders", timeout=SOON_MS)
+    waves.get_by_role("button", name="All that wait").press("Enter")
+    expect(waves).to_contain_text("0 waiting", timeout=SOON_MS)
+
+
 def test_sending_twice_enters_one_order(desk: Desk, system: Running, price: Callable[[float], str]) -> None:
     """Five times in one turn of the page's event loop, and once more when the answer is lost on the way."""
 

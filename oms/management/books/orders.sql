@@ -84,10 +84,24 @@ SELECT r.id FROM orders_orderrequest r WHERE r.kind <> 'new' AND NOT EXISTS
     (SELECT FROM orders_orderrequest o WHERE o.order_id = r.order_id AND o.cl_ord_id = r.orig_cl_ord_id);
 
 -- I14: what the children fill is what the parent fills, and they never come to more than the parent asked for
-SELECT p.id FROM orders_order p
+WITH moved AS (
+    SELECT e.order_id, e.last_mkt, e.venue_exec_id, e.cum_qty - coalesce(p.cum_qty, 0) AS qty,
+           e.gross_trade_amt - coalesce(p.gross_trade_amt, 0) AS amount
+    FROM orders_executionreport e LEFT JOIN orders_executionreport p ON p.order_id = e.order_id AND p.seq = e.seq - 1
+    WHERE e.exec_type IN ('trade', 'trade_cancel', 'trade_correct')
+      AND e.order_id IN (SELECT m.order_id FROM orders_listorder m JOIN orders_orderlist l ON l.id = m.list_id WHERE l.kind = 'block')),
+-- what an order has from a block it was in
+shares AS (
+    SELECT m.order_id, sum(g.qty) AS qty, sum(g.amount) AS amount
+    FROM orders_listorder w JOIN orders_listorder m ON m.list_id = w.list_id AND m.role NOT IN ('block', 'out')
+    JOIN moved g ON g.order_id = m.order_id
+    JOIN moved e ON (e.order_id, e.last_mkt, e.venue_exec_id) = (w.order_id, g.last_mkt, w.order_id || '/' || g.venue_exec_id)
+    WHERE w.role = 'block' GROUP BY m.order_id)
+SELECT p.id FROM orders_order p LEFT JOIN shares s ON s.order_id = p.id
 JOIN (SELECT parent_id, sum(cum_qty) AS cum, sum(gross_trade_amt) AS gross, sum(cum_qty + leaves_qty) AS working
       FROM orders_order WHERE parent_id IS NOT NULL GROUP BY parent_id) c ON c.parent_id = p.id
-WHERE p.cum_qty <> c.cum OR p.gross_trade_amt <> c.gross OR (c.working > p.order_qty AND p.replaces_pending = 0);
+WHERE p.cum_qty <> c.cum + coalesce(s.qty, 0) OR p.gross_trade_amt <> c.gross + coalesce(s.amount, 0)
+   OR (c.working > p.order_qty AND p.replaces_pending = 0);
 
 -- I15: each order that left was accepted by risk before it was sent, a spread by each of its legs
 SELECT c.id FROM orders_order c
@@ -133,9 +147,12 @@ WHERE i.done_at IS NOT NULL AND i.fields->>'exec_type' = 'trade'
   AND NOT EXISTS (SELECT FROM orders_alert a WHERE a.kind = 'quarantine' AND a.payload->>'exec_id' = i.fields->>'exec_id');
 
 -- I21: each fill of a child is one fill of its parent, of the same account, instrument, side, quantity and price
-SELECT e.exec_id FROM orders_executionreport e JOIN orders_order c ON c.id = e.order_id
+SELECT e.exec_id FROM orders_executionreport e JOIN orders_order c ON c.id = e.order_id AND c.parent_id IS NOT NULL
+JOIN orders_order o ON o.id = c.parent_id
 LEFT JOIN orders_executionreport p ON p.order_id = c.parent_id AND p.exec_type = 'trade'
-    AND p.venue_exec_id = e.venue_exec_id AND p.last_mkt = CASE WHEN p.is_root THEN e.last_mkt ELSE '' END
+    -- a block has its own name for it; a spread as a whole names no market
+    AND p.venue_exec_id = CASE o.composition WHEN 'block' THEN o.id || '/' ELSE '' END || e.venue_exec_id
+    AND p.last_mkt = CASE WHEN p.is_root OR o.composition = 'block' THEN e.last_mkt ELSE '' END
     AND (p.account_id, p.instrument_id, p.side, p.last_qty, p.last_px)
       = (e.account_id, e.instrument_id, e.side, e.last_qty, e.last_px)
 WHERE e.exec_type = 'trade' AND c.parent_id IS NOT NULL GROUP BY e.exec_id HAVING count(p.id) <> 1;
@@ -160,7 +177,7 @@ LEFT JOIN orders_position p ON p.account_id = u.scope_id AND p.instrument_id = u
 WHERE u.kind = 'account' AND (u.open_buy_qty <> coalesce(r.buys, 0) OR u.open_sell_qty <> coalesce(r.sells, 0)
     OR u.position_qty <> coalesce(p.qty, 0));
 
--- I30: a closed order holds no reservation, an open one what it may still fill
+-- I30: a closed order holds no reservation, an open one what it may still fill; a block's is its members'
 SELECT o.id FROM orders_order o LEFT JOIN risk_reservation r ON r.order_id = o.id
 WHERE o.parent_id IS NULL AND o.composition = '' AND (o.leaves_qty > coalesce(r.qty, 0) OR (o.leaves_qty < r.qty AND o.replaces_pending = 0));
 
@@ -179,3 +196,25 @@ SELECT id FROM routing_outbox o WHERE (sent_at IS NULL AND msg_seq_num IS NOT NU
 
 -- I43: the messages of a session are stored without a hole
 SELECT max(id), session_id, incarnation FROM routing_inbox GROUP BY session_id, incarnation, msg_seq_num HAVING count(*) > 1;
+
+-- I46: each fill, bust and correction of a block is its members', in quantity and value
+WITH moved AS (
+    SELECT e.order_id, e.last_mkt, e.venue_exec_id, e.cum_qty - coalesce(p.cum_qty, 0) AS qty,
+           e.gross_trade_amt - coalesce(p.gross_trade_amt, 0) AS amount
+    FROM orders_executionreport e LEFT JOIN orders_executionreport p ON p.order_id = e.order_id AND p.seq = e.seq - 1
+    WHERE e.exec_type IN ('trade', 'trade_cancel', 'trade_correct')),
+given AS (
+    SELECT w.order_id AS block_id, g.last_mkt, w.order_id || '/' || g.venue_exec_id AS name, sum(g.qty) AS qty,
+           sum(g.amount) AS amount
+    FROM orders_listorder w JOIN orders_listorder m ON m.list_id = w.list_id AND m.role NOT IN ('block', 'out')
+    JOIN moved g ON g.order_id = m.order_id WHERE w.role = 'block' GROUP BY 1, 2, 3)
+SELECT b.id FROM orders_order b JOIN moved e ON e.order_id = b.id
+LEFT JOIN given g ON (g.block_id, g.last_mkt, g.name) = (b.id, e.last_mkt, e.venue_exec_id)
+WHERE b.composition = 'block' AND (e.qty, e.amount) IS DISTINCT FROM (g.qty, g.amount);
+
+-- I47: while a block works, what its members have filled is what it has filled, and they wait for nothing else
+SELECT b.id FROM orders_order b JOIN orders_listorder w ON w.order_id = b.id AND w.role = 'block'
+JOIN orders_orderlist l ON l.id = w.list_id AND l.active
+JOIN orders_listorder m ON m.list_id = l.id AND m.role NOT IN ('block', 'out') JOIN orders_order o ON o.id = m.order_id
+WHERE b.leaves_qty > 0 GROUP BY b.id
+HAVING sum(o.cum_qty) <> b.cum_qty OR bool_or(o.leaves_qty > 0 AND o.hold <> 'block');
