@@ -46,7 +46,7 @@ class Days(ReadOnly):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The list under the present day."""
-        today = days.overview(business_date())
+        today = days.overview()
         assert today is not None
         work = [
             (words, count, f"{reverse(f'admin:{page}_changelist')}?{query}")

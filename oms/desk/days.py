@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db.models import Count, Value
 
 from oms.base.clock import now
 from oms.base.locks import lane_of_session
@@ -51,10 +52,12 @@ class Overview(NamedTuple):
         return LAST[run] in {step.name for step in self.steps if step.run == run}
 
 
-def overview(day: date) -> Overview | None:
-    """The day with its checklist; None for one that is neither the present one nor was ever ended or started."""
-    steps, is_present = checklist(day), day == business_date()
-    if not is_present:
+def overview(day: date | None = None) -> Overview | None:
+    """The day (the present one) with its checklist; None for another that was never ended or started."""
+    present = business_date()
+    day = day or present
+    steps = checklist(day)
+    if day != present:
         noted = [step.venues for step in steps if step.venues]
         return Overview(day, False, steps, noted[-1] if noted else [], [], {}) if steps else None
     venues = venue_days(day, now())
@@ -160,15 +163,20 @@ def _begun(run: str, day: date, actor: str, forced: str) -> DayStep | Refusal:
 
 
 def under_way() -> dict[str, int]:
-    """What is not finished: it is told, and does not stop the day. Each of them is an alert of its own."""
+    """What is not finished: it is told, and does not stop the day. Each of them is an alert of its own. One SELECT."""
     pending = OrderRequest.objects.filter(state="pending")
-    return {
-        "pending_requests": pending.count(),
-        "unresolved": pending.filter(unresolved_at__isnull=False).count(),
-        "quarantined": Alert.objects.filter(kind="quarantine", acknowledged_at__isnull=True).count(),
-        "inbox": Inbox.objects.filter(done_at__isnull=True).count(),
-        "outbox": Outbox.objects.filter(sent_at__isnull=True).count(),
+    rows = {
+        "pending_requests": pending,
+        "unresolved": pending.filter(unresolved_at__isnull=False),
+        "quarantined": Alert.objects.filter(kind="quarantine", acknowledged_at__isnull=True),
+        "inbox": Inbox.objects.filter(done_at__isnull=True),
+        "outbox": Outbox.objects.filter(sent_at__isnull=True),
     }
+    first, *rest = [
+        found.order_by().values(name=Value(name)).annotate(count=Count("pk")).values_list("name", "count")
+        for name, found in rows.items()
+    ]
+    return {**dict.fromkeys(rows, 0), **dict(first.union(*rest, all=True))}
 
 
 def _check(_market: MarketDay) -> Counts:
