@@ -102,13 +102,13 @@ def new_price(step: Step, terms: Terms) -> Decimal | Refusal:
 
 
 def new_qty(step: Step, terms: Terms) -> Decimal | Refusal:
-    """The order's total after the step. Whole lots stay whole lots, whole numbers whole numbers."""
+    """The order's total after the step. Whole lots stay so unless less than one is left; whole numbers stay so."""
     if step.unit is Unit.ABSOLUTE:
         return step.size
     left = terms.leaves_qty * (1 + step.size / _HUNDRED)
-    unit = next(
-        one for one in (terms.round_lot, Decimal(1), QUANTUM) if one > 0 and not terms.leaves_qty % one
-    )  # fmt: skip
+    unit = QUANTUM if terms.leaves_qty % 1 else Decimal(1)
+    if 0 < terms.round_lot <= left and not terms.leaves_qty % terms.round_lot:
+        unit = terms.round_lot
     left = (left / unit).to_integral_value(ROUND_FLOOR) * unit
     if left <= 0:
         return Refusal("NOT_POSITIVE", "order_qty", "nothing would be left to work: cancel the order instead")
