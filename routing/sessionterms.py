@@ -108,10 +108,10 @@ def _addresses(addresses: Any) -> str:
 
 
 def _certificate(text: Any, tls: bool) -> str:
-    if text and not tls:
-        return "a certificate is shown on the TLS port alone: tick TLS, or leave this empty"
     if text and not (_FINGERPRINT.fullmatch(plain_certificate(str(text))) or _SUBJECT.fullmatch(str(text))):
         return "the SHA-256 fingerprint of the client's certificate (64 hexadecimal digits), or its subject as CN=name"
+    if text and not tls:
+        return "a certificate is shown on the TLS port alone: tick TLS, or leave this empty"
     return ""
 
 
