@@ -89,7 +89,7 @@ def legs(whole_ids: Iterable[int]) -> dict[int, Root]:
                "order__side")  # fmt: skip
     found = rows.order_by("list__members__order_id", "seq_no").values_list(*columns)
     size = len(_ROOT)
-    return {row[0]: Root(*row[:size], "", LegOf(*row[size:])) for row in found}
+    return {row[0]: Root._make((*row[:size], "", LegOf(*row[size:]), "")) for row in found}
 
 
 def by_whole(found: Mapping[int, Root]) -> dict[int, list[Root]]:
