@@ -9,18 +9,19 @@ import pytest
 from oms.stack.running import Running
 from tests.system.conftest import Database, books_hold, quiet
 from tests.system.histories import numbers, our_children, stored, venues_say
-from tests.system.trader import SESSION, Trader
+from tests.system.trader import Trader
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
 KILLS, PACE_S = 20, 0.1
+SESSION = "BUYSIDE1"
 VENUES = ("XNAS", "XNYS", "BATS")
 TOLD = "SELECT fields->>'exec_id', msg_seq_num FROM routing_clientreport WHERE session_id = %s AND msg_type = '8'"
 
 
 def test_no_report_is_lost_and_none_booked_twice(system: Running, tmp_path: Path) -> None:
     database = Database(system)
-    with Trader(system, tmp_path) as trader:
+    with Trader(system, SESSION, tmp_path) as trader:
         trader.trade(PACE_S)
         kill_in_mid_flow(system, database, trader)
         trader.enough()

@@ -12,21 +12,25 @@ from routing.fix import codec
 from routing.fix.engine import Engine
 from routing.fix.link import Link
 
-SESSION = "BUYSIDE1"
+# Orders that wait until the acceptor is up again are sent however old they are: a test has no market that moves away.
+STALE_S = 3_600
 
 
 class Trader:
     """``entered`` are the ClOrdIDs of its orders, ``heard`` the messages that ``listen`` took in."""
 
-    def __init__(self, system: Running, home: Path) -> None:
-        logon = next(one for one in system.facts["fix_clients"] if one["session"] == SESSION)
+    def __init__(self, system: Running, session: str, home: Path) -> None:
+        self.session = session
+        logon = next(one for one in system.facts["fix_clients"] if one["session"] == session)
         link = Link(
-            SESSION, logon["sender_comp_id"], logon["target_comp_id"], logon["host"], logon["port"],
-            username=logon["username"], password=logon["password"],
+            session, logon["sender_comp_id"], logon["target_comp_id"], logon["host"], logon["port"],
+            version=logon["version"], username=logon["username"], password=logon["password"],
         )  # fmt: skip
         self.store = home / "store"
         self.raw: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self.engine = Engine([link], "initiator", home, on_message=lambda _, raw: self.raw.put(raw))
+        self.engine = Engine(
+            [link], "initiator", home, on_message=lambda _, raw: self.raw.put(raw), stale_order_s=STALE_S
+        )
         self.heard: list[codec.Received] = []
         self.entered: list[str] = []
         listed = system.call("GET", "/api/v1/instruments/?asset_class=equity").body["results"]
@@ -66,13 +70,13 @@ class Trader:
         name, symbol = f"k{len(self.entered)}", next(self._symbols)
         terms = {"symbol": symbol, "side": "buy", "order_qty": "10", "transact_time": datetime.now(UTC).isoformat()}
         price = {"ord_type": "limit", "price": f"{self.prices[symbol] * Decimal('0.8'):.2f}"}
-        self.engine.send(SESSION, "D", {
+        self.engine.send(self.session, "D", {
             "cl_ord_id": name, "account": "EQ-CORE", "time_in_force": "day", "handl_inst": "automated", **terms,
             **(price if resting else {"ord_type": "market"}),
         })  # fmt: skip
         self.entered.append(name)
         if back:
-            self.engine.send(SESSION, "F", {"cl_ord_id": f"{name}c", "orig_cl_ord_id": name, **terms})
+            self.engine.send(self.session, "F", {"cl_ord_id": f"{name}c", "orig_cl_ord_id": name, **terms})
 
     def listen(self) -> int:
         """Take in what has come; answer how many messages that makes."""
