@@ -10,7 +10,6 @@ from orders.models import Order
 from risk.models import Rule
 from tests.api.conftest import Rest, order
 from tests.api.test_orders import codes
-from tests.api.test_schema import holds, schema  # noqa: F401 - fixtures
 from tests.desk.world import children, says, sent
 from tests.factories import Floor, user
 
@@ -54,7 +53,7 @@ def test_orders_are_listed_by_a_filter_line(rest: Rest) -> None:
     assert set(codes(twice)) == {("filter", "TOO_MANY")}
 
 
-def test_a_preview_is_shown_then_done_and_answers_are_as_described(rest: Rest, holds: Any) -> None:  # noqa: F811
+def test_a_preview_is_shown_then_done_and_answers_are_as_described(rest: Rest, holds: Any) -> None:
     one, two, three = working(rest, {}, {"symbol": "MSFT"}, {"side": "sell"})
     preview = holds(rest.post(CANCEL, {"filter": "side:buy"}), CANCEL, "post")
     assert (preview["total"], [row["order_id"] for row in preview["rows"]]) == (2, [one, two])
@@ -76,7 +75,7 @@ def test_a_preview_is_shown_then_done_and_answers_are_as_described(rest: Rest, h
     holds(rest.post(CANCEL, {"order_ids": ["999"]}), CANCEL, "post")
 
 
-def test_amendments_are_foreseen_with_their_reasons(rest: Rest, holds: Any) -> None:  # noqa: F811
+def test_amendments_are_foreseen_with_their_reasons(rest: Rest, holds: Any) -> None:
     working(rest, {"price": "99.90"}, {"price": "99.90", "symbol": "MSFT"})
     Rule.objects.create(control="PT-01", name="size", params={"hard": "1000", "soft": "150"})
     asked = {"filter": "side:buy", "price": "+2t", "order_qty": "+100%"}
