@@ -6,9 +6,14 @@ only what wraps the C++ engine itself is kept.
 
 import ctypes
 import gc
+from collections.abc import Mapping
+from typing import Any
 
 import _quickfix  # type: ignore[import-not-found]
 import quickfix  # type: ignore[import-untyped]
+
+from routing.fix.dictionary import FILES, HERE
+from routing.fix.parts import FIX50
 
 
 def _shed() -> None:
@@ -24,4 +29,18 @@ def _shed() -> None:
 
 
 _shed()
-__all__ = ["quickfix"]
+__all__ = ["dictionaries", "quickfix", "settings_of"]
+
+
+def dictionaries(version: str) -> tuple[Any, ...]:
+    """What QuickFIX checks messages of ``version`` against."""
+    files = FILES[version] if version == FIX50 else FILES[version][:1]
+    return tuple(quickfix.DataDictionary(str(HERE / name)) for name in files)
+
+
+def settings_of(values: Mapping[str, str]) -> Any:
+    """Settings as QuickFIX takes them."""
+    settings = quickfix.Dictionary()
+    for key, value in values.items():
+        settings.setString(key, value)
+    return settings

@@ -14,13 +14,12 @@ from typing import Any
 
 from routing.fix import codec, peers, transform
 from routing.fix.application import Application, Refused, Unsupported
-from routing.fix.binding import quickfix
-from routing.fix.dictionary import FILES, HERE
+from routing.fix.binding import dictionaries, quickfix, settings_of
 from routing.fix.link import Link, Schedule, Tls
 from routing.fix.listener import free_port, listen_instead, listen_nowhere
 from routing.fix.messagelog import LogFactory
 from routing.fix.messages import MESSAGES
-from routing.fix.parts import FIX42, FIX50
+from routing.fix.parts import FIX42
 
 __all__ = ["Engine", "Link", "Schedule", "Tls", "wait_for"]
 log = logging.getLogger(__name__)
@@ -84,7 +83,7 @@ class Engine:
         self._allowed: set[str] = set()
         self._shut: set[str] = set()
         self._reopened: set[str] = set()
-        self._dictionaries = {link.version: _dictionaries(link.version) for link in links}
+        self._dictionaries = {link.version: dictionaries(link.version) for link in links}
         self._session_ids = {
             link.name: quickfix.SessionID(link.begin_string, link.sender_comp_id, link.target_comp_id) for link in links
         }
@@ -243,13 +242,13 @@ class Engine:
             "SocketNodelay": "Y", "SocketReuseAddress": "Y", "ReconnectInterval": "1", "TimestampPrecision": "6",
             "LogonTimeout": "5", "LogoutTimeout": str(_LOGOUT_S),
         } | (tls.settings(self.role) if tls else {})  # fmt: skip
-        settings.set(_dictionary(common))
+        settings.set(settings_of(common))
         for link in self.links.values():
             wrong = transform.problems(list(link.transforms))
             if wrong:
                 raise ValueError(f"{link.name}: {wrong[0]}")
             own = link.settings(self.role, self._placeholder_port)
-            settings.set(self._session_ids[link.name], _dictionary(own))
+            settings.set(self._session_ids[link.name], settings_of(own))
         return settings
 
     # What QuickFIX's thread tells us.
@@ -352,7 +351,7 @@ class Engine:
         """A message before the session sees it."""
         name = self._names[session_id.toString()]
         self._wire[name] = message
-        if "\x0135=A\x01" in message:
+        if self.role == "acceptor" and "\x0135=A\x01" in message:
             self._logon(name, message)
 
     def _logon(self, name: str, message: str) -> None:
@@ -360,8 +359,6 @@ class Engine:
 
         Somebody who may not log on must not be able to wipe a session's store, so we ask first, and shut the session.
         """
-        if self.role != "acceptor":
-            return
         if name in self._shut:
             self._shut.discard(name)
             self._session(name).logon()
@@ -390,18 +387,6 @@ class Engine:
             return False
         sent = datetime.strptime(header.getField(_SENDING_TIME)[:17], "%Y%m%d-%H:%M:%S").replace(tzinfo=UTC)
         return datetime.now(UTC) - sent > self.stale_order
-
-
-def _dictionaries(version: str) -> tuple[Any, ...]:
-    files = FILES[version] if version == FIX50 else FILES[version][:1]
-    return tuple(quickfix.DataDictionary(str(HERE / name)) for name in files)
-
-
-def _dictionary(values: Mapping[str, str]) -> Any:
-    dictionary = quickfix.Dictionary()
-    for key, value in values.items():
-        dictionary.setString(key, value)
-    return dictionary
 
 
 def wait_for(predicate: Callable[[], bool], timeout_s: float) -> bool:
