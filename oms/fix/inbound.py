@@ -71,7 +71,7 @@ class Inbound:
         party: Party,
         purpose: str,
         throttle: int,
-        reader: Reader | None,
+        reader: Reader | None = None,
         transforms: Sequence[transform.Rule] = (),
     ) -> None:
         self.party, self.purpose, self.reader, self.transforms = party, purpose, reader, transforms

@@ -151,8 +151,8 @@ def machine(desk: Floor, books: Callable[[], None]) -> type[RuleBasedStateMachin
             if one.exec_id:
                 before = self.facts()
                 [refusal] = record([one])
-                assert refusal is not None
-                self.quarantined += refusal.code != HARMLESS
+                # That a venue ends its day once more is no news, and refused neither time.
+                self.quarantined += refusal is not None and refusal.code != HARMLESS
                 assert self.facts() == before
 
         @rule()
@@ -161,7 +161,6 @@ def machine(desk: Floor, books: Callable[[], None]) -> type[RuleBasedStateMachin
             before = self.facts()
             again = [one for one in self.said if one.exec_id]
             refusals = record(again) if again else []
-            assert all(refusals)
             self.quarantined += sum(refusal.code != HARMLESS for refusal in refusals if refusal)
             assert self.facts() == before
 

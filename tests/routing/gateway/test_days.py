@@ -91,7 +91,7 @@ def market(floor: Floor, venues: Venues, gateway: Callable[..., Gateway]) -> Mar
 
 def test_two_days_of_two_orders(market: Market, books: Callable[[], None]) -> None:
     day, carried = market.order("day"), market.order("good_till_cancel")
-    market.fill(carried, 90)
+    market.fill(carried, 30)
     market.fill(day, 20)
     assert isinstance(days.end(market.today, "operations"), days.Refusal)
     books()
@@ -135,7 +135,7 @@ def test_two_days_of_two_orders(market: Market, books: Callable[[], None]) -> No
 
 def test_the_venue_opens_before_our_day_starts(market: Market, books: Callable[[], None]) -> None:
     carried = market.order("good_till_cancel")
-    market.fill(carried, 90)
+    market.fill(carried, 30)
     market.closes()
     market.becomes(carried, "done_for_day")
     days.end(market.today, "operations")
@@ -178,7 +178,7 @@ def test_a_half_day_ends_by_itself_hours_early(market: Market, books: Callable[[
 def test_expired_between_sessions_does_not_kill_it(market: Market, books: Callable[[], None]) -> None:
     """The venue reports Expired at its close. It is kept with an alert, and sent again on the next day."""
     carried = market.order("good_till_cancel")
-    market.fill(carried, 90)
+    market.fill(carried, 30)
     market.control.set_faults("XNAS", {"expire_gtc": 1})
     market.closes()
     assert until(lambda: stages.drain("inbox") >= 0 and Alert.objects.exists(), 90)
