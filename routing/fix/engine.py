@@ -345,7 +345,8 @@ class Engine:
             fields = codec.decode(raw, self.links[name].version).fields
         except codec.Malformed as fault:
             return f"the Logon cannot be read: {fault}"
-        refusal = self.on_logon_request(name, fields, address)
+        stranger = address not in ("", *(self.links[name].addresses or (address,)))
+        refusal = "not authorized" if stranger else self.on_logon_request(name, fields, address)
         if not refusal and descriptor >= 0:
             self._descriptors[name] = descriptor
         return refusal

@@ -19,7 +19,7 @@ def ask(session: str, only: Collection[str] | None = None) -> int:
     ``only`` these ClOrdIDs, if given.
     """
     # What never left is no venue's to know; what may have left goes again with PossResend, which asks as well.
-    unsent = Outbox.objects.filter(session_id=session, sent_at__isnull=True, msg_type="D")
+    unsent = Outbox.objects.filter(session_id=session, sent_at__isnull=True, msg_type__in=("D", "AB"))
     orders = Order.objects.filter(sender_comp_id=session, parent__isnull=False, leaves_qty__gt=0)
     # The venue has a spread as one order; it knows our orders for the legs by no name.
     known = orders.exclude(pk__in=unsent.values("order_id")).exclude(parent__hold=Hold.LEG).order_by("pk")
