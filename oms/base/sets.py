@@ -123,6 +123,8 @@ def _element(value: Any) -> str:
     if value is None:
         return "NULL"
     kind = type(value)
+    if kind is str:  # most are, so they are asked for first
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     if kind is int:
         return str(value)
     if kind is Decimal:

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg2
 
 from oms.management.bench.figure import Figure, percentiles
-from oms.management.bench.fix.wire import Order, Wire
+from oms.management.bench.fix.wire import Heard, Order, Wire
 from oms.management.bench.line import RESTRICTED
 from oms.stack.running import ROOT, Running, free_port
 
@@ -34,47 +34,47 @@ SELECT EXISTS (SELECT FROM orders_order WHERE to_route) OR EXISTS (SELECT FROM r
 class Run:
     """What became of the orders of one run."""
 
-    def __init__(self, wire: Wire, tag: str, behind_s: float, late_s: float) -> None:
-        self.wire, self.tag, self.behind_s, self.late_s = wire, tag, behind_s, late_s
+    def __init__(self, heard: Heard, tag: str, behind_s: float, late_s: float) -> None:
+        self.heard, self.tag, self.behind_s, self.late_s = heard, tag, behind_s, late_s
 
     @property
     def first_s(self) -> list[float]:
         """From each order to its first report."""
-        return [at - self.wire.sent[name] for name, at in self.wire.first.items()]
+        return [at - self.heard.sent[name] for name, at in self.heard.first.items()]
 
     @property
     def venue_s(self) -> list[float]:
         """From each order to the first word of a venue about it."""
-        return [at - self.wire.sent[name] for name, at in self.wire.taken.items()]
+        return [at - self.heard.sent[name] for name, at in self.heard.taken.items()]
 
     def answered(self) -> bool:
         """Whether every order was answered, with nothing refused and nothing said twice."""
-        return len(self.wire.first) == len(self.wire.sent) and not self.wire.rejected and not self.wire.twice
+        return len(self.heard.first) == len(self.heard.sent) and not self.heard.rejected and not self.heard.twice
 
 
 class Client:
     """Sends orders to an acceptor at a rate, and waits for the answers."""
 
     def __init__(self, logon: dict[str, Any], accounts: list[str], symbols: list[str]) -> None:
-        self.logon, self.accounts, self.symbols = logon, accounts, symbols
+        self.wire, self.accounts, self.symbols = Wire(logon), accounts, symbols
         self._runs = itertools.count(1)
         self._began = f"{int(time.time()):x}"
 
     def run(self, rate: float, count: int, *, to_venue: bool = True) -> Run:
         """``count`` orders, ``rate`` of them a second; 0 is as fast as they go."""
-        wire, tag = Wire(self.logon), f"{self._began}.{next(self._runs)}"
+        heard, tag = Heard(), f"{self._began}.{next(self._runs)}"
+        self.wire.heard = heard
         started, gone, pause = time.monotonic(), 0, threading.Event()
         while gone < count:
             due = min(count, int((time.monotonic() - started) * rate) + 1) if rate else count
-            wire.send(self._order(tag, n) for n in range(gone, due))
+            self.wire.send(self._order(tag, n) for n in range(gone, due))
             gone = due
             pause.wait(max(0.0, started + gone / rate - time.monotonic()) if rate else 0)
         done = time.monotonic()
-        while time.monotonic() < done + GIVE_UP_S and len(wire.taken if to_venue else wire.first) < count:
+        while time.monotonic() < done + GIVE_UP_S and len(heard.taken if to_venue else heard.first) < count:
             pause.wait(0.02)
-        wire.close()
-        last = max(wire.first.values(), default=done + GIVE_UP_S)
-        return Run(wire, tag, done - started - (count / rate if rate else 0), last - done)
+        last = max(heard.first.values(), default=done + GIVE_UP_S)
+        return Run(heard, tag, done - started - (count / rate if rate else 0), last - done)
 
     def _order(self, tag: str, n: int) -> Order:
         account, symbol = self.accounts[n % len(self.accounts)], self.symbols[n % len(self.symbols)]
@@ -90,17 +90,20 @@ def fix_entry(system: Running) -> Iterator[Figure]:
         listed = system.call("GET", "/api/v1/instruments/?asset_class=equity").body["results"]
         symbols = [one["symbol"] for one in listed if one["symbol"] not in RESTRICTED]
         logon = next(one for one in system.facts["fix_clients"] if one["session"] == SESSION)
-        ours, bare = Client(logon, accounts, symbols), Client(floor, accounts, symbols)
+        ours = Client(logon, accounts, symbols)
+        bare = system.until("the floor listens", lambda: Client(floor, accounts, symbols))
         ours.run(0, 200)
         for rate in RATES:
             _quiet(system, database)
             yield _steady(rate, ours.run(rate, rate * STEADY_S), bare.run(rate, rate * STEADY_S, to_venue=False))
         _quiet(system, database)
         yield _held(system, database, ours, bare)
+        ours.wire.close()
+        bare.wire.close()
 
 
 def _steady(rate: int, run: Run, floor: Run) -> Figure:
-    assert run.answered(), (run.wire.rejected[:1], run.wire.twice[:1], len(run.wire.first))
+    assert run.answered(), (run.heard.rejected[:1], run.heard.twice[:1], len(run.heard.first))
     (p50, p99), (least, _), venue = percentiles(run.first_s), percentiles(floor.first_s), percentiles(run.venue_s)
     return Figure(
         name=f"fix_entry_{rate}",
@@ -125,7 +128,7 @@ def _held(system: Running, database: Any, ours: Client, bare: Client) -> Figure:
         _quiet(system, database)
         run = ours.run(rate, rate * HELD_S, to_venue=False)
         stored = _ask(database, STORED, f"{run.tag}-%")
-        assert run.answered(), (rate, run.wire.rejected[:1], run.wire.twice[:1], len(run.wire.first))
+        assert run.answered(), (rate, run.heard.rejected[:1], run.heard.twice[:1], len(run.heard.first))
         assert stored == (rate * HELD_S, rate * HELD_S), stored
         if (run.behind_s < 1 and run.late_s < LATE_S) or rate == STEP:
             break

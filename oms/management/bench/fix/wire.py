@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 HEARTBEAT_S = 30
 LOGON_S = 20.0
-PENDING_NEW, NEW = b"A", b"0"
+PENDING_NEW, REJECTED = b"A", b"8"
 
 
 class Order(NamedTuple):
@@ -25,22 +25,31 @@ class Order(NamedTuple):
     qty: int = 10
 
 
-class Wire:
-    """One session, which begins at 1. ``sent``, ``first`` and ``taken`` are times of the monotonic clock by ClOrdID.
+class Heard:
+    """What became of some orders. ``sent``, ``first`` and ``taken`` are times of the monotonic clock by ClOrdID.
 
     ``first`` is the first ExecutionReport of an order, ``taken`` the first that is not Pending New: a venue's word.
     ``twice`` are ExecIDs that came again.
     """
 
-    def __init__(self, logon: dict[str, Any]) -> None:
-        self.ours, self.theirs = logon["sender_comp_id"], logon["target_comp_id"]
+    def __init__(self) -> None:
         self.sent: dict[str, float] = {}
         self.first: dict[str, float] = {}
         self.taken: dict[str, float] = {}
         self.rejected: list[str] = []
         self.twice: list[str] = []
+
+
+class Wire:
+    """One session, which begins at 1. ``heard`` is of the orders since it was last replaced."""
+
+    def __init__(self, logon: dict[str, Any]) -> None:
+        self.ours, self.theirs = logon["sender_comp_id"], logon["target_comp_id"]
+        self.heard = Heard()
         self._exec_ids: set[bytes] = set()
         self._socket = socket.create_connection((logon["host"], logon["port"]), timeout=LOGON_S)
+        # A silent session is no fault: its heartbeats are further apart than a logon may take.
+        self._socket.settimeout(None)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._number, self._lock, self._up = 0, threading.Lock(), threading.Event()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -48,13 +57,12 @@ class Wire:
         self._say("A", f"98=0\x01108={HEARTBEAT_S}\x01141=Y\x01553={logon['username']}\x01554={logon['password']}\x01")
         if not self._up.wait(LOGON_S):
             raise AssertionError("the acceptor did not take the logon")
-        self._socket.settimeout(None)
 
     def send(self, orders: Iterable[Order]) -> None:
         """Enter orders, in one write."""
         at = datetime.now(UTC).strftime("%Y%m%d-%H:%M:%S.%f")
         with self._lock:
-            whole = b"".join(self._message("D", _body(one, at), at) for one in orders if self._noted(one))
+            whole = b"".join(self._order(one, at) for one in orders)
             self._socket.sendall(whole)
 
     def close(self) -> None:
@@ -63,9 +71,9 @@ class Wire:
         self._reader.join(5)
         self._socket.close()
 
-    def _noted(self, one: Order) -> bool:
-        self.sent[one.cl_ord_id] = time.monotonic()
-        return True
+    def _order(self, one: Order, at: str) -> bytes:
+        self.heard.sent[one.cl_ord_id] = time.monotonic()
+        return self._message("D", _body(one, at), at)
 
     def _say(self, msg_type: str, body: str) -> None:
         with self._lock:
@@ -100,18 +108,21 @@ class Wire:
             # Ours goes out with theirs: both sides count the same seconds.
             self._say("0", "")
         elif kind in (b"3", b"j"):
-            self.rejected.append(message.replace(b"\x01", b"|").decode())
+            self.heard.rejected.append(message.replace(b"\x01", b"|").decode())
 
     def _report(self, message: bytes, at: float) -> None:
         name, kind, exec_id = _value(message, b"11").decode(), _value(message, b"150"), _value(message, b"17")
+        heard = self.heard
         if exec_id in self._exec_ids:
-            self.twice.append(exec_id.decode())
+            heard.twice.append(exec_id.decode())
         self._exec_ids.add(exec_id)
-        self.first.setdefault(name, at)
-        if kind == b"8":
-            self.rejected.append(message.replace(b"\x01", b"|").decode())
+        if name not in heard.sent:
+            return
+        heard.first.setdefault(name, at)
+        if kind == REJECTED:
+            heard.rejected.append(message.replace(b"\x01", b"|").decode())
         if kind != PENDING_NEW:
-            self.taken.setdefault(name, at)
+            heard.taken.setdefault(name, at)
 
 
 def _body(one: Order, at: str) -> str:
