@@ -14,9 +14,11 @@ RUN python bin/vendor.py
 
 FROM tools
 COPY requirements.lock .
-RUN uv pip install --system --no-cache --require-hashes -r requirements.lock
+RUN uv pip install --system --no-cache --compile-bytecode --require-hashes -r requirements.lock
 COPY . .
 COPY --from=vendor /app/static/vendor static/vendor
+# The user who runs it may not write here, and without it every start would compile everything again.
+RUN python -m compileall -q oms orders risk routing settlement
 ENV OMS_HOME=/var/lib/oms PYTHONUNBUFFERED=1 DJANGO_SETTINGS_MODULE=oms.settings
 RUN useradd --system oms && install -d -o oms -m 0700 "$OMS_HOME"
 USER oms

@@ -9,6 +9,10 @@ MANAGE = .venv/bin/python manage.py
 COMPILE = .venv/bin/uv pip compile -q --universal --generate-hashes --no-header pyproject.toml
 TEST_HOME ?= .oms-test
 BENCH_HOME ?= .oms-bench
+# Compiled modules are kept in one place, whatever the surroundings say: without them every process that starts
+# compiles half a million lines again, which doubles the time of a restart.
+export PYTHONDONTWRITEBYTECODE =
+export PYTHONPYCACHEPREFIX = $(CURDIR)/.venv/pycache
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | awk -F'\t' '{printf "make %-13s %s\n", $$1, $$2}'

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 
 from oms.base import sets
@@ -61,7 +62,7 @@ def lock(keys: Iterable[Key]) -> dict[Key, Held]:
 def seen(keys: Iterable[Key]) -> dict[Key, Held]:
     """The usage rows of ``keys`` as they are, and nothing is locked; where there is none yet, nothing is used."""
     wanted = sorted(set(keys))
-    rows = Usage.objects.filter(pk__in=_keys_of(wanted)).order_by("pk").values_list(*_FIELDS) if wanted else ()
+    rows = Usage.objects.filter(_exactly(wanted)).order_by("pk").values_list(*_FIELDS) if wanted else ()
     found = {(row[0], row[1]): Held(*row[2:]) for row in rows}
     return {key: found.get(key, Held(0, ZERO, ZERO, ZERO)) for key in wanted}
 
@@ -101,14 +102,20 @@ def reserve(fresh: Sequence[Holds], changed: Sequence[Holds]) -> None:
 
 
 def _locked(wanted: Sequence[Key]) -> dict[Key, Held]:
-    rows = locked(Usage.objects.filter(pk__in=_keys_of(wanted))).values_list(*_FIELDS)
+    rows = locked(Usage.objects.filter(_exactly(wanted))).values_list(*_FIELDS)
     return {(row[0], row[1]): Held(*row[2:]) for row in rows}
 
 
-def _keys_of(wanted: Sequence[Key]) -> RawSQL:
-    """Exactly the rows wanted: two IN lists would lock every account's row of every instrument in the batch."""
+def _exactly(wanted: Sequence[Key]) -> RawSQL:
+    """The condition for exactly the rows wanted: two IN lists would take every account's row of every instrument.
+
+    The keys are found before the rows are locked (an array, no join): a locking SELECT whose condition joins looks at
+    a row that it had to wait for with the rest of the join as it was, and can leave the row out.
+    """
     return RawSQL(
-        "SELECT u.id FROM risk_usage u JOIN unnest(%s::bigint[], %s::bigint[]) AS k (scope_id, instrument_id)"
-        " ON u.kind = 'account' AND u.scope_id = k.scope_id AND u.instrument_id = k.instrument_id",
+        "risk_usage.id = ANY(ARRAY(SELECT u.id FROM risk_usage u"
+        " JOIN unnest(%s::bigint[], %s::bigint[]) AS k (scope_id, instrument_id)"
+        " ON u.kind = 'account' AND u.scope_id = k.scope_id AND u.instrument_id = k.instrument_id))",
         (sets.literal(account for account, _ in wanted), sets.literal(instrument for _, instrument in wanted)),
+        BooleanField(),
     )

@@ -29,8 +29,8 @@ def programs(host: str, port: int, beat_file: str) -> list[Program]:
     its last run.
     """
     return [
-        Program("migrate", _manage("migrate", "--no-input", "--verbosity", "0"), ("postgres", "valkey"), once=True),
-        Program("seed", _manage("seed"), ("migrate",), once=True),
+        # In one process: to load Django twice would cost a restart a second.
+        Program("seed", _manage("seed", "--migrate"), ("postgres", "valkey"), once=True),
         # It keeps no tables: it recovers while the tables are brought up to date, and reads what it trades when told.
         Program("exchange", _manage("exchange"), ()),
         *(Program(f"gateway-{code.lower()}", _manage("gateway", code)) for code in (*VENUES, FEED)),
@@ -53,7 +53,7 @@ def _worker(beat_file: str) -> tuple[str, ...]:
     lost one.
 
     Gossip and mingle are for many workers that talk to each other; here they only slow the start. So would Django's
-    checks in each process: they load every address of the web. ``migrate`` runs them once a start.
+    checks in each process: they load every address of the web. ``seed`` runs them once a start.
     """
     options = (
         "-c",

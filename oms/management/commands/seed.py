@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from oms.base.clock import now
@@ -26,8 +27,14 @@ class Command(BaseCommand):
     help = "Fill a database with what a demonstration needs. Safe to repeat."
     requires_system_checks: list[str] = []
 
-    def handle(self, *_args: Any, **_options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        """``--migrate``: what a start of the system asks for, in one process."""
+        parser.add_argument("--migrate", action="store_true", help="check, and bring the tables up to date before")
+
+    def handle(self, *_args: Any, migrate: bool, **_options: Any) -> None:
         """Each part in a transaction of its own: one that fails leaves whole parts behind, and a repeat goes on."""
+        if migrate:
+            call_command("migrate", interactive=False, verbosity=0, skip_checks=False)
         today = now().date()
         with transaction.atomic():
             standing.lay(today)
