@@ -1,12 +1,13 @@
 """The decision on a batch of orders: a pure fold of every control over every order."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from oms.base.refusal import Refusal
-from risk.context import Context, Holding
+from risk.ahead import Ahead
+from risk.context import Context, Holding, Restricted
 from risk.controls import CATALOGUE
 from risk.known import Facts, Held, Scoped
 from risk.params import ParamError
@@ -15,6 +16,10 @@ from risk.terms import ZERO, Terms
 
 ACKNOWLEDGED, REDUCE_ONLY = "acknowledged", "reduce_only"
 _STANDING = [control for control in CATALOGUE.values() if control.standing is not None]
+# What makes an amendment no amendment at all stops it also where it only reduces.
+_NEVER_WAIVED = frozenset({"PT-00", "PT-13", "PT-35"})
+# The lists, and the parts of the context their entries go to. A name that may only be sold is barred from being bought.
+_BARS, _WATCHES, _EXCLUDES = ("restricted", "sell_only"), ("watch", "grey"), ("exclusion",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,12 @@ class Finding:
     @property
     def enforced(self) -> bool:
         """A dry run is recorded and stands in nobody's way."""
-        return self.rule is None or not self.rule.dry_run
+        return (self.rule is None or not self.rule.dry_run) and not self.silent
+
+    @property
+    def silent(self) -> bool:
+        """For Compliance alone: it counts for nothing and is shown to nobody else."""
+        return CATALOGUE[self.result.control].silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +58,16 @@ class Verdict:
 
 def decide(terms: Sequence[Terms], facts: Facts, at: datetime) -> list[Verdict]:
     """One verdict an order, in order. An accepted order uses up room for those after it; a refused one does not."""
-    held = dict(facts.usages)
+    held, ahead = dict(facts.usages), Ahead()
     verdicts = []
     for each in terms:
         key = (each.account_id or 0, each.instrument_id or 0)
-        context = _context(each, held.get(key), facts, at)
-        verdict = _judge(each, context, tuple(_evaluate(each, context, facts.rules)))
-        if verdict.accepted and key in held:
-            held[key] = held[key].plus(each.side, set_aside(each))
+        context = ahead.added(each, _context(each, held.get(key), facts, at))
+        verdict = _judge(each, context, tuple(_evaluate(each, context, facts)))
+        if verdict.accepted:
+            if key in held:
+                held[key] = held[key].plus(each.side, set_aside(each))
+            ahead.took(each, context)
         verdicts.append(verdict)
     return verdicts
 
@@ -81,27 +93,44 @@ def _context(terms: Terms, held: Held | None, facts: Facts, at: datetime) -> Con
     """The surroundings of one order, without what it already holds itself."""
     instrument_id = terms.instrument_id or 0
     rest = held.plus(terms.side, -terms.open_before) if held else None
+    listed = _applying(terms, facts.lists.get(instrument_id, ()))
     return Context(
         at=at,
         reference=facts.quotes.get(instrument_id),
         holding=Holding(rest.position, rest.open_buy, rest.open_sell) if rest else None,
         listing=facts.listings.get(instrument_id),
-        restricted=facts.restricted.get(instrument_id, ()),
+        restricted=tuple(one for one in listed if one.kind in _BARS),
+        watched=tuple(one for one in listed if one.kind in _WATCHES),
+        excluded=tuple(one for one in listed if one.kind in _EXCLUDES),
         switches=facts.switches,
+        tradable=facts.states.get(instrument_id),
         fx={to: rate for (base, to), rate in facts.fx.items() if base == terms.currency},
+        **{name: known[terms.order_id] for name, known in facts.parts.items() if terms.order_id in known},
     )
 
 
-def _evaluate(terms: Terms, context: Context, rules: Sequence[Scoped]) -> Iterator[Finding]:
+def _applying(terms: Terms, entries: Iterable[Restricted]) -> list[Restricted]:
+    """Entries of everybody's lists, and of the account's own."""
+    return [entry for entry in entries if entry.account_id in (None, terms.account_id)]
+
+
+def _evaluate(terms: Terms, context: Context, facts: Facts) -> Iterator[Finding]:
     """Every control on every order, so that a trader sees every breach at once; only nonsense ends it at once."""
     for control in _STANDING:
+        if control.stage != facts.stage:
+            continue
         result = control.check(terms, control.standing, context)
         yield Finding(result)
         if control.id == "PT-00" and result.outcome is Outcome.HARD:
             return
-    for rule in rules:
-        if rule.covers(terms):
+    for rule in facts.rules:
+        if rule.covers(terms) and _stage(rule) == facts.stage:
             yield Finding(_apply(rule, terms, context), rule)
+
+
+def _stage(rule: Scoped) -> str:
+    """When the rule's control looks. One that is not known must refuse, so it looks at orders."""
+    return CATALOGUE[rule.control].stage if rule.control in CATALOGUE else "order"
 
 
 def _apply(rule: Scoped, terms: Terms, context: Context) -> Result:
@@ -112,10 +141,10 @@ def _apply(rule: Scoped, terms: Terms, context: Context) -> Result:
 
 
 def _judge(terms: Terms, context: Context, findings: tuple[Finding, ...]) -> Verdict:
-    outcome = max(finding.result.outcome for finding in findings if finding.enforced)
+    outcome = max((finding.result.outcome for finding in findings if finding.enforced), default=Outcome.PASS)
     if outcome <= Outcome.ALERT:
         return Verdict(outcome, True, "", findings, context)
-    sane = findings[0].result.outcome is not Outcome.HARD
+    sane = all(f.result.outcome < Outcome.HARD for f in findings if f.enforced and f.result.control in _NEVER_WAIVED)
     if sane and terms.reduce_only:
         return Verdict(outcome, True, REDUCE_ONLY, findings, context)
     if outcome is Outcome.SOFT and terms.acknowledge_soft:
