@@ -140,7 +140,7 @@ def _together(one: Rollout, other: Rollout) -> Rollout:
 def _price(terms: Terms, context: Context) -> Decimal | None:
     if terms.price is not None:
         return terms.price
-    return context.reference and context.reference.price
+    return context.reference.price if context.reference else None
 
 
 def _sent(terms: Terms, value: Decimal | None) -> Sent:

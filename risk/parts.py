@@ -1,4 +1,4 @@
-"""Parts of an order's surroundings that only some controls look at: frozen dataclasses, each field None where not known.
+"""Parts of an order's surroundings that only some controls look at. A field that is not known is None.
 
 Times are aware datetimes, ages seconds, weights and shares percent, money in the order's currency.
 """
@@ -20,7 +20,7 @@ class Tradable:
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """Trading sessions of the venue, half open [opens, closes), in ascending order; those outside regular hours apart."""
+    """Trading sessions of the venue, half open [opens, closes), ascending; those outside regular hours apart."""
 
     regular: tuple[tuple[datetime, datetime], ...]
     extended: tuple[tuple[datetime, datetime], ...] = ()
@@ -105,7 +105,7 @@ class Traded(NamedTuple):
 
 
 class Working(NamedTuple):
-    """An open order of a client. ``same_side`` of the information barrier: whether the proprietary desk may know of it."""
+    """An open order of a client. ``same_side`` of the information barrier: whoever trades here may know of it."""
 
     side: str
     price: Decimal | None
@@ -170,7 +170,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """What an option order is made against: its right, what covers it, and short calls that are covered by it already."""
+    """What an option order is made against: its right, what covers it, and calls that are covered by it already."""
 
     put_or_call: str
     underlying_qty: Decimal | None = None

@@ -14,6 +14,7 @@ from oms.desk.asked import CHANGES, Actor, Amendment, Answer, refused
 from oms.desk.batch import in_bites
 from oms.desk.cancel import used_before
 from oms.desk.release import released
+from oms.desk.supplied import SUPPLIED
 from orders.book import Book, Line
 from orders.lifecycle import Report
 from orders.reference import business_date, price_factor
@@ -49,6 +50,7 @@ def _amend(amendments: Sequence[Amendment], actor: Actor, at: datetime) -> list[
         [_bare(root) for root in found.values()],
         at,
         market.references(r.instrument_id for r in found.values()),
+        given=SUPPLIED,
     )
     book = Book(at, business_date())
     book.load(found, families=True)
@@ -188,6 +190,8 @@ def _bare(root: roots.Root) -> Terms:
         multiplier=root.multiplier,
         price_factor=price_factor(root.asset_class),
         currency=root.currency,
+        entered_by_id=root.entered_by_id,
+        sender=root.sender_comp_id,
     )
 
 
@@ -197,7 +201,6 @@ def _terms(root: roots.Root, book: Book, one: Wanted, held: Mapping[int, Decimal
     return replace(
         _bare(root),
         desk_id=line.desk_id,
-        entered_by_id=line.entered_by_id,
         side=line.side,
         ord_type=line.ord_type,
         order_qty=one.order_qty,
@@ -208,4 +211,6 @@ def _terms(root: roots.Root, book: Book, one: Wanted, held: Mapping[int, Decimal
         acknowledge_soft=one.amendment.acknowledge_soft,
         stop_px=one.stop_px,
         exec_inst=line.exec_inst,
+        time_in_force=line.state.time_in_force,
+        peg_price_type=line.peg_price_type,
     )

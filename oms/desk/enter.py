@@ -12,6 +12,7 @@ from oms.desk import alerts
 from oms.desk.asked import ENTERS, Actor, Answer, Draft, refused
 from oms.desk.batch import in_bites
 from oms.desk.lookup import Account, Listed, directory
+from oms.desk.supplied import SUPPLIED
 from orders.book import Book, begin
 from orders.lifecycle import State
 from orders.models import Order, OrderRequest
@@ -61,7 +62,7 @@ def _enter(drafts: Sequence[Draft], actor: Actor, at: datetime) -> list[Answer]:
     candidates = _candidates(drafts, actor, answers)
     references = market.references(c.instrument.id for c in candidates)
     candidates = _resolved(candidates, references, at, answers)
-    known = facts.load([_terms(c, actor) for c in candidates], at, references)
+    known = facts.load([_terms(c, actor) for c in candidates], at, references, given=SUPPLIED)
     candidates = _without_repeats(candidates, actor, answers)
     terms = [_terms(c, actor) for c in candidates]
     verdicts = check.decide(terms, known, at)
@@ -216,4 +217,7 @@ def _terms(candidate: Candidate, actor: Actor) -> Terms:
         acknowledge_soft=draft.acknowledge_soft,
         stop_px=draft.stop_px,
         exec_inst=draft.exec_inst,
+        time_in_force=draft.time_in_force,
+        peg_price_type=draft.peg_price_type,
+        sender=actor.sender_comp_id,
     )

@@ -29,6 +29,8 @@ class Root(NamedTuple):
     asset_class: str
     multiplier: Decimal
     currency: str
+    entered_by_id: int
+    sender_comp_id: str
 
     @property
     def key(self) -> tuple[int, int]:
@@ -42,7 +44,7 @@ def find(order_ids: Iterable[int], actor: Actor | None = None) -> dict[int, Root
         rows = rows.filter(desk_id__in=actor.desk_ids)
     columns = rows.values_list(
         "id", "account_id", "instrument_id", "instrument__symbol", "instrument__asset_class",
-        "instrument__multiplier", "instrument__currency",
+        "instrument__multiplier", "instrument__currency", "entered_by_id", "sender_comp_id",
     )  # fmt: skip
     return {row[0]: Root(*row) for row in columns}
 

@@ -1,4 +1,4 @@
-"""Controls that stop what repeats or runs away: duplicates, executions, amendments, releases, broken lines, roll-outs."""
+"""Controls that stop what repeats or runs away: duplicates, executions, amendments, releases, lines, roll-outs."""
 
 from dataclasses import dataclass
 from decimal import Decimal

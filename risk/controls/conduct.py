@@ -57,7 +57,7 @@ def watch_list(terms: Terms, _limits: Nothing, context: Context) -> Result:
 
 
 def locate(terms: Terms, _limits: Nothing, context: Context) -> Result:
-    """PT-20: Reg SHO 203(b)(1). A short sale is easy to borrow, or located and not used yet. Measured is what is left."""
+    """PT-20: Reg SHO 203(b)(1). A short sale is easy to borrow, or located. Measured is what is left."""
     if terms.side not in ("sell_short", "sell_short_exempt"):
         return passed("PT-20")
     borrow = context.borrow

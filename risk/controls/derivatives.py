@@ -21,7 +21,7 @@ class OptionLevels:
 
 
 def option_level(terms: Terms, levels: OptionLevels, context: Context) -> Result:
-    """PT-37: FINRA 2360. A call is covered by the underlying that other written calls do not need. Closing needs no level."""
+    """PT-37: FINRA 2360. A call is covered by underlying that other calls do not need. Closing needs no level."""
     if terms.asset_class != "option" or reduces(terms, context):
         return passed("PT-37")
     option, client = context.option, context.client

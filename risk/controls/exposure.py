@@ -121,10 +121,8 @@ def value_at_risk(_terms: Terms, limits: ValueAtRisk, context: Context) -> Resul
     if fund is None or fund.var_pct is None:
         return missing("CP-09", "value at risk", limits.absolute_pct)
     if fund.benchmark_var_pct:
-        both = (limits.relative_pct, None)
-        return share(
-            "CP-09", "VALUE_AT_RISK", "Value at risk of the benchmark's", fund.var_pct, fund.benchmark_var_pct, both
-        )
+        both, what = (limits.relative_pct, None), "Value at risk, of the benchmark's,"
+        return share("CP-09", "VALUE_AT_RISK", what, fund.var_pct, fund.benchmark_var_pct, both)
     both = (limits.absolute_pct, None)
     return share("CP-09", "VALUE_AT_RISK", "Value at risk", fund.var_pct, HUNDRED, both)
 

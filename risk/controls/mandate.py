@@ -100,13 +100,13 @@ def weight(
 
 def issuer_weight(terms: Terms, limits: Issuer, context: Context) -> Result:
     """CP-01: '40 Act 5(b)(1), UCITS 52. The issuer's market value, rolled up to its parent, after the trade."""
-    held = context.fund and context.fund.issuer_mv
+    held = context.fund.issuer_mv if context.fund else None
     return weight("CP-01", "ISSUER_WEIGHT", "the issuer", held, terms, limits, context)
 
 
 def sector_weight(terms: Terms, limits: Sector, context: Context) -> Result:
     """CP-04: '40 Act 8(b)(1)(E). The instrument's sector after the trade."""
-    held = context.fund and context.fund.sector_mv
+    held = context.fund.sector_mv if context.fund else None
     return weight("CP-04", "SECTOR_WEIGHT", "the sector", held, terms, limits, context)
 
 
@@ -117,31 +117,31 @@ def illiquid_weight(terms: Terms, limits: Illiquid, context: Context) -> Result:
         return missing("CP-08", "liquidity of the instrument", limits.both[1])
     if known.liquidity != ILLIQUID:
         return passed("CP-08", None, limits.both[1])
-    held = context.fund and context.fund.illiquid_mv
+    held = context.fund.illiquid_mv if context.fund else None
     return weight("CP-08", "ILLIQUID_WEIGHT", "illiquid investments", held, terms, limits, context)
 
 
 def region_weight(terms: Terms, limits: Region, context: Context) -> Result:
-    """CP-10: mandate. The instrument's country or currency after the trade, whichever weighs more unless one is named."""
+    """CP-10: mandate. The instrument's country or currency after the trade, the graver unless one is named."""
     fund = context.fund
-    parts = {"country": fund and fund.country_mv, "currency": fund and fund.currency_mv}
+    parts = {"country": fund.country_mv, "currency": fund.currency_mv} if fund else {}
     known = [by for by, held in parts.items() if held is not None]
     wanted = [limits.by] if limits.by else known
     if not wanted:
         return missing("CP-10", "market value of the country or currency", limits.both[0])
-    results = [weight("CP-10", "REGION_WEIGHT", f"the {by}", parts[by], terms, limits, context) for by in wanted]
+    results = [weight("CP-10", "REGION_WEIGHT", f"the {by}", parts.get(by), terms, limits, context) for by in wanted]
     return max(results, key=lambda result: (result.outcome, result.measured or ZERO))
 
 
 def voting_share(terms: Terms, limits: Voting, context: Context) -> Result:
     """CP-02: '40 Act 5(b)(1), UCITS 56. The portfolio's part of the shares outstanding after the trade."""
-    held = context.fund and context.fund.shares_held
+    held = context.fund.shares_held if context.fund else None
     return _owned("CP-02", "VOTING_SHARE", "The part of the issuer's shares", held, terms, limits, context)
 
 
 def ownership(terms: Terms, limits: Ownership, context: Context) -> Result:
     """CP-14: 13D/G, section 16. All accounts together own of the shares outstanding after the trade."""
-    held = context.fund and context.fund.firm_shares
+    held = context.fund.firm_shares if context.fund else None
     what = "The firm's part of the issuer's shares"
     result = _owned("CP-14", "OWNERSHIP", what, held, terms, limits, context)
     if result.outcome is Outcome.SOFT and isinstance(result.measured, Decimal) and result.measured > limits.second_pct:
@@ -185,10 +185,9 @@ def five_ten_forty(terms: Terms, limits: FiveTenForty, context: Context) -> Resu
         text += f"; the limit is {show(limits.sum_pct)} %"
         return breach("CP-03", Outcome.HARD, "FIVE_TEN_FORTY", text, total * HUNDRED / nav, limits.sum_pct)
     if not terms.is_sell and largest * HUNDRED > limits.max_pct * nav:
-        text = (
-            f"An issuer would weigh {show(round(largest * HUNDRED / nav, 4))} %; the limit is {show(limits.max_pct)} %"
-        )
-        return breach("CP-03", Outcome.HARD, "FIVE_TEN_FORTY", text, largest * HUNDRED / nav, limits.max_pct)
+        measured = largest * HUNDRED / nav
+        text = f"An issuer would weigh {show(round(measured, 4))} %; the limit is {show(limits.max_pct)} %"
+        return breach("CP-03", Outcome.HARD, "FIVE_TEN_FORTY", text, measured, limits.max_pct)
     return passed("CP-03", total * HUNDRED / nav, limits.sum_pct)
 
 

@@ -56,7 +56,7 @@ class Points:
 
 
 def market_protection(terms: Terms, policy: MarketOrders, context: Context) -> Result:
-    """PT-04: RTS 6 art. 15(1)(a). An order without a price of its own needs a fresh reference, or is not taken at all."""
+    """PT-04: RTS 6 art. 15(1)(a). An order without a price of its own needs a fresh reference, or is not taken."""
     if terms.price is not None and terms.ord_type not in MOVES_WITH_MARKET:
         return passed("PT-04")
     if terms.price is None and policy.allowed == "no":
@@ -193,12 +193,12 @@ def evaluated_price(terms: Terms, limits: Points, context: Context) -> Result:
 
 
 def fill_outlier(_terms: Terms, limits: "Outlier", context: Context) -> Result:
-    """PO-03: FINRA 5310. A fill in percent away from the market: outside the quote from its near side, else the last."""
+    """PO-03: FINRA 5310. A fill in percent away from the quote, where it is outside of it, or a reference."""
     fill = context.fill
     if fill is None or fill.last_px is None:
         return missing("PO-03", "fill", limits.max_pct)
     reference = fill.reference
-    if fill.bid is not None and fill.offer is not None:
+    if reference is None and fill.bid is not None and fill.offer is not None:
         reference = min(max(fill.last_px, fill.bid), fill.offer)
     if reference is None or reference <= 0:
         return missing("PO-03", "market at the time of the fill", limits.max_pct)

@@ -1,4 +1,4 @@
-"""Controls of what was traded: over-fill, drop copies, latency, positions, fails, undone trades, order-to-trade ratio."""
+"""Controls of what was traded: over-fill, drop copies, latency, positions, fails, undone trades, traffic."""
 
 from dataclasses import dataclass
 from decimal import Decimal

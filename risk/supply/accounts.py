@@ -31,9 +31,10 @@ def clients(batch: Batch) -> Parts:
 def grants(batch: Batch) -> Parts:
     """The permissions of whoever entered each order. One statement."""
     in_force = Q(effective_to__isnull=True) | Q(effective_to__gt=batch.at)
-    users = {t.entered_by_id for t in batch.terms}
-    rows = Permission.objects.filter(in_force, user_id__in=users - {None}, effective_from__lte=batch.at)
+    users = {t.entered_by_id for t in batch.terms if t.entered_by_id is not None}
+    rows = Permission.objects.filter(in_force, user_id__in=users, effective_from__lte=batch.at)
     found: dict[int | None, list[Grant]] = defaultdict(list)
-    for user_id, *grant in rows.order_by("pk").values_list("user_id", "asset_class", "account_id", "venue"):
-        found[user_id].append(Grant(*grant))
+    columns = ("user_id", "asset_class", "account_id", "venue")
+    for user_id, asset_class, account_id, venue in rows.order_by("pk").values_list(*columns):
+        found[user_id].append(Grant(asset_class, account_id, venue))
     return {"grants": {t.order_id: tuple(found[t.entered_by_id]) for t in batch.terms if t.entered_by_id is not None}}

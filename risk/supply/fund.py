@@ -1,4 +1,4 @@
-"""Portfolios: what each account holds and has open to buy, at market, by issuer, sector, country, currency, liquidity."""
+"""Portfolios: what each account holds and has open to buy, at market, by what it counts as."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping

@@ -42,7 +42,7 @@ def analytics(batch: Batch) -> Parts:
 
 def _price_test(ssr_until: date | None, batch: Batch, instrument_id: int) -> ShortSale:
     quote = batch.quotes.get(instrument_id)
-    return ShortSale(ssr_until is not None and batch.at.date() <= ssr_until, quote and quote.bid)
+    return ShortSale(ssr_until is not None and batch.at.date() <= ssr_until, quote.bid if quote else None)
 
 
 def takes(batch: Batch) -> Parts:

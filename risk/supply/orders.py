@@ -95,17 +95,12 @@ def owner_fills(batch: Batch) -> Parts:
     columns = ("order_id", "account_id", "instrument_id", "side", "last_px", "recorded_at")
     for order_id, account, instrument, side, price, at in rows.values_list(*columns):
         found[owners[account], instrument].append((order_id, Traded(side, price, batch.age_s(at))))
-    return {
-        "owner_fills": {
-            t.order_id: tuple(
-                fill
-                for order_id, fill in found[owners[t.account_id or 0], t.instrument_id or 0]
-                if order_id != t.order_id
-            )
-            for t in batch.terms
-            if (t.account_id or 0) in owners
-        }
-    }
+    known = {}
+    for t in batch.terms:
+        if t.account_id in owners:
+            mine = found[owners[t.account_id], t.instrument_id or 0]
+            known[t.order_id] = tuple(fill for order_id, fill in mine if order_id != t.order_id)
+    return {"owner_fills": known}
 
 
 def sent(batch: Batch) -> Parts:

@@ -24,7 +24,7 @@ class _Located(NamedTuple):
 
 
 def borrow(batch: Batch) -> Parts:
-    """Two statements: the locates, and the short sales entered since. What a canceled sale did not sell is free again."""
+    """Two statements: the locates, and the short sales entered since. What a canceled sale left is free again."""
     located = _located(batch)
     keys = located.keys()
     sold: dict[Key, list[tuple[int, datetime, Decimal]]] = defaultdict(list)
