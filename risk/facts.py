@@ -14,6 +14,7 @@ from orders.models import Instrument
 from risk import kill, lists, params, supply, usage
 from risk.context import Listing, Quoted
 from risk.controls import CATALOGUE
+from risk.controls.price import seconds
 from risk.known import Facts, Scoped
 from risk.models import Rule
 from risk.parts import Tradable
@@ -37,7 +38,7 @@ def load(
     departments know, by instrument.
     """
     kill.stay()
-    rules = _rules(at)
+    rules = rules_in_force(at)
     needs = supply.needed(rules)
     supply.lock(needs, terms)
     instruments = {t.instrument_id for t in terms if t.instrument_id is not None}
@@ -61,7 +62,8 @@ def load(
     )
 
 
-def _rules(at: datetime) -> list[Scoped]:
+def rules_in_force(at: datetime) -> list[Scoped]:
+    """The rules in force at ``at``, their parameters as the controls read them. One statement."""
     in_force = Q(effective_to__isnull=True) | Q(effective_to__gt=at)
     rows = Rule.objects.filter(in_force, active=True, effective_from__lte=at).order_by("control", "pk")
     fields = ("pk", "version", "control", "params", "dry_run", "desk_id", "account_id", "instrument_id", "asset_class")
@@ -69,6 +71,11 @@ def _rules(at: datetime) -> list[Scoped]:
         Scoped(pk, version, control, _values(control, orjson.dumps(raw)), *rest)
         for pk, version, control, raw, *rest in rows.values_list(*fields)
     ]
+
+
+def age_s(at: datetime, then: datetime) -> Decimal:
+    """Seconds from ``then`` to ``at``, exactly."""
+    return seconds(at - then)
 
 
 @lru_cache(maxsize=4096)

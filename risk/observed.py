@@ -1,6 +1,6 @@
 """What only Compliance is told of: findings of silent controls, and of controls of what was traded."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -35,9 +35,10 @@ def row(
     return order_id, account_id, instrument_id, result.control, at, text, seen[:120], found(finding)
 
 
-def save(rows: Iterable[tuple[Any, ...]]) -> list[int]:
-    """Write observations that are not there yet; answer the ids of the new ones."""
-    return sets.insert(Observation, COLUMNS, list(rows), skip_duplicates=True, returning="id")
+def save(rows: Sequence[tuple[Any, ...]]) -> set[tuple[str, str]]:
+    """Write observations that are not there yet; answer (control, what it is about) of the new ones. Two statements."""
+    fresh = sets.insert(Observation, COLUMNS, rows, skip_duplicates=True, returning="id")
+    return set(Observation.objects.filter(pk__in=fresh).values_list("control", "seen")) if fresh else set()
 
 
 def found(finding: Finding) -> dict[str, Any]:

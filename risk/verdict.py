@@ -1,6 +1,6 @@
 """The decision on a batch of orders: a pure fold of every control over every order."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -8,14 +8,18 @@ from decimal import Decimal
 from oms.base.refusal import Refusal
 from risk.ahead import Ahead
 from risk.context import Context, Holding, Restricted
-from risk.controls import CATALOGUE
+from risk.controls import CATALOGUE, ORDER, TRADE
 from risk.known import Facts, Held, Scoped
 from risk.params import ParamError
 from risk.result import Outcome, Result, missing
 from risk.terms import ZERO, Terms
 
 ACKNOWLEDGED, REDUCE_ONLY = "acknowledged", "reduce_only"
-_STANDING = [control for control in CATALOGUE.values() if control.standing is not None]
+_STANDING = {
+    stage: [control for control in CATALOGUE.values() if control.standing is not None and control.stage == stage]
+    for stage in (ORDER, TRADE)
+}
+_SILENT = frozenset(control.id for control in CATALOGUE.values() if control.silent)
 # What makes an amendment no amendment at all stops it also where it only reduces.
 _NEVER_WAIVED = frozenset({"PT-00", "PT-13", "PT-35"})
 # The lists, and the parts of the context their entries go to. A name that may only be sold is barred from being bought.
@@ -37,7 +41,7 @@ class Finding:
     @property
     def silent(self) -> bool:
         """For Compliance alone: it counts for nothing and is shown to nobody else."""
-        return CATALOGUE[self.result.control].silent
+        return self.result.control in _SILENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +66,15 @@ def decide(terms: Sequence[Terms], facts: Facts, at: datetime) -> list[Verdict]:
     verdicts = []
     for each in terms:
         key = (each.account_id or 0, each.instrument_id or 0)
-        context = ahead.added(each, _context(each, held.get(key), facts, at))
+        context = _context(each, held.get(key), facts, at)
+        if facts.parts:
+            context = ahead.added(each, context)
         verdict = _judge(each, context, tuple(_evaluate(each, context, facts)))
         if verdict.accepted:
             if key in held:
                 held[key] = held[key].plus(each.side, set_aside(each))
-            ahead.took(each, context)
+            if facts.parts:
+                ahead.took(each, context)
         verdicts.append(verdict)
     return verdicts
 
@@ -93,20 +100,24 @@ def _context(terms: Terms, held: Held | None, facts: Facts, at: datetime) -> Con
     """The surroundings of one order, without what it already holds itself."""
     instrument_id = terms.instrument_id or 0
     rest = held.plus(terms.side, -terms.open_before) if held else None
-    listed = _applying(terms, facts.lists.get(instrument_id, ()))
+    listed = _applying(terms, facts.lists[instrument_id]) if instrument_id in facts.lists else ()
     return Context(
         at=at,
         reference=facts.quotes.get(instrument_id),
         holding=Holding(rest.position, rest.open_buy, rest.open_sell) if rest else None,
         listing=facts.listings.get(instrument_id),
-        restricted=tuple(one for one in listed if one.kind in _BARS),
-        watched=tuple(one for one in listed if one.kind in _WATCHES),
-        excluded=tuple(one for one in listed if one.kind in _EXCLUDES),
+        restricted=_of(_BARS, listed),
+        watched=_of(_WATCHES, listed),
+        excluded=_of(_EXCLUDES, listed),
         switches=facts.switches,
         tradable=facts.states.get(instrument_id),
         fx={to: rate for (base, to), rate in facts.fx.items() if base == terms.currency},
         **{name: known[terms.order_id] for name, known in facts.parts.items() if terms.order_id in known},
     )
+
+
+def _of(kinds: Collection[str], listed: Sequence[Restricted]) -> tuple[Restricted, ...]:
+    return tuple(one for one in listed if one.kind in kinds) if listed else ()
 
 
 def _applying(terms: Terms, entries: Iterable[Restricted]) -> list[Restricted]:
@@ -116,9 +127,7 @@ def _applying(terms: Terms, entries: Iterable[Restricted]) -> list[Restricted]:
 
 def _evaluate(terms: Terms, context: Context, facts: Facts) -> Iterator[Finding]:
     """Every control on every order, so that a trader sees every breach at once; only nonsense ends it at once."""
-    for control in _STANDING:
-        if control.stage != facts.stage:
-            continue
+    for control in _STANDING[facts.stage]:
         result = control.check(terms, control.standing, context)
         yield Finding(result)
         if control.id == "PT-00" and result.outcome is Outcome.HARD:
@@ -130,7 +139,7 @@ def _evaluate(terms: Terms, context: Context, facts: Facts) -> Iterator[Finding]
 
 def _stage(rule: Scoped) -> str:
     """When the rule's control looks. One that is not known must refuse, so it looks at orders."""
-    return CATALOGUE[rule.control].stage if rule.control in CATALOGUE else "order"
+    return CATALOGUE[rule.control].stage if rule.control in CATALOGUE else ORDER
 
 
 def _apply(rule: Scoped, terms: Terms, context: Context) -> Result:

@@ -13,6 +13,7 @@ from oms.desk.reprice import reprice
 from oms.desk.route import route
 from oms.desk.trigger import trigger
 from oms.desk.unresolved import unresolved
+from oms.desk.watch import watch
 from routing.models import Inbox
 from settlement.instruct import instruct
 from settlement.settle import settle
@@ -34,6 +35,7 @@ STAGES: dict[str, Callable[[], int]] = {
     "unresolved": unresolved,
     "settle": settle,
     "instruct": instruct,
+    "watch": watch,
 }
 
 

@@ -82,7 +82,9 @@ def _executed(batch: Batch, known: dict[int, _Money]) -> tuple[dict[int, Decimal
         "account_id", "exec_type", "order__instrument__currency", "order__instrument__multiplier",
         "order__instrument__asset_class", "recorded_at",
     )  # fmt: skip
-    for account, exec_type, currency, multiplier, kind, at, value in rows.values_list(*columns).annotate(value=Sum(signed)):
+    for account, exec_type, currency, multiplier, kind, at, value in rows.values_list(*columns).annotate(
+        value=Sum(signed)
+    ):
         if at <= known[account].as_of:
             continue
         rate = batch.rate(currency, known[account].currency)

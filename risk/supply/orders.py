@@ -155,7 +155,9 @@ def rollout(batch: Batch) -> Parts:
     unpriced = Sum("order_qty", filter=Q(price__isnull=True))
     instruments: dict[str, set[object]] = defaultdict(set)
     values: dict[str, Decimal] = defaultdict(Decimal)
-    for sender, instrument, kind, multiplier, priced, rest in rows.values_list(*columns).annotate(worth=worth, unpriced=unpriced):
+    for sender, instrument, kind, multiplier, priced, rest in rows.values_list(*columns).annotate(
+        worth=worth, unpriced=unpriced
+    ):
         quote = batch.quotes.get(instrument)
         instruments[sender].add(instrument)
         money = (priced or Decimal(0)) + (rest or Decimal(0)) * ((quote and quote.price) or Decimal(0))

@@ -24,7 +24,7 @@ DECISIONS = {Outcome.PASS: "PASS", Outcome.ALERT: "ALERT", Outcome.SOFT: "WARN",
 LABELS = {decision: outcome.label for outcome, decision in DECISIONS.items()} | {"HARD": "hard", "SOFT": "soft"}
 MARKS = {"short": "sell_short", "short exempt": "sell_short_exempt", "short_exempt": "sell_short_exempt"}
 BONDS = {"bond": "corporate_bond", "govt_bond": "government_bond", "corp_bond": "corporate_bond"}
-BASE = "XXX"
+BASE = "BAS"
 # What else a parameter may be called. A control takes the first of its own parameters that goes by the name.
 PARAMS: dict[str, tuple[str, ...]] = {
     "hard": ("limit", "max", "threshold", "max_qty", "max_notional", "max_value", "hard_limit", "max_gross", "band",
