@@ -54,7 +54,7 @@ class Ahead:
         """A purchase takes cash, and weighs wherever its instrument counts."""
         account, fund = terms.account_id, context.fund
         if context.cash is not None:
-            self._sums["cash", account] += terms.exposure(price)
+            self._sums["cash", account] += terms.growth(price)
         if fund is None:
             return
         value = terms.growth(price)

@@ -74,7 +74,7 @@ def _inputs(context: Context) -> dict[str, Any]:
 def _part(part: Any) -> Any:
     """A further part as evidence: long lists by their length, the rest as it was known."""
     if isinstance(part, tuple):
-        return len(part)
+        return list(part) if all(isinstance(one, str) for one in part) else len(part)
     if isinstance(part, Decimal):
         return plain(part)
     if is_dataclass(part):

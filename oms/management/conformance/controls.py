@@ -1,6 +1,7 @@
 """Risk controls: the words of a case turned into terms and facts, and ``decide`` asked as the desk asks it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -72,7 +73,7 @@ def _checked(name: str, order: Case, raw: Case, known: Case) -> Result:
     if name not in CATALOGUE:
         raise NotSupported(f"control {name}")
     words = Words(order, known)
-    terms = _terms(words)
+    terms = _option(words, _terms(words)) if name == "PT-37" else _terms(words)
     rule = Scoped(1, 1, name, _limits(name, raw, words), False, None, None, None, "")
     at = surroundings.now(words)
     (verdict,) = decide([terms], _facts(words, terms, rule, at), at)
@@ -132,11 +133,21 @@ def _terms(w: Words) -> Terms:
     )  # fmt: skip
 
 
+def _option(w: Words, terms: Terms) -> Terms:
+    """A case about options need not say so, nor that a contract is for a hundred."""
+    named = str(w.value("strategy") or "")
+    side = "sell" if named in surroundings.STRATEGIES else "buy" if named.startswith(("long", "buy")) else terms.side
+    multiplier = terms.multiplier if "multiplier" in w else Decimal(100)
+    cum_qty = Decimal(0) if w.asked("qty") is None else terms.cum_qty
+    return replace(terms, asset_class="option", side=side, multiplier=multiplier, cum_qty=cum_qty)
+
+
 def _facts(w: Words, terms: Terms, rule: Scoped, at: datetime) -> Facts:
     """What is known to the one order, under the ids it has."""
     held: dict[tuple[int, int], Held] = {}
     position = w.number("position")
-    if position is not None:
+    # Of options a case tells the position in the underlying.
+    if position is not None and rule.control != "PT-37":
         open_buy, open_sell = (w.number(name, 0) or Decimal(0) for name in ("open_buy", "open_sell"))
         held[ME, ME] = Held(1, position, open_buy, open_sell)
     quote = surroundings.reference(w)

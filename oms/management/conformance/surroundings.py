@@ -40,6 +40,8 @@ TIFS = {
     "moc": "at_the_close", "loc": "at_the_close",
 }  # fmt: skip
 TYPES = {"lmt": "limit", "mkt": "market", "peg": "pegged", "stp": "stop"}
+GRANTED = {word for name in ("asset", "account", "venue", "trader") for word in (name, *NAMES[name])}
+STRATEGIES = {"covered_call": True, "naked_call": False, "uncovered_call": False, "short_call": False}
 Parts = dict[str, Any]
 
 
@@ -168,7 +170,7 @@ def owner_fills(w: Words) -> Parts:
     rows = w.rows("owner_fills", "recent")
     if rows is None or any("side" not in row for row in rows):
         return {}
-    mine = [row for row in rows if all(of(row, name) in (None, w.asked(name)) for name in ("owner", "symbol"))]
+    mine = [row for row in rows if all(of(row, name) in (None, w.value(name)) for name in ("owner", "symbol"))]
     return {
         "owner_fills": tuple(
             Traded(side_of(row["side"]), number(of(row, "limit_price")), age_s(row, w.value("now"))) for row in mine
@@ -220,6 +222,9 @@ def _grants(w: Words, terms: Terms) -> Parts:
     said = w.value("grants")
     if said is None:
         return {}
+    if isinstance(said, dict) and not set(said) <= GRANTED:
+        # Whose name is not in the table has no permissions.
+        said = said.get(w.value("trader"), [])
     rows = said if isinstance(said, list) else [said]
     found = []
     for row in rows:
@@ -293,7 +298,10 @@ def brakes(w: Words, terms: Terms) -> Parts:
             names = {ME, *sorted(names, key=str)[1:]}
         parts["rollout"] = Rollout(frozenset(names), w.number("executed_gross", 0) or Decimal(0))
     if "put_or_call" in w or "underlying_position" in w or terms.asset_class == "option":
-        held = w.number("underlying_position", 0)
+        held = w.number("underlying_position") if "underlying_position" in w else w.number("position", 0)
+        covered = STRATEGIES.get(str(w.value("strategy")))
+        if covered is not None and "underlying_position" not in w and "position" not in w:
+            held = terms.leaves_qty * terms.multiplier if covered else Decimal(0)
         parts["option"] = Option(str(w.value("put_or_call") or "call").lower(), held)
     return parts
 

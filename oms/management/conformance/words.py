@@ -27,7 +27,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "account": ("acct", "account_id"),
     "mark": ("marking", "sale_mark", "short_mark"),
     "owner": ("beneficial_owner", "owner_id", "bo"),
-    "iso": ("intermarket_sweep", "is_iso"),
+    "iso": ("intermarket_sweep", "is_iso", "exception"),
     "peg": ("peg_price_type", "peg_type"),
     "dirty_price": (),
     "accrued": ("accrued_per_100", "accrued_interest"),
