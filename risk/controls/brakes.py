@@ -71,7 +71,8 @@ def duplicate(terms: Terms, limits: Repeats, context: Context) -> Result:
     count = Decimal(sum(sent[:5] == mine and sent.age_s < limits.window_s for sent in context.recent))
     if count < limits.max_identical:
         return passed("PT-09", count, limits.max_identical)
-    text = f"{show(count)} orders of the same content came within {show(limits.window_s)} s"
+    came = "An order of the same content" if count == 1 else f"{show(count)} orders of the same content"
+    text = f"{came} came within {show(limits.window_s)} s"
     return breach("PT-09", limits.outcome, "DUPLICATE_ORDER", text, count, limits.max_identical)
 
 
