@@ -53,7 +53,8 @@ ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", "")
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    # Without the search for admin modules: oms/urls.py does that, and most processes serve no pages.
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -191,16 +192,23 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 20_000
+# Celery would close its connection to the database after every task, and the next would begin with cold caches.
+CELERY_DB_REUSE_MAX = 1_000
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_TASK_DEFAULT_QUEUE = "work"
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "oms.tasks.heartbeat", "schedule": 2.0, "options": {"queue": "routing", "expires": 10}},
+    "day": {"task": "oms.tasks.day", "schedule": 60.0, "options": {"queue": "watch", "expires": 60}},
     "housekeeping": {"task": "oms.tasks.housekeeping", "schedule": 3600.0, "options": {"queue": "watch"}},
 }
 
 # A request that a venue has not answered for so many seconds is unresolved.
 UNANSWERED_S = 30
+# A spread whose legs' fills do not fit the whole's for so many seconds is brought to somebody's notice.
+LEGS_DIFFER_S = 5
+# The end of day runs by itself so many seconds after the last venue has closed; empty: only when operations runs it.
+END_OF_DAY_GRACE_S = int(grace) if (grace := os.environ.get("END_OF_DAY_GRACE_S", "1800").strip()) else None
 # A manual execution worth more than this needs a second person.
 MANUAL_EXECUTION_NOTIONAL = 1_000_000
 

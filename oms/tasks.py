@@ -1,4 +1,9 @@
-"""What Celery workers do: answer a bell. A task carries no data, and running one too often is harmless."""
+"""What Celery workers do: answer a bell. A task carries no data, and running one too often is harmless.
+
+Connections to the database outlive a task (settings.CELERY_DB_REUSE_MAX), so each task first gives up one that broke.
+"""
+
+from django.db import close_old_connections
 
 from oms import keys
 from oms.base import bell
@@ -11,16 +16,25 @@ from oms.desk import stages
 @app.task(name="oms.tasks.heartbeat")
 def heartbeat() -> None:
     """Show that tasks are taken and done, not only that a worker answers."""
+    close_old_connections()
     beat("worker")
 
 
 @app.task(name="oms.tasks.housekeeping")
 def housekeeping() -> None:
     """Forget what is kept for a while only."""
+    close_old_connections()
     keys.forget(now())
 
 
+@app.task(name="oms.tasks.day")
+def day() -> None:
+    """See whether the business date can end by itself."""
+    stages.drain("day")
+
+
 def _answer(name: str) -> None:
+    close_old_connections()
     bell.heard(name)
     stages.drain(name)
 
@@ -42,6 +56,12 @@ def trigger() -> None:
 def lists() -> None:
     """See what follows for linked orders."""
     _answer("lists")
+
+
+@app.task(name="oms.tasks.blocks")
+def blocks() -> None:
+    """Give back the orders of blocks that ended."""
+    _answer("blocks")
 
 
 @app.task(name="oms.tasks.record")

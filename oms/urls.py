@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from oms.health import healthz
 
+admin.autodiscover()
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),

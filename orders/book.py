@@ -12,15 +12,16 @@ from typing import Any
 
 from django.db.models import Q
 
-from oms.base import sets
+from oms.base import bell, sets
 from oms.base.locks import locked
 from oms.base.refusal import Refusal
 from orders.journal import COLUMNS, GENESIS, digest
+from orders.legs import Follower, followed
 from orders.lifecycle import Report, State, step
 from orders.lists import touched
 from orders.order import Order, OrderRequest
 from orders.report import ExecutionReport
-from orders.vocabulary import Phase
+from orders.vocabulary import Composition, Phase
 
 FIXED = (
     "id", "parent_id", "account_id", "instrument_id", "desk_id", "entered_by_id", "sender_comp_id", "venue", "side",
@@ -44,6 +45,8 @@ REQUEST = (
     "order_id", "sender_comp_id", "cl_ord_id", "orig_cl_ord_id", "kind", "order_qty", "price", "stop_px", "state",
     "root_cl_ord_id", "created_at",
 )  # fmt: skip
+# What a leg's event takes over from that of its spread.
+FOLLOWED = ("text", "reason_code", "transact_time")
 # What may change after the first event; time_in_force never does.
 CHANGING = (*FACTS[1:], *REST, "updated_at")
 
@@ -113,15 +116,19 @@ class Book:
         self.events: list[tuple[Any, ...]] = []
         self.requests: list[tuple[Any, ...]] = []
         self.answers: dict[tuple[str, str], str] = {}
+        # What is noted on the order of that id is noted on these, too: the legs of a spread (orders/legs.py).
+        self.followers: dict[int, list[Follower[Line]]] = {}
 
     def load(self, order_ids: Iterable[int], *, families: bool = False) -> dict[int, Line]:
         """Lock the orders named, with ``families`` also every child of the roots among them. One SELECT."""
-        wanted = sorted(set(order_ids))
-        which = Q(pk__in=wanted) | Q(parent_id__in=wanted) if families else Q(pk__in=wanted)
-        return self.take(locked(Order.objects.filter(which)))
+        return self.take(locked(Order.objects.filter(_named(order_ids, families=families))))
+
+    def look(self, order_ids: Iterable[int], *, families: bool = False) -> dict[int, Line]:
+        """As ``load``, and nothing is locked: for a book that is never saved. One SELECT."""
+        return self.take(Order.objects.filter(_named(order_ids, families=families)).order_by("pk"))
 
     def take(self, rows: Any) -> dict[int, Line]:
-        """The lines of a locked queryset of orders, in key order."""
+        """The lines of a queryset of orders, in key order; a locked one, if the book is to be saved."""
         for row in rows.values_list(*FIXED, *FACTS, *REST):
             split, end = len(FIXED), len(FIXED) + len(FACTS)
             line = Line(row[:split], State(*row[split:end]), row[end:])
@@ -147,11 +154,20 @@ class Book:
         return line
 
     def note(self, line: Line, report: Report, *, actor: str, **details: Any) -> Refusal | None:
-        """Apply ``report`` to ``line`` and write it down, or answer why not. ``details`` are further event columns."""
+        """Apply ``report`` to ``line`` and write it down, or answer why not. ``details`` are further event columns.
+
+        The legs of a spread follow it. A leg that has ended, or has all it can have, has nothing to follow with.
+        """
         after = step(line.state, report)
         if isinstance(after, Refusal):
             return after
         self.write(line, report, after, actor=actor, **details)
+        for leg in self.followers.get(line.id, ()):
+            follow = followed(report, after, leg.ratio_qty)
+            then = step(leg.line.state, follow) if follow else leg.line.state
+            if follow and then != leg.line.state and not isinstance(then, Refusal):
+                said = {name: details[name] for name in FOLLOWED if name in details}
+                self.write(leg.line, follow, then, actor=actor, **said)
         return None
 
     def write(
@@ -228,10 +244,17 @@ class Book:
         )
         sets.insert(ExecutionReport, COLUMNS, self.events)
         touched([line.id for line in changed if line.parent_id is None and line.noted])
+        if any(line.composition == Composition.BLOCK and not line.state.is_open for line in changed):
+            bell.ring_on_commit("blocks")
 
     def _row(self, line: Line) -> tuple[Any, ...]:
         fixed = (getattr(line, name) for name in FIXED)
         return (*fixed, *line.state, *(getattr(line, n) for n in REST), self.at, self.at)
+
+
+def _named(order_ids: Iterable[int], *, families: bool) -> Q:
+    wanted = sorted(set(order_ids))
+    return Q(pk__in=wanted) | Q(parent_id__in=wanted) if families else Q(pk__in=wanted)
 
 
 def terms_of(line: Line) -> dict[str, Any]:

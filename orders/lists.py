@@ -46,7 +46,10 @@ class ListOrder(models.Model):
     """Order ``order`` is the ``seq_no``-th (ListSeqNo, 67) of the list; its ``role`` depends on the kind.
 
     ``ratio_qty`` (623) is a leg's quantity for one of the spread, or what a linked order was for when it was linked;
-    ``wave`` numbers the parts of a basket.
+    ``leg_ref_id`` (654) what whoever entered the spread calls the leg; ``wave`` numbers the parts of a basket, from 1
+    as they are released. A spread is the member numbered 0, in the role WHOLE; its legs are numbered from 1, in the
+    role LEG. A block is the member numbered 0, too, in the role BLOCK; the role of the others is why they were held
+    before, or OUT if they were taken out again.
     """
 
     list = models.ForeignKey(OrderList, models.PROTECT, related_name="members")
@@ -54,6 +57,7 @@ class ListOrder(models.Model):
     seq_no = models.PositiveIntegerField()
     role = models.CharField(max_length=12, blank=True)
     ratio_qty = money.amount(null=True, blank=True)
+    leg_ref_id = models.CharField(max_length=64, blank=True, default="", db_default="")
     wave = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -69,6 +73,15 @@ class ListOrder(models.Model):
         return f"{self.seq_no} of {self.list_id}"
 
 
+# Roles in a block, beside what a member was held for; UNROUTED is one that was held for nothing.
+BLOCK, OUT, UNROUTED = "block", "out", "unrouted"
+
+
+def name_in_block(block_id: int, exec_id: str) -> str:
+    """What a block calls the execution of its child: an ExecID is booked once a venue, so it needs one of its own."""
+    return f"{block_id}/{exec_id}"
+
+
 # Kinds of list in which what happens to one order has consequences for others.
 CONTINGENT = (
     ContingencyType.ONE_CANCELS_OTHER,
@@ -76,6 +89,10 @@ CONTINGENT = (
     ContingencyType.ONE_UPDATES_OTHER,
     ContingencyType.BRACKET,
 )
+# Roles in a list of the kind multileg.
+WHOLE, LEG = "whole", "leg"
+# Kinds of list that somebody looks at when one of their orders changed.
+_WATCHED = (*CONTINGENT, ContingencyType.MULTILEG)
 _TOUCH = f"""
 UPDATE {OrderList._meta.db_table} l SET to_check = true, stamp = stamp + 1
 WHERE l.active AND l.kind = ANY(%s)
@@ -88,6 +105,6 @@ def touched(order_ids: Sequence[int]) -> None:
     if not order_ids:
         return
     with connection.cursor() as cursor:
-        cursor.execute(_TOUCH, [[str(kind) for kind in CONTINGENT], sets.literal(order_ids)])
+        cursor.execute(_TOUCH, [[str(kind) for kind in _WATCHED], sets.literal(order_ids)])
         if cursor.rowcount:
             bell.ring_on_commit("lists")

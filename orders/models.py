@@ -10,6 +10,7 @@ from orders.people import Account, Desk, User
 from orders.position import Position
 from orders.reference import BusinessDate, Instrument, Tick, TickTable
 from orders.report import ExecutionReport
+from orders.sessions import SessionOverride, TradingCalendar, TradingSession
 
 __all__ = [
     "Account",
@@ -26,7 +27,10 @@ __all__ = [
     "OrderList",
     "OrderRequest",
     "Position",
+    "SessionOverride",
     "Tick",
     "TickTable",
+    "TradingCalendar",
+    "TradingSession",
     "User",
 ]

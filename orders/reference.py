@@ -115,9 +115,13 @@ class Instrument(models.Model):
         return price_factor(self.asset_class)
 
 
+_BONDS = frozenset({AssetClass.GOVERNMENT_BOND.value, AssetClass.CORPORATE_BOND.value})
+_ONE, _PER_HUNDRED = Decimal(1), Decimal("0.01")
+
+
 def price_factor(asset_class: str) -> Decimal:
     """1, or 1/100 for bonds."""
-    return Decimal("0.01") if asset_class in (AssetClass.GOVERNMENT_BOND, AssetClass.CORPORATE_BOND) else Decimal(1)
+    return _PER_HUNDRED if asset_class in _BONDS else _ONE
 
 
 class BusinessDate(models.Model):

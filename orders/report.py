@@ -16,7 +16,8 @@ class ExecutionReport(models.Model):
     venue's. ``transact_time`` (60) is when it happened, ``recorded_at`` when we wrote it. ``terms`` holds what the
     first event establishes, so that the order's row can be rebuilt from its events alone. ``tx`` orders the journal
     by transaction for readers that follow it (orders/feed.py). ``exec_ref_id`` (19) is the venue's ExecID of the latest
-    version of the fill that is undone. ``day_cum_qty`` (425) is kept for orders that were filled on an earlier day.
+    version of the fill that is undone. A block repeats its child's fills under a name of its own (orders/lists.py).
+    ``day_cum_qty`` (425) is kept for orders that were filled on an earlier day.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -37,8 +38,8 @@ class ExecutionReport(models.Model):
     cum_qty = money.amount()
     leaves_qty = money.amount()
     gross_trade_amt = money.amount()
-    venue_exec_id = models.CharField(max_length=64, blank=True)
-    exec_ref_id = models.CharField(max_length=64, blank=True)
+    venue_exec_id = models.CharField(max_length=96, blank=True)
+    exec_ref_id = models.CharField(max_length=96, blank=True)
     text = models.CharField(max_length=500, blank=True)
     reason_code = models.CharField(max_length=40, blank=True)
     actor = models.CharField(max_length=150)
@@ -61,10 +62,11 @@ class ExecutionReport(models.Model):
         indexes = [models.Index(fields=["tx", "id"], name="report_commit_order")]
         constraints = [
             models.UniqueConstraint(fields=["order", "seq"], name="report_seq_once"),
-            # A child's fill is booked once however often the venue reports it.
+            # A child's fill is booked once however often the venue reports it. What is no root and no child (a spread
+            # as a whole) repeats its child's ExecID, and names no market.
             models.UniqueConstraint(
                 fields=["last_mkt", "venue_exec_id"],
-                condition=Q(is_root=False) & ~Q(venue_exec_id=""),
+                condition=Q(is_root=False) & ~Q(venue_exec_id="") & ~Q(last_mkt=""),
                 name="report_venue_exec_id_once",
             ),
             models.CheckConstraint(condition=Q(seq__gte=1), name="report_seq_from_1"),

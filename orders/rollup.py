@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from oms.base.refusal import Refusal
 from orders.lifecycle import CARRIED, CLOSED, Report, State, step
-from orders.vocabulary import ExecType, Phase
+from orders.vocabulary import ExecRestatementReason, ExecType, Phase
 
 FILLS = frozenset({ExecType.TRADE, ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})
 # What one venue says of its part is true of the whole when every part that still lives is in the same phase.
@@ -108,6 +108,9 @@ def _restated(
     if order_qty == parent.order_qty and not renewed and len(children) > 1:
         return None
     price = report.price if len(children) == 1 else None
+    same = order_qty == parent.order_qty and price in (None, parent.price)
+    if report.reason == ExecRestatementReason.GT_RENEWAL and same and not renewed and not parent.day_cum_qty:
+        return None  # our own day has begun before the venue's
     return Report(ExecType.RESTATED, order_qty=order_qty, price=price, reason=report.reason)
 
 
@@ -140,10 +143,12 @@ def _total(parent: State, children: Sequence[State]) -> Decimal:
     """What the children come to: the quantity of those that live, what the others filled.
 
     A part that is done for the day has given the rest back, unless the whole is done and there is nobody to have it.
+    What it has beside them are its shares of a block.
     """
+    beside = max(parent.cum_qty - sum((child.cum_qty for child in children), ZERO), ZERO)
     rests = parent.phase == Phase.DONE_FOR_DAY
     counted = [c.may_be_replaced or (rests and c.phase == Phase.DONE_FOR_DAY) for c in children]
-    return sum((c.order_qty if whole else c.cum_qty for c, whole in zip(children, counted, strict=True)), ZERO)
+    return sum((c.order_qty if whole else c.cum_qty for c, whole in zip(children, counted, strict=True)), beside)
 
 
 def _remainder(

@@ -100,6 +100,7 @@ class Hold(StrEnum):
     CONTINGENT = "contingent"
     WAVE = "wave"
     BLOCK = "block"
+    LEG = "leg"
 
 
 class Composition(StrEnum):
@@ -205,6 +206,14 @@ class AssetClass(StrEnum):
     FUTURE = "future"
     OPTION = "option"
     FX_SPOT = "fx_spot"
+
+
+class MultiLegReportingType(StrEnum):
+    """MultiLegReportingType (tag 442): what a report about a spread is about."""
+
+    SINGLE_SECURITY = "single_security"
+    INDIVIDUAL_LEG = "individual_leg"
+    MULTILEG_SECURITY = "multileg_security"
 
 
 class Role(StrEnum):

@@ -4,6 +4,7 @@ The loaded parts hold what was committed before; two orders of one batch must se
 """
 
 from collections import defaultdict
+from copy import deepcopy
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -23,11 +24,17 @@ class Ahead:
         self._sent: dict[int | None, list[Sent]] = defaultdict(list)
         self._resting: dict[tuple[int | None, str], list[Resting]] = defaultdict(list)
         self._sums: dict[Key, Decimal] = defaultdict(Decimal)
-        self._issuers: dict[int | None, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+        self._issuers: dict[int | None, dict[str, Decimal]] = {}
         self._rolled: dict[str, Rollout] = {}
 
+    def copy(self) -> "Ahead":
+        """To try a group of orders on that stand or fall together."""
+        return deepcopy(self)
+
     def took(self, terms: Terms, context: Context) -> None:
-        """Remember an accepted order, as far as parts that are known could need it."""
+        """Remember an accepted order, as far as parts that are known could need it. A block's members took its room."""
+        if terms.is_block:
+            return
         price = _price(terms, context)
         value = None if price is None else terms.exposure(price)
         if context.recent is not None and not terms.is_amend:
@@ -58,7 +65,7 @@ class Ahead:
         if fund is None:
             return
         value = terms.growth(price)
-        self._issuers[account][fund.issuer] += value
+        self._issuers.setdefault(account, defaultdict(Decimal))[fund.issuer] += value
         self._sums["gross", account] += value
         self._sums["shares", account, terms.instrument_id] += terms.growth_qty
         self._sums["shares", None, terms.instrument_id] += terms.growth_qty

@@ -18,7 +18,7 @@ from risk.models import Decision
 from risk.observed import found
 from risk.terms import Terms
 from risk.usage import Holds
-from risk.verdict import Verdict, decide, refusals, set_aside
+from risk.verdict import Verdict, decide, decide_together, refusals, set_aside
 
 # Parts of the context that are evidence where they were looked at.
 MORE = (
@@ -26,13 +26,14 @@ MORE = (
     "executions", "modifies", "option", "margin", "rollout", "fund", "short_sale", "ratings", "grants", "takes",
 )  # fmt: skip
 
-__all__ = ["Verdict", "decide", "refusals", "save"]
+__all__ = ["Verdict", "decide", "decide_together", "refusals", "save"]
 
 
 def save(terms: Sequence[Terms], verdicts: Sequence[Verdict], at: datetime, facts: Facts) -> None:
     """Write decisions, usages and reservations, a statement each; of a refused order nothing but its decision.
 
     What silent controls found is for Compliance alone and never stands in a decision, not even that they passed.
+    A block takes no room: its members have it.
     """
     columns = ("order_id", "kind", "at", "outcome", "accepted", "basis", "inputs", "findings")
     sets.insert(Decision, columns, [_row(t, v, at) for t, v in zip(terms, verdicts, strict=True)])
@@ -40,7 +41,8 @@ def save(terms: Sequence[Terms], verdicts: Sequence[Verdict], at: datetime, fact
     held: dict[Key, Held] = {}
     fresh: list[Holds] = []
     changed: list[Holds] = []
-    for each in (t for t, verdict in zip(terms, verdicts, strict=True) if verdict.accepted):
+    takes = [t for t, verdict in zip(terms, verdicts, strict=True) if verdict.accepted and not t.is_block]
+    for each in takes:
         assert each.account_id is not None
         assert each.instrument_id is not None
         key = (each.account_id, each.instrument_id)

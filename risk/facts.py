@@ -28,24 +28,26 @@ def load(
     quotes: Mapping[int, Quoted],
     fx: Mapping[tuple[str, str], Decimal] | None = None,
     given: Given | None = None,
+    *,
+    lock: bool = True,
 ) -> Facts:
     """Lock the usages the orders count in, then read what is in force at ``at``. Seven statements.
 
     Everything but the rules is read after the locks, so it holds what the transaction that had them before us has
-    committed.
+    committed. Without ``lock`` it is a look that nothing may be decided by.
     Where a rule in force asks for more, each further part costs one to four statements, and what it is measured over
     (a portfolio, a sender, a group's orders in a name) is locked too. ``given`` are suppliers of what other
     departments know, by instrument.
     """
-    kill.stay()
+    if lock:
+        kill.stay()
     rules = rules_in_force(at)
     needs = supply.needed(rules)
-    supply.lock(needs, terms)
+    if lock:
+        supply.lock(needs, terms)
     instruments = {t.instrument_id for t in terms if t.instrument_id is not None}
-    usages = usage.lock(
-        ((t.account_id, t.instrument_id) for t in terms if t.account_id is not None and t.instrument_id is not None),
-        fenced=True,
-    )
+    keys = {(t.account_id, t.instrument_id) for t in terms if t.account_id is not None and t.instrument_id is not None}
+    usages = usage.lock(keys, fenced=True) if lock else usage.seen(keys)
     listings, states = _listings(instruments)
     entries = lists.in_force(instruments, at)
     batch = Batch(terms, at, rules, quotes, fx or {}, entries, given or {})

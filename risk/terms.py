@@ -16,6 +16,8 @@ class Terms:
     must not be counted twice, and ``price_before`` the old price; a new order has 0, 0 and None.
     ``sender`` is the SenderCompID (49) it came under, ``strategy`` the algorithm that sends it.
     ``acknowledge_soft`` says that whoever entered the order has read its warnings and wants it none the less.
+    ``is_block`` says that it is other orders together: what their accounts hold was judged with each of them, and they
+    hold the room that it needs. ``part_of`` is the order of the same account that it is a part of, with its room.
     """
 
     order_id: int
@@ -44,6 +46,8 @@ class Terms:
     peg_price_type: str = ""
     sender: str = ""
     strategy: str = ""
+    is_block: bool = False
+    part_of: int | None = None
 
     @property
     def is_amend(self) -> bool:

@@ -19,6 +19,7 @@ from risk.terms import ZERO
 
 Holds = tuple[int, int, str, Decimal]
 """(order id, usage id, side, quantity)"""
+_FIELDS = ("scope_id", "instrument_id", "id", "position_qty", "open_buy_qty", "open_sell_qty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,14 @@ def lock(keys: Iterable[Key], *, fenced: bool = False) -> dict[Key, Held]:
     return _locked(wanted)
 
 
+def seen(keys: Iterable[Key]) -> dict[Key, Held]:
+    """The usage rows of ``keys`` as they are, and nothing is locked; where there is none yet, nothing is used."""
+    wanted = sorted(set(keys))
+    rows = Usage.objects.filter(pk__in=_keys_of(wanted)).order_by("pk").values_list(*_FIELDS) if wanted else ()
+    found = {(row[0], row[1]): Held(*row[2:]) for row in rows}
+    return {key: found.get(key, Held(0, ZERO, ZERO, ZERO)) for key in wanted}
+
+
 def held(order_ids: Iterable[int]) -> dict[int, Decimal]:
     """What each order holds of its account's usage; one that never held anything is missing. One statement."""
     rows = Reservation.objects.filter(order_id__in=set(order_ids), usage__kind=Usage.Kind.ACCOUNT)
@@ -94,8 +103,7 @@ def reserve(fresh: Sequence[Holds], changed: Sequence[Holds]) -> None:
 
 
 def _locked(wanted: Sequence[Key]) -> dict[Key, Held]:
-    fields = ("scope_id", "instrument_id", "id", "position_qty", "open_buy_qty", "open_sell_qty")
-    rows = locked(Usage.objects.filter(pk__in=_keys_of(wanted))).values_list(*fields)
+    rows = locked(Usage.objects.filter(pk__in=_keys_of(wanted))).values_list(*_FIELDS)
     return {(row[0], row[1]): Held(*row[2:]) for row in rows}
 
 

@@ -9,12 +9,12 @@ from oms.base.refusal import Refusal
 from risk.ahead import Ahead
 from risk.context import Context, Holding, Restricted
 from risk.controls import CATALOGUE, ORDER, TRADE
-from risk.known import Facts, Held, Scoped
+from risk.known import Facts, Held, Key, Scoped
 from risk.params import ParamError
 from risk.result import Outcome, Result, missing
 from risk.terms import ZERO, Terms
 
-ACKNOWLEDGED, REDUCE_ONLY = "acknowledged", "reduce_only"
+ACKNOWLEDGED, REDUCE_ONLY, PART = "acknowledged", "reduce_only", "part"
 _STANDING = {
     stage: [control for control in CATALOGUE.values() if control.standing is not None and control.stage == stage]
     for stage in (ORDER, TRADE)
@@ -62,21 +62,35 @@ class Verdict:
 
 def decide(terms: Sequence[Terms], facts: Facts, at: datetime) -> list[Verdict]:
     """One verdict an order, in order. An accepted order uses up room for those after it; a refused one does not."""
+    return [verdict for (verdict,) in decide_together([[each] for each in terms], facts, at)]
+
+
+def decide_together(groups: Sequence[Sequence[Terms]], facts: Facts, at: datetime) -> list[list[Verdict]]:
+    """The verdicts of each group, whose orders stand or fall together: where one is refused none uses up room."""
     held, ahead = dict(facts.usages), Ahead()
-    verdicts = []
-    for each in terms:
-        key = (each.account_id or 0, each.instrument_id or 0)
-        context = _context(each, held.get(key), facts, at)
-        if facts.parts:
-            context = ahead.added(each, context)
-        verdict = _judge(each, context, tuple(_evaluate(each, context, facts)))
-        if verdict.accepted:
-            if key in held:
-                held[key] = held[key].plus(each.side, set_aside(each))
+    answers = []
+    for group in groups:
+        taken: dict[Key, Held] = {}
+        # What a group of several takes is tried on a copy.
+        trial = ahead.copy() if facts.parts and len(group) > 1 else ahead
+        verdicts = []
+        for each in group:
+            key = (each.account_id or 0, each.instrument_id or 0)
+            now = taken.get(key) or held.get(key)
+            context = _context(each, now, facts, at)
             if facts.parts:
-                ahead.took(each, context)
-        verdicts.append(verdict)
-    return verdicts
+                context = trial.added(each, context)
+            verdict = _judge(each, context, tuple(_evaluate(each, context, facts)))
+            if verdict.accepted and now is not None:
+                taken[key] = now.plus(each.side, set_aside(each))
+            if verdict.accepted and facts.parts:
+                trial.took(each, context)
+            verdicts.append(verdict)
+        if all(verdict.accepted for verdict in verdicts):
+            held |= taken
+            ahead = trial
+        answers.append(verdicts)
+    return answers
 
 
 def refusals(verdict: Verdict) -> tuple[Refusal, ...]:
@@ -133,7 +147,8 @@ def _evaluate(terms: Terms, context: Context, facts: Facts) -> Iterator[Finding]
         if control.id == "PT-00" and result.outcome is Outcome.HARD:
             return
     for rule in facts.rules:
-        if rule.covers(terms) and _stage(rule) == facts.stage:
+        of_account = rule.control in CATALOGUE and CATALOGUE[rule.control].of_account
+        if rule.covers(terms) and _stage(rule) == facts.stage and not (terms.is_block and of_account):
             yield Finding(_apply(rule, terms, context), rule)
 
 
@@ -156,6 +171,9 @@ def _judge(terms: Terms, context: Context, findings: tuple[Finding, ...]) -> Ver
     sane = all(f.result.outcome < Outcome.HARD for f in findings if f.enforced and f.result.control in _NEVER_WAIVED)
     if sane and terms.reduce_only:
         return Verdict(outcome, True, REDUCE_ONLY, findings, context)
+    if sane and terms.part_of is not None:
+        # Part of an order that was accepted, with a part of its room: together they ask for nothing new.
+        return Verdict(outcome, True, PART, findings, context)
     if outcome is Outcome.SOFT and terms.acknowledge_soft:
         return Verdict(outcome, True, ACKNOWLEDGED, findings, context)
     return Verdict(outcome, False, "", findings, context)

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from oms.base import sets
 from oms.base.money import plain
 from orders.book import Line
+from orders.legs import label, leg_side
 from orders.vocabulary import MAY_BE_PRICED, OrdType, TimeInForce
 from routing.models import Outbox
 
@@ -78,6 +79,29 @@ def cancel_message(child: Line, cl_ord_id: str, orig: str, symbol: str, at: date
     }
     del fields["ord_type"]
     return fields
+
+
+class Leg(NamedTuple):
+    """A leg as a message names it: ``side`` is what the leg does, ``ref`` (654) what we call it."""
+
+    symbol: str
+    side: str
+    ratio_qty: Decimal
+    ref: str
+
+
+def of_legs(fields: Fields, legs: Sequence[Leg]) -> Fields:
+    """NewOrderMultileg (35=AB), MultilegOrderCancelReplace (35=AC): what D and G say, the net price, and the legs."""
+    return fields | {
+        "symbol": label([leg.symbol for leg in legs]),
+        "legs": [
+            {
+                "leg_symbol": leg.symbol, "leg_ratio_qty": plain(leg.ratio_qty),
+                "leg_side": leg_side(leg.side, fields["side"]), "leg_ref_id": leg.ref,
+            }
+            for leg in legs
+        ],
+    }  # fmt: skip
 
 
 def _order(child: Line, cl_ord_id: str, order_qty: Decimal, price: Decimal | None, at: datetime) -> Fields:

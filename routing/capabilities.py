@@ -1,19 +1,25 @@
 """What a venue takes as it is, what we do in its stead, and what nobody does. Pure, but for ``stored``."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from decimal import Decimal
+from types import MappingProxyType
 from typing import NamedTuple
 
+from orders.trading_hours import Hours, Unknown
 from orders.vocabulary import TRIGGERED, ExecInst, OrdType, TimeInForce
 
 ZERO = Decimal(0)
 # Instructions that we see to ourselves, wherever the order goes.
 OURS = frozenset({ExecInst.DO_NOT_INCREASE})
+AUCTION = frozenset({TimeInForce.AT_THE_OPENING, TimeInForce.AT_THE_CLOSE})
 
 
 class Capability(NamedTuple):
-    """What one venue takes natively. The cut-offs are UTC; after them it takes no orders for the auction."""
+    """What one venue takes natively. The cut-offs are UTC on a full day; after them it takes no orders for the auction.
+
+    On a half day the closing auction's is as long before the close as on a full one.
+    """
 
     ord_types: frozenset[str]
     times_in_force: frozenset[str]
@@ -46,11 +52,14 @@ class Working(NamedTuple):
     peg_price_type: str = ""
     peg_offset_value: Decimal | None = None
     peg_offset_type: str = ""
+    multileg: bool = False
 
 
-def lacks(can: Capability, terms: Working, at: datetime) -> str:
+def lacks(can: Capability, terms: Working, at: datetime, hours: Hours | None = None) -> str:
     """The first thing about ``terms`` that the venue does not take, in words; '' if it takes them as they are."""
     instructions = frozenset(terms.exec_inst.split()) - OURS
+    if terms.multileg and not can.multileg:
+        return "orders of several legs"
     if terms.ord_type not in can.ord_types:
         return f"order type {terms.ord_type}"
     if terms.time_in_force not in can.times_in_force:
@@ -61,15 +70,30 @@ def lacks(can: Capability, terms: Working, at: datetime) -> str:
         return "showing a part only"
     if terms.ord_type == OrdType.PEGGED and terms.peg_price_type not in can.peg_price_types:
         return f"peg to {terms.peg_price_type}"
-    return _too_late(can, terms, at)
+    return _too_late(can, terms, at, hours)
 
 
-def _too_late(can: Capability, terms: Working, at: datetime) -> str:
+def _too_late(can: Capability, terms: Working, at: datetime, hours: Hours | None) -> str:
+    """Too late is from the cut-off to the auction; what comes after it, or on a holiday, is for the next session."""
     cutoffs = {TimeInForce.AT_THE_OPENING: can.open_cutoff, TimeInForce.AT_THE_CLOSE: can.close_cutoff}
-    cutoff = cutoffs.get(TimeInForce(terms.time_in_force))
-    if cutoff is not None and at.timetz().replace(tzinfo=None) >= cutoff:
-        return f"orders {terms.time_in_force} after {cutoff:%H:%M} UTC"
-    return ""
+    regular = cutoffs.get(TimeInForce(terms.time_in_force))
+    if regular is None:
+        return ""
+    cut = _cut_off(regular, terms.time_in_force, at, hours)
+    return f"orders {terms.time_in_force} after {cut:%H:%M} UTC" if at >= cut else ""
+
+
+def _cut_off(regular: time, time_in_force: str, at: datetime, hours: Hours | None) -> datetime:
+    """The cut-off before the auction that an order sent now is for; where hours are not known, today's."""
+    if hours is None or hours.around_the_clock:
+        return datetime.combine(at.astimezone(UTC).date(), regular, UTC)
+    try:
+        session = hours.entered_for(at, time_in_force)
+    except Unknown:
+        return datetime.combine(at.astimezone(UTC).date(), regular, UTC)
+    if time_in_force == TimeInForce.AT_THE_CLOSE:
+        return hours.cut_off(session, regular)
+    return datetime.combine(session.opens_at.date(), regular, UTC)
 
 
 def after_trigger(terms: Working) -> Working:
@@ -115,11 +139,17 @@ class Way(NamedTuple):
     why: dict[str, str]
 
 
-def way(terms: Working, venues: Collection[str], able: Mapping[str, Capability], at: datetime) -> Way:
+def way(
+    terms: Working,
+    venues: Collection[str],
+    able: Mapping[str, Capability],
+    at: datetime,
+    hours: Mapping[str, Hours] = MappingProxyType({}),
+) -> Way:
     """Natively where any venue takes it so; else emulated, if a venue takes what is left; else nowhere."""
     why: dict[str, str] = {}
     for emulated, sent in [("", terms), *emulations(terms)]:
-        missing = {mic: lacks(able.get(mic, PLAIN), sent, at) for mic in sorted(venues)}
+        missing = {mic: lacks(able.get(mic, PLAIN), sent, at, hours.get(mic)) for mic in sorted(venues)}
         takers = frozenset(mic for mic, lack in missing.items() if not lack)
         if takers:
             return Way(takers, sent, emulated, why)

@@ -12,7 +12,10 @@ BPS = Decimal(10_000)
 
 
 class Wish(NamedTuple):
-    """What is to be routed. ``unit`` is what a price of 1 is worth for a quantity of 1."""
+    """What is to be routed. ``unit`` is what a price of 1 is worth for a quantity of 1.
+
+    ``undivided`` goes to one venue as a whole.
+    """
 
     account_id: int
     symbol: str
@@ -25,6 +28,7 @@ class Wish(NamedTuple):
     unit: Decimal
     round_lot: Decimal
     listed_on: frozenset[str]
+    undivided: bool = False
 
 
 class Condition(NamedTuple):
@@ -135,7 +139,7 @@ def _parts(rule: Condition, wish: Wish, quotes: Sequence[Top]) -> list[tuple[str
         mic = best_venue(wish, quotes)
         return [(mic, wish.order_qty)] if mic else []
     shares = [(mic, Decimal(share)) for mic, share in rule.split if mic in wish.listed_on]
-    if wish.time_in_force == "fill_or_kill":
+    if wish.undivided or wish.time_in_force == "fill_or_kill":
         shares = shares[:1]  # all or nothing means nothing at all when it is split
     return apportion(wish.order_qty, shares, wish.round_lot)
 

@@ -1,14 +1,24 @@
 """Venues, the sessions to them, what they quote, and the boxes messages wait in."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.fields.json import KT
 from simple_history.models import HistoricalRecords
 
 from oms.base import money
-from orders.models import Account, Instrument, Order
+from orders.models import Account, Instrument, Order, TradingCalendar
 from orders.vocabulary import AssetClass, Side, choices
-from routing.clients import ClientMessage, ClientReport, ClientSession, DropCopy, SessionOrder
+from routing import sessionterms
+from routing.clients import (
+    DAY_CHOICES,
+    VERSIONS,
+    ClientMessage,
+    ClientReport,
+    ClientSession,
+    DropCopy,
+    SessionOrder,
+)
 
 __all__ = [
     "ClientMessage",
@@ -30,7 +40,12 @@ __all__ = [
 
 
 class VenueSession(models.Model):
-    """One FIX session that we initiate. ``epoch`` fences writers: whoever starts the session takes the next number."""
+    """One FIX session that we initiate. ``epoch`` fences writers: whoever starts the session takes the next number.
+
+    With ``tls`` the files of ``OMS_HOME/fix/tls`` are used; the Password (554) that goes with ``username`` is no row's
+    business: docs/fix.md. Sequence numbers are shown as the running gateway last saw them; ``problem`` is why it does
+    not run.
+    """
 
     class Purpose(models.TextChoices):
         ORDER = "order"
@@ -43,26 +58,55 @@ class VenueSession(models.Model):
     host = models.CharField(max_length=80, default="127.0.0.1")
     port = models.PositiveIntegerField()
     enabled = models.BooleanField(default=True)
+    version = models.CharField(max_length=12, choices=[(v, v) for v in VERSIONS], default="FIX.4.4")
+    start = models.CharField(max_length=8, default="00:00:00", help_text="UTC; equal to the end: always")
+    end = models.CharField(max_length=8, default="00:00:00")
+    start_day = models.CharField(max_length=9, blank=True, choices=DAY_CHOICES, help_text="of a weekly session")
+    end_day = models.CharField(max_length=9, blank=True, choices=DAY_CHOICES)
+    tls = models.BooleanField("TLS", default=False)
+    username = models.CharField(max_length=64, blank=True, help_text="Username (553) of our Logon")
+    transforms = models.JSONField(
+        default=list, blank=True, help_text='[{"direction": "out", "msg_type": ["D"], "set": {"21": "1"}}]'
+    )
     epoch = models.BigIntegerField(default=0)
-    logged_on_at = models.DateTimeField(null=True, blank=True)
-    seen_at = models.DateTimeField(null=True, blank=True)
+    logged_on_at = models.DateTimeField("connected since", null=True, blank=True)
+    seen_at = models.DateTimeField("last seen", null=True, blank=True)
+    next_out = models.BigIntegerField(null=True, blank=True, editable=False)
+    next_in = models.BigIntegerField(null=True, blank=True, editable=False)
+    problem = models.CharField(max_length=200, blank=True, editable=False)
+    history = HistoricalRecords(excluded_fields=["logged_on_at", "seen_at", "next_out", "next_in", "epoch", "problem"])
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["sender_comp_id", "target_comp_id"], name="session_comp_ids_once"),
+            models.CheckConstraint(condition=Q(version__in=VERSIONS), name="session_version_known"),
         ]
 
     def __str__(self) -> str:
         return self.code
 
+    def faults(self) -> sessionterms.Faults:
+        """What is wrong with the row, by field."""
+        return sessionterms.venue(self)
+
+    def clean(self) -> None:
+        """Refuse what could not be run, with the field and what would be valid."""
+        faults = self.faults()
+        if faults:
+            raise ValidationError(faults)
+
 
 class Venue(models.Model):
-    """A market (ISO 10383 MIC) that orders can be sent to through ``session``."""
+    """A market (ISO 10383 MIC) that orders can be sent to through ``session``, and the calendar it trades by.
+
+    Without a calendar nobody knows when it is open, which is not the same as always.
+    """
 
     mic = models.CharField(max_length=4, primary_key=True)
     name = models.CharField(max_length=80)
     session = models.ForeignKey(VenueSession, models.PROTECT, null=True, blank=True)
     active = models.BooleanField(default=True)
+    calendar = models.ForeignKey(TradingCalendar, models.PROTECT, null=True, blank=True, related_name="venues")
     history = HistoricalRecords()
 
     class Meta:
@@ -212,7 +256,9 @@ class Outbox(models.Model):
             models.UniqueConstraint(
                 fields=["session", "cl_ord_id"], condition=~Q(msg_type="H"), name="outbox_cl_ord_id_once"
             ),
-            models.CheckConstraint(condition=Q(msg_type__in=["D", "F", "G", "H"]), name="outbox_msg_type_known"),
+            models.CheckConstraint(
+                condition=Q(msg_type__in=["D", "F", "G", "H", "AB", "AC"]), name="outbox_msg_type_known"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import TransactionTestCase
 
-from tests import factories
+from tests import emptying, factories
+
+TransactionTestCase._fixture_teardown = lambda self: emptying.empty()  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import make_password
 
 from oms.base.clock import now
 from oms.desk import Actor, Draft
-from orders.models import Account, BusinessDate, Desk, Instrument, Tick, TickTable, User
+from orders.models import Account, BusinessDate, Desk, Instrument, Tick, TickTable, TradingCalendar, User
 from routing.models import Listing, Quote, Rule, Venue, VenueSession
 
 TODAY = date(2026, 11, 23)
@@ -70,9 +70,10 @@ def user(name: str, *, desk: Desk | None = None, role: str = "trader", **more: A
 
 
 def venue(mic: str) -> Venue:
-    """A venue and the session that leads to it."""
+    """A venue that trades around the clock, and the session that leads to it."""
+    TradingCalendar.objects.get_or_create(code="24/7", defaults={"name": "around the clock", "around_the_clock": True})
     session = VenueSession.objects.create(code=mic, sender_comp_id="OMS", target_comp_id=mic, port=9870)
-    return Venue.objects.create(mic=mic, name=mic, session=session)
+    return Venue.objects.create(mic=mic, name=mic, session=session, calendar_id="24/7")
 
 
 def instrument(symbol: str, ticks: TickTable, venues: list[Venue], **more: Any) -> Instrument:

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("oms", "orders", "risk", "routing", "settlement")
 KERNELS = (
     "orders/lifecycle.py", "orders/positions.py", "orders/rollup.py", "orders/journal.py", "orders/identifiers.py",
+    "orders/filter.py", "orders/adjust.py", "orders/trading_hours.py",
     "routing/choose.py", "routing/quotes.py", "routing/fix/codec.py", "routing/exchange/book.py",
     "settlement/calendars.py", "settlement/cycles.py", "settlement/fees.py", "settlement/accrued.py",
     "settlement/net.py", "risk/terms.py", "risk/context.py", "risk/result.py",

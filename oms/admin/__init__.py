@@ -1,12 +1,25 @@
 """The admin: a door for operations, compliance and auditors. Orders and limits are changed by their own verbs.
 
-Django finds this package by its name (autodiscover), so importing it registers everything.
+oms/urls.py has Django find this package by its name, so importing it registers everything.
 """
 
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
-from oms.admin import alerts, controls, orders, people, reference, risk, routing, settlement, system
+from oms.admin import (
+    alerts,
+    controls,
+    days,
+    fixlists,
+    orders,
+    people,
+    reference,
+    risk,
+    routing,
+    sessions,
+    settlement,
+    system,
+)
 
 # Rights follow from roles, so there are no groups to give them to.
 if admin.site.is_registered(Group):
@@ -14,4 +27,7 @@ if admin.site.is_registered(Group):
 admin.site.site_header = admin.site.site_title = "Order management"
 admin.site.index_title = "Operations and compliance"
 
-__all__ = ["alerts", "controls", "orders", "people", "reference", "risk", "routing", "settlement", "system"]
+__all__ = [
+    "alerts", "controls", "days", "fixlists", "orders", "people", "reference", "risk", "routing", "sessions",
+    "settlement", "system",
+]  # fmt: skip

@@ -9,10 +9,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from oms.admin import many
 from oms.admin.base import OPERATIONS, TRADING, WATCHERS, ReadOnly, among, may, tell
 from oms.base.money import parse_decimal, plain
 from oms.base.refusal import Refusal
 from oms.desk import Actor, Amendment, Answer, Cancellation, amend, cancel
+from orders.filter import parse
+from orders.filtered import matching
 from orders.models import ExecutionReport, Order, OrderRequest, Position, User
 from orders.vocabulary import OrdStatus
 from routing.models import Venue
@@ -38,11 +41,32 @@ class Orders(ReadOnly):
     list_filter = (among("ord_status", lambda: OrdStatus), "side", "desk", among("venue", mics))
     search_fields = ("=id", "=cl_ord_id", "=instrument__symbol", "=account__code")
     list_select_related = ("account", "instrument", "entered_by")
-    actions = ("cancel_orders", "amend_orders")
+    actions = ("cancel_orders", "amend_orders", "cancel_many", "amend_many")
+    search_help_text = "id, ClOrdID, symbol or account; or a filter line: sym:AAPL* side:buy qty>=1000 -status:filled"
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         """Who may cancel and amend from here. The desk asks again for itself."""
         return may(request, OPERATIONS)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
+    ) -> tuple[QuerySet[Order], bool]:
+        """A filter line as the page has it; anything else is looked up as an identifier."""
+        if not many.is_line(search_term):
+            return super().get_search_results(request, queryset, search_term)
+        read = parse(search_term)
+        tell(self, request, read.faults)
+        return queryset.filter(matching(read.terms)) if not read.faults else queryset.none(), False
+
+    @admin.action(description="Cancel many orders, after a look…", permissions=["operate"])
+    def cancel_many(self, request: HttpRequest, rows: QuerySet[Order]) -> HttpResponse | None:
+        """What would become of each of the working orders among them, then exactly that."""
+        return many.work(self, request, rows, many.Cancel())
+
+    @admin.action(description="Amend many orders, after a look…", permissions=["operate"])
+    def amend_many(self, request: HttpRequest, rows: QuerySet[Order]) -> HttpResponse | None:
+        """The same with new terms, said once for all of them."""
+        return many.work(self, request, rows, many.Amend())
 
     @admin.action(description="Cancel selected orders", permissions=["operate"])
     def cancel_orders(self, request: HttpRequest, rows: QuerySet[Order]) -> None:

@@ -1,4 +1,4 @@
-"""Venues, sessions, listings and routing rules for operations; messages and decisions to read."""
+"""Venues, listings and routing rules for operations; messages and decisions to read."""
 
 from typing import Any
 
@@ -9,26 +9,7 @@ from django.http import HttpRequest
 
 from oms.admin.base import OPERATIONS, ByRole, Kept, ReadOnly
 from routing import universe
-from routing.models import Inbox, Listing, Outbox, Quote, RouteDecision, Rule, Venue, VenueSession
-
-
-@admin.register(VenueSession)
-class Sessions(ByRole):
-    """FIX sessions. Numbers and times are the gateways' own."""
-
-    editors = OPERATIONS
-    list_display = (
-        "code",
-        "purpose",
-        "sender_comp_id",
-        "target_comp_id",
-        "host",
-        "port",
-        "enabled",
-        "logged_on_at",
-        "seen_at",
-    )
-    readonly_fields = ("epoch", "logged_on_at", "seen_at")
+from routing.models import Inbox, Listing, Outbox, Quote, RouteDecision, Rule, Venue
 
 
 @admin.register(Venue)
@@ -36,8 +17,8 @@ class Venues(Kept):
     """Venues."""
 
     editors = OPERATIONS
-    list_display = ("mic", "name", "session", "active")
-    list_select_related = ("session",)
+    list_display = ("mic", "name", "session", "calendar", "active")
+    list_select_related = ("session", "calendar")
 
 
 @admin.register(Listing)

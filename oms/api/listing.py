@@ -8,6 +8,8 @@ from django.db.models import Model, Q, QuerySet
 from oms.api.fields import Read, ascii_text, choice, key, text
 from oms.api.pages import Query
 from oms.base.refusal import Refusal
+from orders.filter import Term, faults_of, parse
+from orders.filtered import matching
 from orders.models import ExecutionReport, Order, Position
 from orders.vocabulary import OrdStatus, OrdType, Side, TimeInForce
 
@@ -28,6 +30,12 @@ def switch(raw: str, name: str) -> bool | Refusal:
     return raw == "1" if raw in ("0", "1") else Refusal("BAD_VALUE", name, f"{name} must be 1 or 0")
 
 
+def terms(raw: str, name: str) -> tuple[Term, ...] | Refusal:
+    """A filter line as the page has it; the first of its faults, if it is not understood."""
+    read = parse(raw)
+    return faults_of(read, name)[0] if read.faults else read.terms
+
+
 ORDERS: dict[str, Read] = {
     "account": text(16),
     "symbol": text(29),
@@ -38,6 +46,7 @@ ORDERS: dict[str, Read] = {
     "cl_ord_id": ascii_text(64),
     "created_after": moment,
     "created_before": moment,
+    "filter": terms,
     "children": switch,
     "parent_id": key,
 }
@@ -51,7 +60,7 @@ EXECUTIONS: dict[str, Read] = {
 }
 POSITIONS: dict[str, Read] = {"account": text(16), "symbol": text(29)}
 # Filters that make no sense twice; the others mean any of their values.
-SINGLE = frozenset({"created_after", "created_before", "children", "parent_id", "order_id"})
+SINGLE = frozenset({"filter", "created_after", "created_before", "children", "parent_id", "order_id"})
 
 
 def orders(rows: QuerySet[Order], query: Query) -> QuerySet[Order]:
@@ -65,6 +74,8 @@ def orders(rows: QuerySet[Order], query: Query) -> QuerySet[Order]:
             rows = rows.filter(**{f"{name}__in": query[name]})
     if "account" in query:
         rows = rows.filter(account__code__in=query["account"])
+    if "filter" in query:
+        rows = rows.filter(matching(query.one("filter")))
     return _between(_of_symbols(rows, query, "instrument"), query, "created_at")
 
 

@@ -1,30 +1,27 @@
 """Lists of orders: linked orders and baskets, entered together, shown, released in waves, taken back."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers as s
 from rest_framework.request import Request
 
-from oms.api import drafts, idempotency, images, schema, shapes
+from oms.api import baskets, idempotency, images, pages, schema, shapes
 from oms.api.access import EVERYONE, desk_ids
 from oms.api.answers import answer
-from oms.api.fields import Field, ascii_text, choice, flag, take
-from oms.api.orders import as_key, bounded, read_csv, result, softly
+from oms.api.fields import Field, ascii_text, choice, flag, key, take
+from oms.api.orders import as_key, bounded
 from oms.api.problems import Problem
-from oms.api.views import View, csv_body, object_body
+from oms.api.views import View, object_body
 from oms.base.refusal import Refusal
-from oms.desk import Cancellation, Draft, cancel
-from oms.desk.asked import CHANGES, ENTERS, Actor, Answer
-from oms.desk.lists import ListDraft, enter_list, link, unlink
-from oms.desk.staging import Wish, send_on
+from oms.desk import Cancellation, cancel
+from oms.desk.asked import CHANGES, ENTERS, Actor
+from oms.desk.lists import link, unlink
 from orders.models import ListOrder, Order, OrderList
 from orders.vocabulary import ContingencyType
 
-Image = dict[str, Any]
+FILTERS = {"kind": choice(ContingencyType), "order_id": key}
 LIST = {
     "list_id": Field(ascii_text(64)),
     "kind": Field(choice(ContingencyType)),
@@ -62,18 +59,36 @@ class LinkRequest(s.Serializer[Any]):
     kind = s.CharField(help_text="one_cancels_other or one_updates_other")
 
 
-class WaveRequest(s.Serializer[Any]):
-    """Which orders of the basket go now; all that wait if left out."""
-
-    order_ids = s.ListField(child=s.CharField(), required=False)
-
-
 class Lists(View):
-    """Entering lists."""
+    """The lists of your desks."""
 
-    access = {"POST": ENTERS}
+    access = {"GET": EVERYONE, "POST": ENTERS}
 
-    @extend_schema(**(schema.ENTER_ORDERS | {"operation_id": "order_lists_enter", "request": ListRequest}))
+    @extend_schema(
+        operation_id="order_lists_list",
+        parameters=[
+            OpenApiParameter("kind", str, description=f"{', '.join(ContingencyType)}; may be repeated"),
+            OpenApiParameter("order_id", str, description="the lists this order is in"),
+            *schema.filters("limit", "cursor"),
+        ],
+        responses=schema.said(schema.paged(baskets.ListSummary, "OrderList")),
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """List the lists, the newest first: baskets with their waves, blocks, linked orders."""
+        query = pages.read(request, FILTERS, single=frozenset({"order_id"}))
+        rows = OrderList.objects.filter(desk_id__in=desk_ids(self.user(request)))
+        if "kind" in query:
+            rows = rows.filter(kind__in=query["kind"])
+        if "order_id" in query:
+            rows = rows.filter(pk__in=ListOrder.objects.filter(order_id=query.one("order_id")).values("list_id"))
+        return pages.page(request, rows, query, baskets.summaries)
+
+    @extend_schema(
+        operation_id="order_lists_enter",
+        parameters=[schema.KEY],
+        request=ListRequest,
+        responses=baskets.entered(baskets.ListAnswer),
+    )
     def post(self, request: Request) -> HttpResponse:
         """Enter a list of orders: linked ones, or a basket that waits for its waves."""
         user = self.user(request)
@@ -84,62 +99,9 @@ class Lists(View):
         dry = values.pop("dry_run")
 
         def work() -> HttpResponse:
-            return _enter(values, Actor.of(user), dry=dry)
+            return baskets.enter(values, Actor.of(user), dry=dry)
 
         return work() if dry else idempotency.once(request, user, work)
-
-
-class BasketCsv(View):
-    """Baskets as tables."""
-
-    access = {"POST": ENTERS}
-
-    @extend_schema(**(schema.ENTER_CSV | {"operation_id": "baskets_csv"}))
-    def post(self, request: Request, list_id: str) -> HttpResponse:
-        """Enter a basket from CSV: a verdict a row with ``?dry_run=true``, else orders that wait for their wave."""
-        user, dry = self.user(request), request.query_params.get("dry_run") == "true"
-        _, items = read_csv(csv_body(request))
-        bounded(request, len(items))
-        values = {"list_id": list_id, "kind": "basket", "all_or_nothing": False, "orders": items}
-
-        def work() -> HttpResponse:
-            return _enter(values, Actor.of(user), dry=dry)
-
-        return work() if dry else idempotency.once(request, user, work)
-
-
-def _enter(values: Mapping[str, Any], actor: Actor, *, dry: bool) -> HttpResponse:
-    """One result an order. What cannot be read is answered like what is refused: all or nothing holds for it, too."""
-    read = drafts.drafts(values["orders"], actor)
-    whole = values["all_or_nothing"] or values["kind"] not in ("basket",)
-    bad = [one for one in read if not isinstance(one, Draft)]
-    good = [one._replace(hold="wave") if values["kind"] == "basket" and not one.hold else one
-            for one in read if isinstance(one, Draft)]  # fmt: skip
-    if (bad and whole) or not good:
-        other = (Refusal("LIST_REFUSED", "", "another order of the list was refused"),)
-        results = [result(other if isinstance(one, Draft) else one, {}, set()) for one in read]
-        return answer({"id": None, "results": results}, 400)
-    with transaction.atomic():
-        made = enter_list(ListDraft(values["list_id"], values["kind"], good, values["all_or_nothing"]), actor)
-        if made.refusals:
-            raise Problem.of(made.refusals, 400)
-        body = {
-            "id": None if dry else made.pk and str(made.pk),
-            "dry_run": dry,
-            "results": _results(read, made.answers),
-        }
-        if dry:
-            transaction.set_rollback(True)
-    refused = made.pk is None
-    return answer(body, 422 if refused else 200 if dry or made.duplicate else 201)
-
-
-def _results(read: Sequence[Any], answers: Sequence[Answer]) -> list[Image]:
-    replies = iter(answers)
-    every = [next(replies, None) if isinstance(one, Draft) else one for one in read]
-    found = images.orders_by_id(one.order_id for one in every if isinstance(one, Answer) and one.order_id)
-    soft = softly([one for one in every if isinstance(one, Answer)])
-    return [result(one, found, soft) for one in every if one is not None]
 
 
 class OneList(View):
@@ -161,7 +123,8 @@ def _find(request: Request, list_pk: str, user: Any) -> OrderList:
 
 
 def _shown(one: OrderList) -> HttpResponse:
-    ids = list(ListOrder.objects.filter(list=one).order_by("seq_no").values_list("order_id", flat=True))
+    members = dict(ListOrder.objects.filter(list=one).order_by("seq_no").values_list("order_id", "wave"))
+    ids = list(members)
     found = images.orders_by_id(ids)
     sums = Order.objects.filter(pk__in=ids).values_list("order_qty", "cum_qty")
     total, done = sum(row[0] for row in sums), sum(row[1] for row in sums)
@@ -183,7 +146,7 @@ class CancelList(View):
         one = _find(request, list_pk, user)
 
         def work() -> HttpResponse:
-            open_orders = Order.objects.filter(lists__list=one, leaves_qty__gt=0).order_by("pk")
+            open_orders = Order.objects.filter(lists__list=one, leaves_qty__gt=0).exclude(hold="leg").order_by("pk")
             wishes = [Cancellation(pk) for pk in open_orders.values_list("pk", flat=True)]
             if wishes:
                 cancel(wishes, Actor.of(user))
@@ -197,20 +160,19 @@ class ReleaseWave(View):
 
     access = {"POST": CHANGES}
 
-    @extend_schema(operation_id="order_lists_release", request=WaveRequest, responses=schema.said(ListShape, 404))
+    @extend_schema(
+        operation_id="order_lists_release",
+        parameters=[schema.KEY],
+        request=baskets.WaveRequest,
+        responses=schema.said(ListShape, 404, 409, 415),
+    )
     def post(self, request: Request, list_pk: str) -> HttpResponse:
-        """Have orders of a basket routed: those named, or all that wait."""
+        """Have the next wave of a basket routed: by id, by percent or so many; else all that wait."""
         user = self.user(request)
         one = _find(request, list_pk, user)
-        given = object_body(request) if request._request.body else {}
-        asked = given.get("order_ids", [])
-        named = {as_key(str(pk)) for pk in asked if str(pk).isdigit()} if isinstance(asked, list) else set()
 
         def work() -> HttpResponse:
-            waiting = Order.objects.filter(lists__list=one, hold="wave").order_by("pk")
-            ids = [pk for pk in waiting.values_list("pk", flat=True) if not named or pk in named]
-            if ids:
-                send_on([Wish(pk) for pk in ids], Actor.of(user))
+            baskets.release(request, one.pk, user)
             return _shown(one)
 
         return idempotency.once(request, user, work)

@@ -287,9 +287,13 @@ def refused(problem: Problem) -> HttpResponse:
 
 
 def read_csv(body: bytes) -> tuple[list[int], list[dict[str, Any]]]:
-    """The rows of a CSV with the numbers of their lines. An empty cell is a field left out."""
+    """The rows of a CSV with the numbers of their lines. An empty cell is a field left out.
+
+    Spreadsheets put tabs or semicolons between the cells of what is copied or saved: the header says which.
+    """
     try:
-        lines = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True)
+        text = body.decode("utf-8-sig")
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=_between(text), strict=True)
         header = [name.strip().lower() for name in next(lines, [])]
         rows = [(lines.line_num, cells) for cells in lines if any(map(str.strip, cells))]
     except UnicodeDecodeError as error:
@@ -306,6 +310,11 @@ def read_csv(body: bytes) -> tuple[list[int], list[dict[str, Any]]]:
         for _, cells in rows
     ]
     return [number for number, _ in rows], items
+
+
+def _between(text: str) -> str:
+    header = text.lstrip().partition("\n")[0]
+    return next((mark for mark in ",\t;" if mark in header), ",")
 
 
 def _check_header(header: Sequence[str]) -> None:

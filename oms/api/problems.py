@@ -35,8 +35,17 @@ STATUS = {
     "NOT_OPEN_FOR_AMEND": 409,
     "IN_FLIGHT": 409,
     "NOT_HELD": 409,
+    "IS_A_LEG": 409,
     "TOO_MUCH": 409,
+    "BAD_BLOCK": 409,
+    "IN_BLOCK": 409,
+    "IS_BLOCK": 409,
+    "BLOCK_WORKS": 409,
+    "BAD_SPLIT": 409,
     "CONFLICT": 409,
+    "VENUE_OPEN": 409,
+    "HOURS_UNKNOWN": 409,
+    "DAY_NOT_ENDED": 409,
     "BUSY": 503,
 }
 

@@ -63,6 +63,7 @@ FILTERS: dict[str, tuple[Any, str]] = {
     "cl_ord_id": (str, "may be repeated"),
     "order_id": (str, ""),
     "parent_id": (str, "the children of this order"),
+    "filter": (str, "a filter line: `sym:AAPL* side:buy qty>=1000 -status:filled`"),
     "children": (int, "1: child orders as well; without it root orders only"),
     "created_after": (OpenApiTypes.DATETIME, "from this time on"),
     "created_before": (OpenApiTypes.DATETIME, "before this time"),
@@ -94,7 +95,7 @@ LIST_ORDERS: OPERATION = {
     "operation_id": "orders_list",
     "parameters": filters(
         "account", "symbol", "side", "ord_type", "time_in_force", "ord_status", "cl_ord_id", "created_after",
-        "created_before", "children", "parent_id", "limit", "cursor",
+        "created_before", "filter", "children", "parent_id", "limit", "cursor",
     ),
     "responses": said(paged(shapes.OrderShape, "Order")),
 }  # fmt: skip

@@ -16,8 +16,10 @@ from oms.api.answers import answer
 from oms.api.orders import find
 from oms.api.views import View
 from oms.base.money import plain
+from oms.desk import roots
+from orders.legs import label
 from orders.models import ExecutionReport, Order
-from orders.vocabulary import ExecType
+from orders.vocabulary import Composition, ExecType
 from risk.controls import CATALOGUE
 from risk.models import Decision
 from routing.models import Inbox, Outbox, RouteDecision
@@ -25,6 +27,7 @@ from settlement.story import story
 
 MESSAGES = {
     "D": "New order", "F": "Cancel request", "G": "Replace request", "H": "Status request",
+    "AB": "New multileg order", "AC": "Multileg replace request",
     "8": "Execution report", "9": "Cancel reject", "3": "Session reject", "j": "Business reject",
 }  # fmt: skip
 FILLS = (ExecType.TRADE, ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT)
@@ -53,10 +56,10 @@ class Timeline(View):
 
 
 def tell(order: Order, *, raw: bool = False) -> list[Entry]:
-    """The entries about ``order`` and its children, oldest first. Ten SELECTs, however much happened."""
+    """The entries about ``order`` and its children, oldest first. At most eleven SELECTs, however much happened."""
     family = list(Order.objects.filter(Q(pk=order.pk) | Q(parent_id=order.pk)).select_related("instrument", "account"))
     lines = {line.pk: line for line in family}
-    told = [*_events(lines), *_checks(order), *_routes(order), *_messages(lines, raw), *_settled(order)]
+    told = [*_events(lines, _called(order)), *_checks(order), *_routes(order), *_messages(lines, raw), *_settled(order)]
     return [entry for _, entry in sorted(told, key=lambda one: one[0])]
 
 
@@ -69,7 +72,14 @@ def _entry(
     }  # fmt: skip
 
 
-def _events(lines: dict[int, Order]) -> Iterator[tuple[Place, Entry]]:
+def _called(order: Order) -> str:
+    """What is traded, in a word: a spread is called by its legs."""
+    if order.composition != Composition.MULTILEG:
+        return order.instrument.symbol
+    return label([leg.symbol for leg in roots.legs([order.pk]).values()])
+
+
+def _events(lines: dict[int, Order], called: str) -> Iterator[tuple[Place, Entry]]:
     for event in ExecutionReport.objects.filter(order_id__in=lines).order_by("id"):
         line = lines[event.order_id]
         detail = {
@@ -89,31 +99,31 @@ def _events(lines: dict[int, Order]) -> Iterator[tuple[Place, Entry]]:
             "text": event.text,
             "trade_date": event.trade_date if event.exec_type in FILLS else None,
         }
-        rank = 0 if event.is_root and event.seq == 1 else 3
+        rank = 0 if line.parent_id is None and event.seq == 1 else 3
         entry = _entry(
-            event.transact_time, event.exec_type, _title(event, line), event.actor, detail, event.recorded_at
+            event.transact_time, event.exec_type, _title(event, line, called), event.actor, detail, event.recorded_at
         )
         yield Place(event.recorded_at, rank, event.pk), entry
 
 
-def _title(event: ExecutionReport, line: Order) -> str:
+def _title(event: ExecutionReport, line: Order, called: str) -> str:
     what = event.exec_type.replace("_", " ")
     if event.exec_type in FILLS:
         words = f"{what}: {plain(event.last_qty)} at {plain(event.last_px)}"
-    elif event.seq == 1 and event.is_root:
+    elif event.seq == 1 and line.parent_id is None:
         entered = event.exec_type in (ExecType.NEW, ExecType.PENDING_NEW)
-        words = f"{'entered' if entered else what}: {_terms(event, line)}"
+        words = f"{'entered' if entered else what}: {_terms(event, line, called)}"
     elif event.exec_type in (ExecType.PENDING_NEW, ExecType.REPLACED):
-        words = f"{what}: {_terms(event, line)}"
+        words = f"{what}: {_terms(event, line, called)}"
     else:
         words = what
     return f"{line.venue}: {words}" if line.venue else words
 
 
-def _terms(event: ExecutionReport, line: Order) -> str:
+def _terms(event: ExecutionReport, line: Order, called: str) -> str:
     at = "at market" if event.price is None else f"at {plain(event.price)}"
     side, tif = line.side.replace("_", " "), line.time_in_force.replace("_", " ")
-    return f"{side} {plain(event.order_qty)} {line.instrument.symbol} {at}, {tif}, for {line.account.code}"
+    return f"{side} {plain(event.order_qty)} {called} {at}, {tif}, for {line.account.code}"
 
 
 def _checks(order: Order) -> Iterator[tuple[Place, Entry]]:

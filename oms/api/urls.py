@@ -5,10 +5,15 @@ from rest_framework.views import APIView
 
 from oms.api import (
     auth,
+    baskets,
+    blocks,
     business_date,
+    by_filter,
+    days,
     desk_work,
     documents,
     lists,
+    multileg,
     operations,
     orders,
     quarantine,
@@ -17,6 +22,7 @@ from oms.api import (
 )
 
 ORDER = "orders/(?P<order_id>[0-9]{1,19})"
+DAY = "days/(?P<day>[0-9-]{1,10})"
 LIST = "order-lists/(?P<list_pk>[0-9]{1,19})"
 
 
@@ -30,6 +36,8 @@ urlpatterns = [
     _at("me", auth.Me, "api-me"),
     _at("orders", orders.Orders, "api-orders"),
     _at("orders/csv", orders.OrdersCsv, "api-orders-csv"),
+    _at("orders/cancel-by-filter", by_filter.CancelByFilter, "api-orders-cancel-by-filter"),
+    _at("orders/amend-by-filter", by_filter.AmendByFilter, "api-orders-amend-by-filter"),
     _at(ORDER, orders.OneOrder, "api-order"),
     _at(f"{ORDER}/cancel", orders.Cancel, "api-order-cancel"),
     _at(f"{ORDER}/executions", orders.OrderExecutions, "api-order-executions"),
@@ -43,13 +51,18 @@ urlpatterns = [
     _at(f"{ORDER}/fills", desk_work.ManualFill, "api-order-fills"),
     _at("manual-executions/(?P<execution_id>[0-9]{1,19})/decide", desk_work.DecideFill, "api-manual-decide"),
     _at("quarantine/(?P<alert_id>[0-9]{1,19})/decide", quarantine.Quarantine, "api-quarantine-decide"),
+    _at(f"{ORDER}/split", blocks.SplitOrder, "api-order-split"),
+    _at(f"{ORDER}/undo", blocks.Undo, "api-order-undo"),
+    _at("orders/merge", blocks.Merge, "api-orders-merge"),
+    _at("multileg-orders", multileg.MultilegOrders, "api-multileg-orders"),
+    _at("multileg-orders/(?P<order_id>[0-9]{1,19})", multileg.OneMultilegOrder, "api-multileg-order"),
     _at("orders/link", lists.Link, "api-orders-link"),
     _at("order-lists", lists.Lists, "api-order-lists"),
     _at(LIST, lists.OneList, "api-order-list"),
     _at(f"{LIST}/cancel", lists.CancelList, "api-order-list-cancel"),
     _at(f"{LIST}/release", lists.ReleaseWave, "api-order-list-release"),
     _at(f"{LIST}/unlink", lists.Unlink, "api-order-list-unlink"),
-    _at("baskets/(?P<list_id>[!-~]{1,64})/csv", lists.BasketCsv, "api-basket-csv"),
+    _at("baskets/(?P<list_id>[!-~]{1,64})/csv", baskets.BasketCsv, "api-basket-csv"),
     _at("executions", orders.Executions, "api-executions"),
     _at("positions", reference.Positions, "api-positions"),
     _at("instruments", reference.Instruments, "api-instruments"),
@@ -59,6 +72,10 @@ urlpatterns = [
     _at("reasons", reference.Reasons, "api-reasons"),
     _at("flow", operations.Flow, "api-flow"),
     _at("business-date", business_date.BusinessDay, "api-business-date"),
+    _at("days", days.Days, "api-days"),
+    _at(DAY, days.OneDay, "api-day"),
+    _at(f"{DAY}/end", days.EndDay, "api-day-end"),
+    _at(f"{DAY}/start", days.StartDay, "api-day-start"),
     _at("schema", documents.Schema, "api-schema"),
     _at("docs", documents.Docs, "api-docs"),
     # Whatever else is asked for under this address is answered in this door's own way.

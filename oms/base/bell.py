@@ -21,6 +21,7 @@ TASKS = {
     "settle": ("oms.tasks.settle", "settlement"),
     "instruct": ("oms.tasks.instruct", "settlement"),
     "lists": ("oms.tasks.lists", "routing"),
+    "blocks": ("oms.tasks.blocks", "routing"),
     "trigger": ("oms.tasks.trigger", "routing"),
 }
 # The journal has more than one reader: who rings for the pages rings for the clients that speak FIX, too.

@@ -24,6 +24,9 @@ REASONS: dict[str, Reason] = {
     "NOT_POSITIVE": Reason("Must be greater than zero.", "Send a number above zero."),
     "MISSING": Reason("A required field is missing.", "Send the field named in the answer."),
     "UNKNOWN_FIELD": Reason("No such field.", "Leave it out, or correct its name."),
+    "UNKNOWN_COLUMN": Reason("No such column.", "Use one of the columns named in the answer."),
+    "BAD_TOKEN": Reason("The token is not one we gave you for this.", "Ask for a preview, and send its token."),
+    "TOKEN_EXPIRED": Reason("The preview is too old to act upon.", "Ask for a new preview, and look at it."),
     "TOO_LONG": Reason("The text is too long.", "Shorten it to the length named in the answer."),
     "BAD_TEXT": Reason("The text holds a character that is not allowed.", "Use printable characters."),
     "UNKNOWN_ACCOUNT": Reason("No such account, or not one of yours.", "Use an account of one of your desks."),
@@ -39,7 +42,6 @@ REASONS: dict[str, Reason] = {
     "ORDER_CLOSED": Reason("The order is no longer open.", "Nothing can be amended or canceled."),
     "NOT_OPEN_FOR_AMEND": Reason("A request for this order is in flight.", "Wait for its answer."),
     "VERSION_CONFLICT": Reason("The order changed since you read it.", "Read it again and repeat."),
-    "BELOW_CUM_QTY": Reason("The new quantity is below what is already filled.", "Ask for at least CumQty."),
     "NOTHING_CHANGES": Reason("The amendment changes nothing.", "Change the quantity or the price."),
     "OVERFILL": Reason("The venue reported more than the order's quantity.", "Operations decides: see the alert."),
     "BAD_REPORT": Reason("The report makes no sense for this order.", "Operations decides: see the alert."),
@@ -50,6 +52,15 @@ REASONS: dict[str, Reason] = {
     "NOT_HELD": Reason("The order is not held for that reason.", "Look at what holds it."),
     "LIST_REFUSED": Reason("Another order of the list was refused, and the list is all or nothing.", "Mend that one."),
     "BAD_LIST": Reason("These orders cannot be linked so.", "See the text."),
+    "BAD_BLOCK": Reason("These orders cannot be one block.", "See the text: leave out what differs, or what works."),
+    "IN_BLOCK": Reason("The order is part of a block.", "Undo or cancel the block, which gives the order back."),
+    "IS_BLOCK": Reason("A block is what its members are.", "Undo it, or take out a member."),
+    "BLOCK_WORKS": Reason("The block is filled, or a part of it is at a venue.", "Cancel it: its members come back."),
+    "BAD_SPLIT": Reason("The order cannot be split so.", "See the text: the parts must come to what is left."),
+    "IS_A_LEG": Reason("The order is a leg of a spread.", "Amend or cancel the spread as a whole."),
+    "LEGS_DIFFER": Reason(
+        "A spread's legs did not fill in its ratio, or not at its net price.", "Compare its executions with the venue."
+    ),
     "CONTINGENCY_BREACHED": Reason(
         "Linked orders were filled beyond what was meant, before a cancel could arrive.", "Trade out of the excess."
     ),
@@ -57,6 +68,15 @@ REASONS: dict[str, Reason] = {
     "TOO_MUCH": Reason("More than is left to work.", "Ask for at most what the answer names."),
     "SECOND_PERSON": Reason("This needs a second person.", "Ask a colleague to confirm it."),
     "DAY_NOT_ENDED": Reason("The day before has not been ended.", "Run the end of day first."),
+    "VENUE_OPEN": Reason(
+        "A venue with open orders has not closed yet.", "Wait until it has, or force the end of day with a reason."
+    ),
+    "HOURS_UNKNOWN": Reason(
+        "It is not known when the venue trades.", "Give the venue a calendar, or load calendars that reach this day."
+    ),
+    "EXPIRED_OVERNIGHT": Reason(
+        "A venue let a carried order expire between its sessions.", "Nothing to do: it is sent again the next day."
+    ),
     "NO_ROUTE": Reason("No routing rule names a venue for this order.", "Operations adds a rule."),
     "CUM_QTY_DIFFERS": Reason(
         "The venue and we disagree about what was filled.", "Operations compares the executions: see the alert."

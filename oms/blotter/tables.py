@@ -5,7 +5,7 @@ that are not newer may therefore be sent anything twice, late or out of order. D
 trailing zeros, times as whole milliseconds since 1970 UTC.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,9 +13,11 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from oms.base.refusal import REASONS
-from orders.models import Alert, ExecutionReport, Instrument, Order, Position
+from orders.legs import label
+from orders.lists import LEG, WHOLE
+from orders.models import Alert, ExecutionReport, Instrument, ListOrder, Order, Position
 from orders.reference import price_factor
-from orders.vocabulary import ExecType
+from orders.vocabulary import Composition, ExecType, Hold
 
 Row = list[Any]
 
@@ -112,7 +114,7 @@ EVENT_COLUMNS = ["id", "rev", "at", "kind", "severity", "order_id", "symbol", "c
 QUOTE_COLUMNS = ["id", "last", "bid", "offer", "bid_size", "offer_size", "at"]
 
 COLUMNS = {
-    "orders": list(ORDERS),
+    "orders": [*ORDERS, "spread"],
     "executions": list(EXECUTIONS),
     "positions": [*POSITIONS, "price_factor"],
     "events": EVENT_COLUMNS,
@@ -138,8 +140,32 @@ def milliseconds(at: datetime) -> int:
 
 
 def orders(rows: QuerySet[Order], *more: str) -> list[Row]:
-    """Row images of orders, each with the values of the paths ``more`` behind it. One SELECT."""
-    return [[plain(value) for value in row] for row in rows.values_list(*ORDERS.values(), *more)]
+    """Row images of orders, each with the values of the paths ``more`` behind it. One SELECT, two with spreads."""
+    found, width = list(rows.values_list(*ORDERS.values(), *more)), len(ORDERS)
+    spreads = _spreads([row[0] for row in found if row[_COMPOSITION] == Composition.MULTILEG or row[_HOLD] == Hold.LEG])
+    return [
+        [*map(plain, row[:width]), spreads.get(row[0], ""), *map(plain, row[width:])] for row in found
+    ]  # fmt: skip
+
+
+_COMPOSITION, _HOLD = list(ORDERS).index("composition"), list(ORDERS).index("hold")
+
+
+def _spreads(order_ids: Sequence[int]) -> dict[int, str]:
+    """What spreads are called, and of which a leg is one. One SELECT; none without a spread."""
+    if not order_ids:
+        return {}
+    lists = ListOrder.objects.filter(order_id__in=order_ids, role__in=(WHOLE, LEG)).values("list_id")
+    rows = ListOrder.objects.filter(list_id__in=lists).order_by("list_id", "seq_no")
+    wholes: dict[int, int] = {}
+    legs: dict[int, dict[int, str]] = {}
+    for list_id, role, order_id, symbol in rows.values_list("list_id", "role", "order_id", "order__instrument__symbol"):
+        if role == WHOLE:
+            wholes[list_id] = order_id
+        else:
+            legs.setdefault(list_id, {})[order_id] = symbol
+    named = {whole: label(list(legs[list_id].values())) for list_id, whole in wholes.items()}
+    return named | {leg: f"leg of {wholes[list_id]}" for list_id, parts in legs.items() for leg in parts}
 
 
 def executions(rows: QuerySet[ExecutionReport]) -> list[Row]:

@@ -15,6 +15,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from oms.blotter import access, bars, snapshot, tables
+from orders.filter import shape
 from orders.models import BusinessDate, ExecutionReport, Instrument, Order, User
 
 
@@ -59,6 +60,7 @@ def _config(request: HttpRequest, desk: str, desks: list[str]) -> dict[str, Any]
         "csrf": get_token(request),
         "desk": desk,
         "desks": desks,
+        "filter": shape(),
         "may_change": access.may_change(user),
         "may_trade": access.may_trade(user),
         "nonce": str(request.csp_nonce),  # type: ignore[attr-defined]

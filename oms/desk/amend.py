@@ -11,18 +11,21 @@ from oms.base.clock import now
 from oms.base.refusal import Refusal
 from oms.desk import roots
 from oms.desk.asked import CHANGES, Actor, Amendment, Answer, refused
-from oms.desk.batch import in_bites
+from oms.desk.batch import bites, in_bites
 from oms.desk.cancel import used_before
+from oms.desk.members import Members, is_block
 from oms.desk.release import released
 from oms.desk.supplied import SUPPLIED
 from orders.book import Book, Line
 from orders.lifecycle import Report
 from orders.reference import business_date, price_factor
-from orders.vocabulary import MAY_BE_PRICED, TRIGGERED, ExecType
+from orders.vocabulary import MAY_BE_PRICED, TRIGGERED, Composition, ExecType, Hold, Side
 from risk import check, facts, usage
+from risk.known import Facts
+from risk.result import Outcome
 from risk.terms import Terms
 from routing import market
-from routing.boxes import Outgoing, replace_message
+from routing.boxes import Leg, Outgoing, of_legs, replace_message
 from routing.choose import reapportion
 
 
@@ -47,36 +50,83 @@ def amend(amendments: Sequence[Amendment], actor: Actor) -> list[Answer]:
 def _amend(amendments: Sequence[Amendment], actor: Actor, at: datetime) -> list[Answer]:
     found = roots.find((one.order_id for one in amendments), actor)
     known = facts.load(
-        [_bare(root) for root in found.values()],
+        [bare(root) for root in found.values()],
         at,
         market.references(r.instrument_id for r in found.values()),
         given=SUPPLIED,
     )
     book = Book(at, business_date())
     book.load(found, families=True)
-    chains, held = roots.chains(book, (one.cl_ord_id for one in amendments)), usage.held(found)
-    answers, wanted = _sort_out(amendments, book, found, chains)
-    terms = [_terms(found[one.amendment.order_id], book, one, held) for one in wanted]
-    verdicts = check.decide(terms, known, at)
-    families, outgoing = roots.children_of(book), Outgoing(at)
-    for one, verdict in zip(wanted, verdicts, strict=True):
-        line = book.lines[one.amendment.order_id]
-        if verdict.accepted:
-            family = families.get(line.id, [])
-            _ask(book, line, family, chains, one, outgoing, found[line.id].symbol, actor.username)
-            answers[one.at] = roots.yes(line)
-        else:
-            answers[one.at] = roots.no(line, *check.refusals(verdict))
-    check.save(terms, verdicts, at, known)
+    outgoing = Outgoing(at)
+    decided = _decide(amendments, actor, book, found, known, outgoing)
+    check.save(decided.terms, decided.verdicts, at, known)
     book.save()
     outgoing.save()
     usage.move(released(book, usage.held(found)))
     bell.ring_on_commit("live", *outgoing.bells())
-    return [answer for answer in answers if answer is not None]
+    return decided.answers
+
+
+def foresee(amendments: Sequence[Amendment], actor: Actor) -> list[Answer]:
+    """What ``amend`` would answer now. Nothing is locked or written: a moment later it may answer otherwise."""
+    if not actor.may(CHANGES):
+        return amend(amendments, actor)
+    answers: list[Answer] = []
+    for bite in bites(amendments):
+        at = now()
+        found = roots.find((one.order_id for one in bite), actor)
+        quotes = market.references(r.instrument_id for r in found.values())
+        known = facts.load([bare(root) for root in found.values()], at, quotes, given=SUPPLIED, lock=False)
+        book = Book(at, business_date())
+        book.look(found, families=True)
+        answers += _decide(bite, actor, book, found, known, Outgoing(at)).answers
+    return answers
+
+
+class Decided(NamedTuple):
+    """Answers to all amendments, and the terms and verdicts of those that were judged."""
+
+    answers: list[Answer]
+    terms: list[Terms]
+    verdicts: list[check.Verdict]
+
+
+def _decide(
+    amendments: Sequence[Amendment], actor: Actor, book: Book, found: dict[int, roots.Root], known: Facts,
+    outgoing: Outgoing,
+) -> Decided:  # fmt: skip
+    """Note in the book, and among what is going out, all that the amendments lead to."""
+    chains, held = roots.chains(book, (one.cl_ord_id for one in amendments)), usage.held(found)
+    blocks = Members(pk for pk in found if is_block(book.lines[pk]))
+    answers, wanted = _sort_out(amendments, book, found, chains, blocks)
+    roots.have_follow(book, found)
+    spreads = roots.by_whole(found)
+    groups = [_groups(found[one.amendment.order_id], spreads, book, one, held) for one in wanted]
+    decided = check.decide_together(groups, known, book.at)
+    families = roots.children_of(book)
+    evidence: list[tuple[Terms, check.Verdict]] = []
+    for one, terms, verdicts in zip(wanted, groups, decided, strict=True):
+        line = book.lines[one.amendment.order_id]
+        refusals = [refusal for verdict in verdicts for refusal in check.refusals(verdict)]
+        if refusals:
+            soft = max(verdict.outcome for verdict in verdicts) == Outcome.SOFT
+            answers[one.at] = roots.no(line, *refusals)._replace(soft=soft)
+        else:
+            family, legs = families.get(line.id, []), message_legs(book, spreads.get(line.id, ()))
+            _ask(book, line, family, chains, one, outgoing, found[line.id].symbol, actor.username, legs)
+            answers[one.at] = roots.yes(line)
+        # Of a spread that is refused, those legs' verdicts are kept that refuse it: no other leg was asked for.
+        evidence += [pair for pair in zip(terms, verdicts, strict=True) if not refusals or not pair[1].accepted]
+    asked = [answer for answer in answers if answer is not None]
+    return Decided(asked, [terms for terms, _ in evidence], [verdict for _, verdict in evidence])
 
 
 def _sort_out(
-    amendments: Sequence[Amendment], book: Book, found: Mapping[int, roots.Root], chains: roots.Chains
+    amendments: Sequence[Amendment],
+    book: Book,
+    found: Mapping[int, roots.Root],
+    chains: roots.Chains,
+    blocks: Members,
 ) -> tuple[list[Answer | None], list[Wanted]]:
     """Answer what cannot be asked; list the rest with its new terms."""
     answers: list[Answer | None] = []
@@ -87,7 +137,7 @@ def _sort_out(
         if answer is None:
             line = book.lines[amendment.order_id]
             one = _wanted(at, amendment, line, chains)
-            objection = _objection(line, one, at in repeated, chains)
+            objection = _objection(line, one, at in repeated, chains) or _of_block(line, one, blocks)
             if objection is None:
                 wanted.append(one)
             else:
@@ -125,6 +175,21 @@ def _objection(line: Line, one: Wanted, repeated: bool, chains: roots.Chains) ->
     return None
 
 
+def _of_block(line: Line, one: Wanted, blocks: Members) -> Refusal | None:
+    """A member is amended after it has come back. A block's price may be better than its members', never worse."""
+    if line.hold == Hold.BLOCK:
+        return Refusal("IN_BLOCK", "", f"order {line.id} is part of a block")
+    if not is_block(line):
+        return None
+    if (one.order_qty, one.stop_px) != (line.state.order_qty, line.state.stop_px):
+        field = "order_qty" if one.order_qty != line.state.order_qty else "stop_px"
+        return Refusal("IS_BLOCK", field, f"block {line.id} is for what its members are for; its price may be amended")
+    limit = next((member.price for member in blocks.of[line.id]), None)
+    if limit is None or one.price is None or (one.price - limit) * Side(line.side).sign <= 0:
+        return None
+    return Refusal("BAD_VALUE", "price", f"the limit of the block's members is {limit.normalize():f}")
+
+
 def _ask(
     book: Book,
     line: Line,
@@ -134,6 +199,7 @@ def _ask(
     outgoing: Outgoing,
     symbol: str,
     actor: str,
+    legs: Sequence[Leg] = (),
 ) -> None:
     """Note the request on the root and on each child whose terms change; replace at once what no venue works."""
     name = one.amendment.cl_ord_id or f"oms-{line.id}.{line.version + 1}"
@@ -149,7 +215,7 @@ def _ask(
             book.note(child, asked, actor=actor, cl_ord_id=child_name, orig_cl_ord_id=child.cl_ord_id)
             book.ask(child, "replace", child_name, child_orig, *terms, root=name)
             message = replace_message(child, child_name, child_orig, qty, one.price, symbol, book.at, terms[2])
-            outgoing.add(child, "G", message)
+            outgoing.add(child, "AC", of_legs(message, legs)) if legs else outgoing.add(child, "G", message)
     if not sent:
         done = Report(
             ExecType.REPLACED, order_qty=one.order_qty, price=one.price, stop_px=one.stop_px, request="replace"
@@ -170,12 +236,13 @@ def _parts(line: Line, children: Sequence[Line], chains: roots.Chains, one: Want
         working = [child for child in children if child.state.may_be_replaced][-1:]
     if not working:
         return []
-    ended = sum((c.state.cum_qty for c in children if c not in working), Decimal(0))
+    # Also what no child filled: shares of a block.
+    ended = line.state.cum_qty - sum((c.state.cum_qty for c in working), Decimal(0))
     asked = [(chains.terms.get(c.id, (c.state.order_qty,))[0], c.state.cum_qty) for c in working]
     return list(zip(working, reapportion(asked, one.order_qty - ended), strict=True))
 
 
-def _bare(root: roots.Root) -> Terms:
+def bare(root: roots.Root) -> Terms:
     """The terms by which facts are looked up and limits locked, before the order itself is."""
     return Terms(
         order_id=root.id,
@@ -195,11 +262,33 @@ def _bare(root: roots.Root) -> Terms:
     )
 
 
+def _groups(
+    root: roots.Root,
+    spreads: Mapping[int, Sequence[roots.Root]],
+    book: Book,
+    one: Wanted,
+    held: Mapping[int, Decimal],
+) -> list[Terms]:
+    """What risk is asked about: the order, or of a spread each leg, for its share of the quantity."""
+    if root.composition != Composition.MULTILEG:
+        return [_terms(root, book, one, held)]
+    return [
+        _terms(leg, book, one._replace(order_qty=one.order_qty * leg.leg.ratio_qty, price=None), held)
+        for leg in spreads[root.id]
+        if leg.leg
+    ]
+
+
+def message_legs(book: Book, legs: Sequence[roots.Root]) -> list[Leg]:
+    """The legs of a spread as messages to venues name them."""
+    return [Leg(r.symbol, book.lines[r.id].side, r.leg.ratio_qty, str(r.leg.seq_no)) for r in legs if r.leg]
+
+
 def _terms(root: roots.Root, book: Book, one: Wanted, held: Mapping[int, Decimal]) -> Terms:
     """The order under its new terms. What it holds of its limits already, it need not ask for again."""
     line = book.lines[root.id]
     return replace(
-        _bare(root),
+        bare(root),
         desk_id=line.desk_id,
         side=line.side,
         ord_type=line.ord_type,
@@ -210,7 +299,8 @@ def _terms(root: roots.Root, book: Book, one: Wanted, held: Mapping[int, Decimal
         price_before=line.state.price,
         acknowledge_soft=one.amendment.acknowledge_soft,
         stop_px=one.stop_px,
-        exec_inst=line.exec_inst,
+        exec_inst="" if is_block(line) else line.exec_inst,
         time_in_force=line.state.time_in_force,
         peg_price_type=line.peg_price_type,
+        is_block=is_block(line),
     )

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from oms.base.money import parse_decimal
 from oms.base.refusal import Refusal
 from orders.lifecycle import Report
-from orders.vocabulary import ExecRestatementReason, ExecType
+from orders.vocabulary import ExecRestatementReason, ExecType, MultiLegReportingType
 
 ZERO = Decimal(0)
 # A venue may confirm that it has our request. We noted the request when we made it.
@@ -24,7 +24,7 @@ def rejected(fields: Mapping[str, Any]) -> dict[str, Any]:
 
     ``cl_ord_id`` is that of the message: BusinessRejectRefID (379), or found by RefSeqNum (45) before this is called.
     """
-    kind = ExecType.REJECTED if fields.get("ref_msg_type") == "D" else ExecType.CANCEL_REJECTED
+    kind = ExecType.REJECTED if fields.get("ref_msg_type") in ("D", "AB") else ExecType.CANCEL_REJECTED
     return {"cl_ord_id": fields.get("business_reject_ref_id", ""), **fields, "exec_type": kind}
 
 
@@ -70,6 +70,13 @@ class Arrival(NamedTuple):
             self.exec_type, self.last_qty, self.last_px, self.order_qty, self.price, request,
             stop_px=self.stop_px, reason=self.reason,
         )  # fmt: skip
+
+    @property
+    def leg(self) -> str:
+        """Which leg of a spread it is about: LegRefID (654), or else its symbol; '' for a whole order."""
+        if self.fields.get("multi_leg_reporting_type") != MultiLegReportingType.INDIVIDUAL_LEG:
+            return ""
+        return str(self.fields.get("leg_ref_id") or self.fields.get("symbol") or "?")
 
     @property
     def reason_code(self) -> str:

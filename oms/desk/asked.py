@@ -100,13 +100,17 @@ class Cancellation(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What became of one item. An order that risk refused is kept, so it has an id and refusals both."""
+    """What became of one item. An order that risk refused is kept, so it has an id and refusals both.
+
+    ``soft``: every refusal of an amendment is a warning, and it would be taken with ``acknowledge_soft``.
+    """
 
     order_id: int | None
     version: int | None
     ord_status: str
     refusals: tuple[Refusal, ...] = ()
     duplicate: bool = False
+    soft: bool = False
 
     @property
     def accepted(self) -> bool:

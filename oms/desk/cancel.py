@@ -8,12 +8,13 @@ from oms.base.clock import now
 from oms.base.refusal import Refusal
 from oms.desk import roots
 from oms.desk.asked import CHANGES, Actor, Answer, Cancellation, refused
-from oms.desk.batch import in_bites
+from oms.desk.batch import bites, in_bites
+from oms.desk.homes import Homes
 from oms.desk.release import released
 from orders.book import Book, Line
 from orders.lifecycle import Report
 from orders.reference import business_date
-from orders.vocabulary import ExecType
+from orders.vocabulary import ExecType, Hold
 from risk import usage
 from routing.boxes import Outgoing, cancel_message
 
@@ -30,10 +31,45 @@ def _cancel(wishes: Sequence[Cancellation], actor: Actor, at: datetime) -> list[
     found = roots.find((wish.order_id for wish in wishes), actor)
     usage.lock({root.key for root in found.values()})
     book = Book(at, business_date())
-    book.load(found, families=True)
+    homes = Homes(found.values())
+    book.load({*found, *homes.of.values()}, families=True)
     held = usage.held(found)
+    outgoing = Outgoing(at)
+    answers = _decide(wishes, actor, book, found, outgoing, homes)
+    book.save()
+    homes.save()
+    outgoing.save()
+    usage.move(released(book, held))
+    bell.ring_on_commit("live", *outgoing.bells())
+    return answers
+
+
+def foresee(wishes: Sequence[Cancellation], actor: Actor) -> list[Answer]:
+    """What ``cancel`` would answer now. Nothing is locked or written: a moment later it may answer otherwise."""
+    if not actor.may(CHANGES):
+        return cancel(wishes, actor)
+    answers: list[Answer] = []
+    for bite in bites(wishes):
+        found = roots.find((wish.order_id for wish in bite), actor)
+        book = Book(now(), business_date())
+        homes = Homes(found.values())
+        book.look({*found, *homes.of.values()}, families=True)
+        answers += _decide(bite, actor, book, found, Outgoing(book.at), homes)
+    return answers
+
+
+def _decide(
+    wishes: Sequence[Cancellation],
+    actor: Actor,
+    book: Book,
+    found: dict[int, roots.Root],
+    outgoing: Outgoing,
+    homes: Homes,
+) -> list[Answer]:
+    """Note in the book, and among what is going out, all that the wishes lead to."""
+    roots.have_follow(book, found)
     chains = roots.chains(book, (wish.cl_ord_id for wish in wishes))
-    families, outgoing = roots.children_of(book), Outgoing(at)
+    families = roots.children_of(book)
     answers: list[Answer] = []
     repeated = roots.twice(wishes)
     for place, wish in enumerate(wishes):
@@ -42,15 +78,15 @@ def _cancel(wishes: Sequence[Cancellation], actor: Actor, at: datetime) -> list[
         )
         if answer is None:
             line = book.lines[wish.order_id]
+            refusal = homes.take_out(book, line, families, actor.username) if line.hold == Hold.BLOCK else None
+            answer = roots.no(line, refusal) if refusal else None
+        if answer is None:
+            line = book.lines[wish.order_id]
             symbol = found[line.id].symbol
             family = families.get(line.id, [])
             ask_to_cancel(book, line, family, chains, outgoing, symbol, actor.username, wish.cl_ord_id)
             answer = roots.yes(line)
         answers.append(answer)
-    book.save()
-    outgoing.save()
-    usage.move(released(book, held))
-    bell.ring_on_commit("live", *outgoing.bells())
     return answers
 
 

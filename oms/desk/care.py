@@ -1,6 +1,6 @@
 """Working an order by hand: slices of it go to venues, fills made on the telephone are booked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -11,22 +11,24 @@ from django.db import transaction
 from oms.base import bell, sets
 from oms.base.clock import now
 from oms.base.refusal import Refusal
-from oms.desk import roots
+from oms.desk import members, roots
 from oms.desk.arrivals import Arrival
 from oms.desk.asked import CHANGES, Actor, Answer, refused
 from oms.desk.batch import in_bites
+from oms.desk.members import Members
 from oms.desk.record import record
 from oms.desk.route import begin_child
 from oms.desk.staging import WORKS
 from orders.book import Book, Line
 from orders.models import Account, ManualExecution, Order
 from orders.reference import business_date, price_factor
-from orders.vocabulary import Hold, OrdType, Side
+from orders.sessions import of_venues
+from orders.vocabulary import Composition, Hold, OrdType, Side
 from risk import kill, usage
 from routing import market, rules
 from routing.boxes import Outgoing, new_message
+from routing.capabilities import AUCTION, Working, lacks
 from routing.capabilities import PLAIN as PLAIN_VENUE
-from routing.capabilities import Working, lacks
 from routing.choose import Wish, best_venue
 
 ZERO = Decimal(0)
@@ -71,9 +73,10 @@ def _slices(wanted: Sequence[Slice], actor: Actor) -> list[Answer]:
     at = now()
     book, outgoing = Book(at, business_date()), Outgoing(at)
     book.load(found, families=True)
-    families, stopped = roots.children_of(book), kill.blocked([book.lines[pk] for pk in found])
+    families, stopped = roots.children_of(book), members.stopped(book.lines[pk] for pk in found)
     ids = {root.instrument_id for root in found.values()}
     listed, quotes, able, sessions = rules.listings(ids), market.tops(ids), rules.capabilities(), rules.sessions()
+    hours = of_venues(sessions, at.date()) if any(one.time_in_force in AUCTION for one in wanted) else {}
     off = kill.stopped_venues()
     codes = dict(Account.objects.filter(pk__in={root.account_id for root in found.values()}).values_list("pk", "code"))
     answers = []
@@ -84,7 +87,8 @@ def _slices(wanted: Sequence[Slice], actor: Actor) -> list[Answer]:
         if refusal is None and root is not None:
             venues = frozenset(m for m in listed.get(root.instrument_id, ()) if m in sessions and m not in off)
             mic = _venue(one, root, found[root.id], venues, quotes.get(root.instrument_id, []))
-            lack = lacks(able.get(mic, PLAIN_VENUE), _terms(one), at) if mic in venues else "the instrument"
+            can = able.get(mic, PLAIN_VENUE)
+            lack = lacks(can, _terms(one), at, hours.get(mic)) if mic in venues else "the instrument"
             refusal = (
                 Refusal("NOT_SUPPORTED_BY_VENUE", "venue", f"{mic or 'no venue'} does not take {lack}")
                 if lack
@@ -163,7 +167,7 @@ def execute(fills: Sequence[Fill], actor: Actor) -> list[Answer]:
 
 def _execute(fills: Sequence[Fill], actor: Actor) -> list[Answer]:
     found = roots.find((one.order_id for one in fills), actor)
-    usage.lock({root.key for root in found.values()})
+    usage.lock({root.key for root in found.values()} | _members_of(found).keys)
     book = Book(now(), business_date())
     book.load(found, families=True)
     families = roots.children_of(book)
@@ -187,6 +191,11 @@ def _execute(fills: Sequence[Fill], actor: Actor) -> list[Answer]:
     return [answer for answer in answers if answer is not None]
 
 
+def _members_of(found: Mapping[int, roots.Root]) -> Members:
+    """Whose limits and positions a fill moves beside those of the orders themselves: those of blocks' members."""
+    return Members(root.id for root in found.values() if members.is_block(root))
+
+
 def _cannot_book(
     one: Fill, book: Book, found: dict[int, roots.Root], families: dict[int, list[Line]]
 ) -> Refusal | None:
@@ -197,8 +206,12 @@ def _cannot_book(
     if len(one.last_mkt) != 4:
         return Refusal("BAD_VALUE", "last_mkt", "last_mkt must be a MIC of four characters; XOFF is off market")
     root = book.lines[one.order_id]
+    if root.hold == Hold.LEG or root.composition == Composition.MULTILEG:
+        return Refusal("IS_A_LEG", "order_id", f"order {root.id} is of a spread, which only a venue executes")
     if not root.state.is_open:
         return Refusal("ORDER_CLOSED", "", f"order {root.id} is {root.state.ord_status}")
+    if root.hold == Hold.BLOCK:
+        return Refusal("IN_BLOCK", "", f"order {root.id} is part of a block: book it on the block")
     refusal = _left(root, families.get(root.id, []), one.last_qty)
     return refusal._replace(field="last_qty") if refusal else None
 
@@ -250,7 +263,7 @@ def decide(execution_id: int, actor: Actor, *, confirm: bool) -> Refusal | None:
         if not actor.may(CHANGES) or row.proposed_by_id == actor.user_id:
             return Refusal("SAME_PERSON", "", "another person must decide")
         found = roots.find([row.order_id], actor)
-        usage.lock({root.key for root in found.values()})
+        usage.lock({root.key for root in found.values()} | _members_of(found).keys)
         book = Book(now(), business_date())
         book.load(found, families=True)
         row.decided_by_id, row.decided_at = actor.user_id, book.at

@@ -17,6 +17,7 @@ from oms.desk.hold import release
 from orders.book import FACTS, Book
 from orders.contingency import Member, Wanted, breached, decide
 from orders.lifecycle import State
+from orders.lists import CONTINGENT
 from orders.models import Alert, Desk, ListOrder, OrderList
 from orders.reference import business_date
 
@@ -29,7 +30,7 @@ def contingent(limit: int = BITE) -> int:
     with lane_of_session("lists") as mine:
         if not mine:
             return 0
-        rows = list(OrderList.objects.filter(to_check=True, active=True).order_by("id")[:limit])
+        rows = list(OrderList.objects.filter(to_check=True, active=True, kind__in=CONTINGENT).order_by("id")[:limit])
         return _look(rows) if rows else 0
 
 

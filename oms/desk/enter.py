@@ -62,9 +62,10 @@ def _enter(drafts: Sequence[Draft], actor: Actor, at: datetime) -> list[Answer]:
     candidates = _candidates(drafts, actor, answers)
     references = market.references(c.instrument.id for c in candidates)
     candidates = _resolved(candidates, references, at, answers)
-    known = facts.load([_terms(c, actor) for c in candidates], at, references, given=SUPPLIED)
+    asked = {c.order_id: terms_of(c, actor) for c in candidates}
+    known = facts.load(list(asked.values()), at, references, given=SUPPLIED)
     candidates = _without_repeats(candidates, actor, answers)
-    terms = [_terms(c, actor) for c in candidates]
+    terms = [asked[c.order_id] for c in candidates]
     verdicts = check.decide(terms, known, at)
     book = Book(at, business_date())
     for candidate, verdict in zip(candidates, verdicts, strict=True):
@@ -197,7 +198,8 @@ def _write(book: Book, candidate: Candidate, verdict: Any, actor: Actor) -> Answ
     return Answer(line.id, line.version, line.state.ord_status, refusals)
 
 
-def _terms(candidate: Candidate, actor: Actor) -> Terms:
+def terms_of(candidate: Candidate, actor: Actor) -> Terms:
+    """The candidate as risk sees it."""
     draft, instrument = candidate.draft, candidate.instrument
     return Terms(
         order_id=candidate.order_id,

@@ -37,7 +37,11 @@ class Heard:
     def __init__(self, arrivals: Iterable[Arrival], lines: Mapping[int, Line], order_ids: Iterable[int]) -> None:
         self.told: dict[tuple[str, str], set[Told]] = defaultdict(set)
         exec_ids = {arrival.exec_id for arrival in arrivals if arrival.exec_id}
-        recorded = ExecutionReport.objects.filter(~Q(venue_exec_id=""), venue_exec_id__in=exec_ids, is_root=False)
+        # The index begins with the venue: without it every execution of the day would be looked at.
+        venues = {line.venue for line in lines.values()}
+        recorded = ExecutionReport.objects.filter(
+            ~Q(venue_exec_id=""), last_mkt__in=venues, venue_exec_id__in=exec_ids, is_root=False
+        )
         columns = recorded.values_list("last_mkt", "venue_exec_id", "order_id", "exec_type", "last_qty", "last_px")
         for venue, exec_id, *fill in columns:
             self.told[venue, exec_id].add(Told(*fill))

@@ -65,6 +65,8 @@ def _faults(draft: ListDraft) -> tuple[Refusal, ...]:
         faults.append(Refusal("BAD_TEXT", "list_id", "list_id must be 1 to 64 printable ASCII characters"))
     if draft.kind not in set(ContingencyType):
         faults.append(Refusal("BAD_VALUE", "kind", f"kind must be one of {', '.join(ContingencyType)}"))
+    if draft.kind == ContingencyType.MULTILEG:
+        faults.append(Refusal("BAD_VALUE", "kind", "a spread is entered as one order with legs: multileg-orders"))
     if draft.kind in CONTINGENT and len(draft.drafts) < 2:
         faults.append(Refusal("BAD_LIST", "orders", "at least two orders are needed"))
     if draft.kind == ContingencyType.BRACKET and len(draft.drafts) != 3:
@@ -137,6 +139,8 @@ def _cannot_link(order_ids: Sequence[int], kind: str, orders: dict[int, Order]) 
     for order_id in order_ids:
         if order_id not in orders:
             return Refusal("UNKNOWN_ORDER", "order_ids", f"no order {order_id} on your desks")
+        if orders[order_id].hold == Hold.LEG:
+            return Refusal("IS_A_LEG", "order_ids", f"order {order_id} is a leg: link the spread as a whole")
         if orders[order_id].leaves_qty <= 0:
             return Refusal("ORDER_CLOSED", "order_ids", f"order {order_id} is {orders[order_id].ord_status}")
         if orders[order_id].cum_qty:

@@ -1,6 +1,6 @@
 """Recording what venues report: lock, step, roll up; orders, events, positions and limits in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -36,14 +36,26 @@ def pump(session: str, limit: int = BITE) -> int:
         if not lane(f"inbox:{session}"):
             return 0
         waiting = Inbox.objects.filter(session_id=session, done_at__isnull=True).order_by("id")
-        rows = list(waiting.values_list("id", "msg_type", "fields")[:limit])
+        everything = list(waiting.values_list("id", "msg_type", "fields")[:limit])
+        rows = [row for row in everything if not _is_about_no_order(row[1], row[2])]
         named = _rejected_messages(session, rows)
         parsed = [parse(session, msg_type, fields | named.get(pk, {})) for pk, msg_type, fields in rows]
         outcomes = _apply(parsed, [fields for _, _, fields in rows])
         at = now()
-        done = [(row[0], at, outcome) for row, outcome in zip(rows, outcomes, strict=True)]
-        sets.update(Inbox, ["id"], ["done_at", "outcome"], done)
-        return len(rows)
+        done = dict(zip((row[0] for row in rows), outcomes, strict=True))
+        noted = [(row[0], at, done.get(row[0], "noted")) for row in everything]
+        sets.update(Inbox, ["id"], ["done_at", "outcome"], noted)
+        return len(everything)
+
+
+def _is_about_no_order(msg_type: str, fields: Mapping[str, Any]) -> bool:
+    """An OrderMassCancelReport (r): each order is reported on its own. And a mass status (AF) that found nothing.
+
+    A mass cancel that was refused is no such thing: somebody must hear of it.
+    """
+    nothing = fields.get("exec_type") == "order_status" and fields.get("order_id") == "NONE"
+    done = msg_type == "r" and fields.get("mass_cancel_response") != "request_rejected"
+    return done or (nothing and bool(fields.get("mass_status_req_id")))
 
 
 def _rejected_messages(session: str, rows: Sequence[tuple[int, str, Any]]) -> dict[int, dict[str, str]]:

@@ -7,19 +7,31 @@ from typing import Any
 from oms.base import bell
 from oms.base.clock import now
 from oms.base.refusal import Refusal
-from oms.desk import alerts, roots
+from oms.desk import alerts, members, roots
 from oms.desk.arrivals import ECHOES, ZERO, Arrival
 from oms.desk.asking import Requests, Unresolved
 from oms.desk.heard import Heard
+from oms.desk.members import Members, is_block
+from oms.desk.night import ENDED, Night
 from oms.desk.release import released
 from oms.desk.undoing import UNDOES, Undoing, change
+from orders import sessions
 from orders.book import Book, Line
 from orders.holdings import Holdings, Key
-from orders.lifecycle import CARRIED, Report, step
+from orders.lifecycle import Report, step
+from orders.lists import name_in_block
 from orders.models import Order
 from orders.reference import business_date
 from orders.rollup import FILLS, Answered, roll_up
-from orders.vocabulary import MAY_BE_PRICED, TRIGGERED, ExecType, Phase
+from orders.vocabulary import (
+    MAY_BE_PRICED,
+    TRIGGERED,
+    Composition,
+    ExecRestatementReason,
+    ExecType,
+    Hold,
+    Phase,
+)
 from risk import usage
 
 
@@ -50,26 +62,52 @@ class Recording:
         """Everything the batch needs: requests, then limits, orders and positions locked in that order."""
         self.requests = Requests(self.arrivals)
         children = Order.objects.filter(pk__in=self.requests.order_ids, parent__isnull=False)
-        parents = set(children.values_list("parent_id", "account_id", "instrument_id"))
-        root_ids, keys = {p for p, _, _ in parents}, {(a, i) for _, a, i in parents}
+        parents = set(children.values_list("parent_id", "account_id", "instrument_id", "parent__composition"))
+        # The fills of a block are its members': theirs are the positions and limits, and a block has none.
+        self.members = Members(parent for parent, _, _, made_of in parents if made_of == Composition.BLOCK)
+        self.legs = roots.legs(parent for parent, _, _, made_of in parents if made_of == Composition.MULTILEG)
+        root_ids = {parent for parent, *_ in parents} | self.members.order_ids | self.legs.keys()
+        keys = {(a, i) for _, a, i, made_of in parents if made_of != Composition.BLOCK} | self.members.keys
+        keys |= {leg.key for leg in self.legs.values()}
         usage.lock(keys)
         self.book.load(root_ids, families=True)
+        roots.have_follow(self.book, self.legs)
         self.held = usage.held(root_ids)
         self.holdings = Holdings(keys if any(a.exec_type in FILLS for a in self.arrivals) else ())
         self.families = roots.children_of(self.book)
-        self.heard = Heard(self.arrivals, self.book.lines, self.requests.order_ids)
+        of_legs = {line.id for leg in self.legs for line in self.families.get(leg, ())}
+        self.heard = Heard(self.arrivals, self.book.lines, self.requests.order_ids | of_legs)
         self.requests.load(root_ids)
         self.requests.given_up = {line.id for line in self.book.lines.values() if line.unresolved}
-        undone = {r.order_id for a in self.arrivals if a.exec_type in UNDOES and (r := self.requests.of(a))}
-        self.undoing = Undoing(undone, self.book.trade_date) if undone else None
+        undone = {line.id for a in self.arrivals if a.exec_type in UNDOES and isinstance(line := self._about(a), Line)}
+        expired = {r.order_id for a in self.arrivals if a.exec_type == ExecType.EXPIRED and (r := self.requests.of(a))}
+        mics = {self.book.lines[one].venue for one in expired if one in self.book.lines}
+        self.night = Night(sessions.of_venues(mics, self.book.at.date()) if mics else {}, self.book)
+        self.undoing = Undoing(undone | self.members.order_ids, self.book.trade_date) if undone else None
+
+    def _about(self, arrival: Arrival) -> Line | Refusal:
+        """The child order that the report is about: of a spread the whole, or the leg it names."""
+        request = self.requests.of(arrival)
+        child = self.book.lines.get(request.order_id) if request else None
+        if child is None or child.parent_id is None:
+            text = f"no order was sent to {arrival.session} under ClOrdID {arrival.cl_ord_id!r}"
+            return Refusal("UNKNOWN_ORDER", "cl_ord_id", text)
+        legs = self.book.followers.get(child.id, [])
+        if not legs or not arrival.leg:
+            return child
+        named = [leg.line for leg in legs if arrival.leg in (leg.ref, leg.symbol)]
+        text = f"the spread has no leg {arrival.leg!r}, only {', '.join(leg.ref for leg in legs)}"
+        return named[0] if named else Refusal("BAD_REPORT", "leg_ref_id", text)
 
     def _take(self, arrival: Arrival) -> Refusal | None:
         """Apply one report to its child and what follows to the parent."""
-        request = self.requests.of(arrival)
-        child = self.book.lines.get(request.order_id) if request else None
-        if request is None or child is None or child.parent_id is None:
-            text = f"no order was sent to {arrival.session} under ClOrdID {arrival.cl_ord_id!r}"
-            return self._quarantine(None, Refusal("UNKNOWN_ORDER", "cl_ord_id", text), arrival)
+        child = self._about(arrival)
+        if isinstance(child, Refusal):
+            request = self.requests.of(arrival)
+            whole = self.book.lines.get(request.order_id) if request and child.code == "BAD_REPORT" else None
+            return self._quarantine(whole, child, arrival)
+        if arrival.leg and arrival.exec_type not in FILLS and not arrival.decided:
+            return None  # beside its fills a leg has only what its spread has
         if arrival.exec_type == ExecType.ORDER_STATUS:
             return self._reconcile(child, arrival)
         if arrival.exec_type in ECHOES:
@@ -81,6 +119,14 @@ class Recording:
         again = None if arrival.decided else self.heard.again(child, arrival)
         if again:
             return self._repeated(child, again, arrival)
+        if (child.state.phase, report.exec_type) in ENDED:
+            # The venue ends its day after we have ended ours: nothing new.
+            self.heard.note(child, arrival)
+            self._resolved(child)
+            return None
+        if child.state.phase == Phase.EXPIRED and arrival.reason == ExecRestatementReason.GT_RENEWAL:
+            text = f"{child.venue} renews an order that it let expire: have it canceled there, ours was sent again"
+            return self._quarantine(child, Refusal("BAD_REPORT", "exec_type", text), arrival)
         ref_id = ""
         if report.exec_type in UNDOES:
             completed = self.undoing.complete(child.id, arrival, report) if self.undoing else Refusal("", "", "")
@@ -88,7 +134,7 @@ class Recording:
                 return self._quarantine(child, completed, arrival)
             report, ref_id = completed
         before = child.state
-        if beyond := self._beyond(child, report):
+        if beyond := self._beyond(child, report, ref_id):
             return self._quarantine(child, beyond, arrival)
         refusal = self.book.note(
             child, report, actor=child.venue, cl_ord_id=arrival.cl_ord_id, orig_cl_ord_id=arrival.orig_cl_ord_id,
@@ -101,7 +147,8 @@ class Recording:
             self.undoing.note(child.id, report, arrival.exec_id, ref_id)
         if before.phase == Phase.PENDING_NEW and child.state.phase != Phase.PENDING_NEW:
             refused = report.exec_type == ExecType.REJECTED
-            self.book.settle_request(child, f"{child.id}.1", "rejected" if refused else "accepted")
+            for line in (child, *(leg.line for leg in self.book.followers.get(child.id, ()))):
+                self.book.settle_request(line, f"{line.id}.1", "rejected" if refused else "accepted")
         answered = None
         if report.request:
             answered = self.requests.settle(self.book, child, report.exec_type, arrival.cl_ord_id)
@@ -109,12 +156,16 @@ class Recording:
         self._follow(child, arrival, report, answered, ref_id, child.state.order_qty - before.order_qty)
         return None
 
-    def _beyond(self, child: Line, report: Report) -> Refusal | None:
+    def _beyond(self, child: Line, report: Report, ref_id: str) -> Refusal | None:
         """Why a fill that fits the child does not fit its parent: it is booked in both or in neither."""
         if report.exec_type not in FILLS or isinstance(step(child.state, report), Refusal):
             return None
-        after = step(self.book.lines[child.parent_id or 0].state, report)
-        return after if isinstance(after, Refusal) else None
+        root = self.book.lines[child.parent_id or 0]
+        after = step(root.state, report)
+        if isinstance(after, Refusal) or not is_block(root):
+            return after if isinstance(after, Refusal) else None
+        given = self._given(root, report, ref_id)
+        return given if isinstance(given, Refusal) else None
 
     def _follow(
         self,
@@ -134,15 +185,25 @@ class Recording:
         next_part = root.emulated == "iceberg" and report.exec_type == ExecType.TRADE
         next_part = next_part and not any(state.is_open for state in family) and not root.state.cancels_pending
         # What is held here is worked on by somebody, also when all that went out has ended.
-        waiting = root.to_route or next_part or bool(root.hold) or _overnight(root, report)
+        overnight = self.night.keeps(root, child, report, arrival.transact_time)
+        waiting = root.to_route or next_part or root.hold not in ("", Hold.LEG) or overnight
         for follow in roll_up(root.state, family, report, answered=answer, waiting=waiting, by=by):
             details = self._details(child, arrival, follow)
-            if follow.exec_type not in FILLS or not root.is_root:
+            if follow.exec_type not in FILLS:
                 details["venue_exec_id"] = ""
+            elif is_block(root):
+                self._share(root, child, follow, ref_id, details)
+                details["venue_exec_id"] = name_in_block(root.id, arrival.exec_id)
+            elif not root.is_root:
+                details["last_mkt"] = ""  # a market's ExecID is booked once, and this is the sum of what was booked
+            if follow.exec_type == ExecType.NEW and is_block(root):
+                members.acknowledged(self.book, self.members.lines(self.book, root), root, child.venue)
+            undone = name_in_block(root.id, ref_id) if is_block(root) else ref_id
             asked = name if follow.request else ""
             refusal = self.book.note(
-                root, follow, actor=child.venue, cl_ord_id=asked, orig_cl_ord_id=root.cl_ord_id if asked else "",
-                exec_ref_id=ref_id if follow.exec_type in UNDOES else "", **details,
+                root, follow, actor=child.venue, cl_ord_id=asked or self._named(root),
+                orig_cl_ord_id=root.cl_ord_id if asked else "",
+                exec_ref_id=undone if follow.exec_type in UNDOES else "", **details,
             )  # fmt: skip
             if refusal:
                 self._quarantine(root, refusal, arrival)
@@ -153,8 +214,32 @@ class Recording:
                 root.cl_ord_id = name if follow.exec_type == ExecType.REPLACED else root.cl_ord_id
             if follow.exec_type in FILLS and root.is_root:
                 self._book_fill(root, follow)
+        if overnight:
+            self.notices.append(self.night.told(root, child))
+            if self.night.goes_out(root, child, family, arrival.transact_time):
+                root.to_route = root.changed = self.to_route = True
         if next_part and root.state.is_open:
             root.to_route = root.changed = self.to_route = True
+
+    def _given(self, block: Line, report: Report, ref_id: str) -> list[tuple[Line, Report]] | Refusal:
+        lines = self.members.lines(self.book, block)
+        return members.shared(lines, report, self.members.lots[block.id], self.undoing, ref_id)
+
+    def _share(self, block: Line, child: Line, report: Report, ref_id: str, details: dict[str, Any]) -> None:
+        """A fill, bust or correction of a block is its members', booked in their positions like any of their own."""
+        given = self._given(block, report, ref_id)
+        assert not isinstance(given, Refusal), given
+        plain = {name: value for name, value in details.items() if name != "text"}
+        members.follow(self.book, block, given, actor=child.venue, ref_id=ref_id, **plain)
+        for line, share in given:
+            self._book_fill(line, share)
+            if self.undoing:
+                self.undoing.note(line.id, share, plain["venue_exec_id"], ref_id)
+
+    def _named(self, root: Line) -> str:
+        """A leg's fill is told under the name that its spread has now; anything else under the order's own."""
+        leg = self.legs[root.id].leg if root.id in self.legs else None
+        return self.book.lines[leg.whole_id].cl_ord_id if leg else ""
 
     def _book_fill(self, root: Line, report: Report) -> None:
         assert report.last_px is not None
@@ -242,13 +327,6 @@ class Recording:
             self.heard.note(child, arrival)
         self.notices.append(alerts.quarantine(self.book, child, refusal, dict(arrival.fields)))
         return refusal
-
-
-def _overnight(root: Line, report: Report) -> bool:
-    """A venue that lets a carried order expire between its sessions does not end it: the next day sends it again."""
-    dated = root.expire_time is not None and root.expire_time <= now()
-    carried = root.state.time_in_force in CARRIED and root.state.phase == Phase.DONE_FOR_DAY and not dated
-    return carried and report.exec_type == ExecType.EXPIRED
 
 
 def _terms(child: Line, report: Report) -> Report:

@@ -1,13 +1,16 @@
 """Finding and locking the root orders that a verb names, limits first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
 from oms.base.refusal import Refusal
 from oms.desk.asked import Actor, Answer, refused
 from orders.book import Book, Line
-from orders.models import Order, OrderRequest
+from orders.legs import Follower, label
+from orders.lists import LEG, WHOLE
+from orders.models import ListOrder, Order, OrderRequest
+from orders.vocabulary import Composition, Hold
 
 
 class Names(Protocol):
@@ -19,8 +22,21 @@ class Names(Protocol):
     def version(self) -> int | None: ...
 
 
+class LegOf(NamedTuple):
+    """Where a leg belongs: the spread, its number there, how many make one of it, what the client calls it."""
+
+    whole_id: int
+    seq_no: int
+    ratio_qty: Decimal
+    leg_ref_id: str
+    side: str
+
+
 class Root(NamedTuple):
-    """What never changes about a root order, read before anything is locked."""
+    """What never changes about a root order, read before anything is locked; ``hold`` is what it was then.
+
+    A spread's symbol names all its legs.
+    """
 
     id: int
     account_id: int
@@ -31,6 +47,9 @@ class Root(NamedTuple):
     currency: str
     entered_by_id: int
     sender_comp_id: str
+    composition: str = ""
+    leg: LegOf | None = None
+    hold: str = ""
 
     @property
     def key(self) -> tuple[int, int]:
@@ -38,15 +57,65 @@ class Root(NamedTuple):
 
 
 def find(order_ids: Iterable[int], actor: Actor | None = None) -> dict[int, Root]:
-    """The root orders among ``order_ids`` that lie on the actor's desks. One SELECT, no lock."""
+    """The root orders among ``order_ids`` that lie on the actor's desks, and the legs of spreads among them.
+
+    One SELECT, and one more where there is a spread. No lock.
+    """
     rows = Order.objects.filter(pk__in=sorted(set(order_ids)), parent__isnull=True)
     if actor is not None:
         rows = rows.filter(desk_id__in=actor.desk_ids)
-    columns = rows.values_list(
-        "id", "account_id", "instrument_id", "instrument__symbol", "instrument__asset_class",
-        "instrument__multiplier", "instrument__currency", "entered_by_id", "sender_comp_id",
-    )  # fmt: skip
-    return {row[0]: Root(*row) for row in columns}
+    columns = rows.values_list(*_ROOT, "composition", "hold")
+    found = {row[0]: Root(*row[:-1])._replace(hold=row[-1]) for row in columns}
+    wholes = [pk for pk, root in found.items() if root.composition == Composition.MULTILEG]
+    if not wholes:
+        return found
+    joined = legs(wholes)
+    for pk, parts in by_whole(joined).items():
+        found[pk] = found[pk]._replace(symbol=label([leg.symbol for leg in parts]))
+    return found | joined
+
+
+_ROOT = (
+    "id", "account_id", "instrument_id", "instrument__symbol", "instrument__asset_class",
+    "instrument__multiplier", "instrument__currency", "entered_by_id", "sender_comp_id",
+)  # fmt: skip
+
+
+def legs(whole_ids: Iterable[int]) -> dict[int, Root]:
+    """The legs of spreads, in their order. One SELECT; none where there is no spread. They never change."""
+    wholes = sorted(set(whole_ids))
+    if not wholes:
+        return {}
+    rows = ListOrder.objects.filter(role=LEG, list__members__role=WHOLE, list__members__order_id__in=wholes)
+    columns = (*(f"order__{name}" for name in _ROOT), "list__members__order_id", "seq_no", "ratio_qty", "leg_ref_id",
+               "order__side")  # fmt: skip
+    found = rows.order_by("list__members__order_id", "seq_no").values_list(*columns)
+    size = len(_ROOT)
+    return {row[0]: Root._make([*row[:size], "", LegOf(*row[size:]), ""]) for row in found}
+
+
+def by_whole(found: Mapping[int, Root]) -> dict[int, list[Root]]:
+    """The legs among ``found`` of each spread, in their order."""
+    families: dict[int, list[Root]] = {}
+    for root in found.values():
+        if root.leg is not None:
+            families.setdefault(root.leg.whole_id, []).append(root)
+    return families
+
+
+def have_follow(book: Book, found: Mapping[int, Root]) -> None:
+    """From now on what is noted on a spread of ``found`` is noted on its legs, and so on what venues have of them.
+
+    Orders for the legs are sent as one with the spread's, so the n-th of the spread is the n-th of each leg.
+    """
+    families = children_of(book)
+    for parts in by_whole(found).values():
+        for leg in parts:
+            assert leg.leg is not None
+            led = [book.lines[leg.leg.whole_id], *families.get(leg.leg.whole_id, [])]
+            for whole, line in zip(led, [book.lines[leg.id], *families.get(leg.id, [])], strict=False):
+                follower = Follower(line, leg.leg.ratio_qty, str(leg.leg.seq_no), leg.symbol)
+                book.followers.setdefault(whole.id, []).append(follower)
 
 
 def children_of(book: Book) -> dict[int, list[Line]]:
@@ -93,6 +162,8 @@ def objections(item: Names, book: Book, found: dict[int, Root], *, amending: boo
     if item.order_id not in found:
         return refused(Refusal("UNKNOWN_ORDER", "order_id", f"no order {item.order_id} on your desks"))
     line = book.lines[item.order_id]
+    if line.hold == Hold.LEG:
+        return no(line, Refusal("IS_A_LEG", "order_id", f"order {line.id} is a leg: act on the spread as a whole"))
     if item.version is not None and item.version != line.version:
         text = f"the order is at version {line.version}, not {item.version}"
         return no(line, Refusal("VERSION_CONFLICT", "version", text))

@@ -1,28 +1,32 @@
 """Routing what waits: choose venues, write child orders and the messages that carry them, in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import Q
 
 from oms.base import bell, sets
 from oms.base.clock import now
 from oms.base.locks import lane, locked
 from oms.base.refusal import Refusal
-from oms.desk import alerts
+from oms.desk import alerts, members, roots
+from oms.desk.amend import message_legs
 from oms.desk.release import released
 from oms.desk.reprice import peg_prices
 from orders.book import FIXED, Book, Line, begin
+from orders.legs import Follower
 from orders.lifecycle import Report, State
 from orders.models import Account, Alert, Instrument, Order
 from orders.reference import business_date, price_factor
-from orders.vocabulary import ExecType, Hold, Phase
+from orders.sessions import of_venues
+from orders.vocabulary import Composition, ExecType, Hold, OrdType, Phase
 from risk import kill, usage
 from routing import market, rules
-from routing.boxes import Outgoing, new_message
-from routing.capabilities import Way, Working, after_trigger, way
+from routing.boxes import Outgoing, new_message, of_legs
+from routing.capabilities import AUCTION, Way, Working, after_trigger, way
 from routing.choose import Choice, Wish, choose
 from routing.models import RouteDecision
 
@@ -49,27 +53,34 @@ def route(limit: int = BITE) -> int:
         if not lane(_LANE):
             return 0
         waiting = Order.objects.filter(to_route=True).order_by("pk")
-        keys = list(waiting.values_list("pk", "account_id", "instrument_id")[:limit])
+        keys = list(waiting.values_list("pk", "account_id", "instrument_id", "composition")[:limit])
         if keys:
             _route(keys)
         return len(keys)
 
 
-def _route(keys: Sequence[tuple[int, int, int]]) -> None:
+def _route(keys: Sequence[tuple[int, int, int, str]]) -> None:
     kill.stay()
-    usage.lock({(account, instrument) for _, account, instrument in keys})
+    legs = roots.legs(pk for pk, _, _, composition in keys if composition == Composition.MULTILEG)
+    usage.lock({(account, instrument) for _, account, instrument, _ in keys} | {leg.key for leg in legs.values()})
     at = now()
     book, outgoing = Book(at, business_date()), Outgoing(at)
-    book.take(locked(Order.objects.filter(pk__in=[pk for pk, _, _ in keys], to_route=True)))
-    lines = list(book.lines.values())
+    waiting = Q(pk__in=[pk for pk, _, _, _ in keys], to_route=True)
+    book.take(locked(Order.objects.filter(waiting | Q(pk__in=list(legs)))))
+    lines = [line for line in book.lines.values() if line.to_route]
+    spreads = {pk: parts for pk, parts in roots.by_whole(legs).items() if pk in book.lines}
+    roots.have_follow(book, {leg.id: leg for parts in spreads.values() for leg in parts})
     held = usage.held(book.lines)
-    stopped = kill.blocked(lines)
-    plan = _choose([line for line in lines if line.id not in stopped], at)
+    stopped = _stopped(book, spreads)
+    plan = _choose([line for line in lines if line.id not in stopped], at, spreads)
     held_back = _hold_back(book, plan)
     children = _children(book, plan, at)
+    _with_legs(book, children, spreads)
     codes = dict(Account.objects.filter(pk__in={line.account_id for line in lines}).values_list("pk", "code"))
     for child in children:
-        outgoing.add(child, "D", new_message(child, codes[child.account_id], plan.symbols[child.parent_id or 0], at))
+        message = new_message(child, codes[child.account_id], plan.symbols[child.parent_id or 0], at)
+        parts = message_legs(book, spreads.get(child.parent_id or 0, ()))
+        outgoing.add(child, "AB", of_legs(message, parts)) if parts else outgoing.add(child, "D", message)
     sent = {child.parent_id for child in children} | held_back
     notices = [_end(book, line, stopped.get(line.id), plan) for line in lines if line.id not in sent]
     for line in lines:
@@ -82,19 +93,38 @@ def _route(keys: Sequence[tuple[int, int, int]]) -> None:
     bell.ring_on_commit("live", *outgoing.bells())
 
 
-def _choose(lines: Sequence[Line], at: datetime) -> Plan:
-    """Where each line goes: rules, listings, quotes and instruments in one SELECT each, then pure."""
+def _stopped(book: Book, spreads: Mapping[int, Sequence[roots.Root]]) -> dict[int, str]:
+    """The orders that must not be sent, and why: a spread also for what stops one of its legs."""
+    stopped = members.stopped(book.lines.values())
+    for whole_id, legs in spreads.items():
+        why = [stopped[leg.id] for leg in legs if leg.id in stopped]
+        if why:
+            stopped.setdefault(whole_id, why[0])
+    return stopped
+
+
+def _choose(lines: Sequence[Line], at: datetime, spreads: Mapping[int, Sequence[roots.Root]]) -> Plan:
+    """Where each line goes: rules, listings, quotes and instruments in one SELECT each, then pure.
+
+    A spread goes undivided to a venue that lists every leg. Its price is no price of its first leg.
+    """
     ids = {line.instrument_id for line in lines}
+    ids |= {leg.instrument_id for line in lines for leg in spreads.get(line.id, ())}
     conditions, usable, listed, quotes = rules.active(), rules.sessions(), rules.listings(ids), market.tops(ids)
     able = rules.capabilities()
     stopped = kill.stopped_venues()
     instruments = {row[0]: row[1:] for row in Instrument.objects.filter(pk__in=ids).values_list("pk", *INSTRUMENT)}
+    auctions = any(line.state.time_in_force in AUCTION for line in lines)
+    hours = of_venues(usable, at.date()) if auctions else {}
     prices = peg_prices(lines, at)
     choices, ways = {}, {}
     for line in lines:
         symbol, asset_class, multiplier, lot = instruments[line.instrument_id]
-        venues = frozenset(mic for mic in listed.get(line.instrument_id, ()) if mic in usable and mic not in stopped)
-        found = way(working(line), venues, able, at)
+        of_it = {line.instrument_id, *(leg.instrument_id for leg in spreads.get(line.id, ()))}
+        everywhere = frozenset.intersection(*(listed.get(pk, frozenset()) for pk in of_it))
+        venues = frozenset(mic for mic in everywhere if mic in usable and mic not in stopped)
+        multileg = line.composition == Composition.MULTILEG
+        found = way(working(line), venues, able, at, hours)
         if found.emulated == "peg":
             found = found._replace(terms=found.terms._replace(price=prices.get(line.id)))
         ways[line.id] = found
@@ -103,7 +133,8 @@ def _choose(lines: Sequence[Line], at: datetime) -> Plan:
             qty = min(qty, line.max_floor or qty)
         wish = Wish(
             line.account_id, symbol, asset_class, line.side, found.terms.ord_type, found.terms.time_in_force, qty,
-            found.terms.price, multiplier * price_factor(asset_class), lot, found.venues,
+            None if multileg else found.terms.price, multiplier * price_factor(asset_class), lot, found.venues,
+            undivided=multileg,
         )  # fmt: skip
         choice = choose(wish, conditions, quotes.get(line.instrument_id, []), at)
         emulated = {"emulated": found.emulated} if found.emulated else {}
@@ -116,7 +147,7 @@ def working(line: Line) -> Working:
     state = line.state
     terms = Working(
         line.ord_type, state.time_in_force, state.price, state.stop_px, line.max_floor, line.exec_inst,
-        line.peg_price_type, line.peg_offset_value, line.peg_offset_type,
+        line.peg_price_type, line.peg_offset_value, line.peg_offset_type, line.composition == Composition.MULTILEG,
     )  # fmt: skip
     return after_trigger(terms) if line.triggered else terms
 
@@ -155,6 +186,18 @@ def _children(book: Book, plan: Plan, at: datetime) -> list[Line]:
     return children
 
 
+def _with_legs(book: Book, children: Sequence[Line], spreads: Mapping[int, Sequence[roots.Root]]) -> None:
+    """Beside each order for a spread begin one for each leg: what is sent as one is booked leg by leg."""
+    pairs = [(child, leg) for child in children for leg in spreads.get(child.parent_id or 0, ())]
+    for (child, leg), leg_id in zip(pairs, sets.ids(Order, len(pairs)), strict=True):
+        assert leg.leg is not None
+        terms = Working(OrdType.MARKET, child.state.time_in_force)
+        qty = child.state.order_qty * leg.leg.ratio_qty
+        line = begin_child(book, book.lines[leg.id], leg_id, child.venue, child.sender_comp_id, qty, terms)
+        follower = Follower(line, leg.leg.ratio_qty, str(leg.leg.seq_no), leg.symbol)
+        book.followers.setdefault(child.id, []).append(follower)
+
+
 def begin_child(
     book: Book,
     parent: Line,
@@ -182,6 +225,8 @@ def _end(book: Book, line: Line, switch: str | None, plan: Plan) -> alerts.Row:
     """Take back an order that must not or cannot go out; operations and the trader see why."""
     if switch is not None:
         refusal = Refusal("KILL_SWITCH", "", f"not sent: {switch}")
+    elif line.composition == Composition.MULTILEG and not (plan.ways[line.id].venues or plan.ways[line.id].why):
+        refusal = Refusal("NOT_SUPPORTED_BY_VENUE", "", "not sent: no venue in use lists every leg")
     elif not plan.ways[line.id].venues and plan.ways[line.id].why:
         lacks = "; ".join(f"{mic} does not take {lack}" for mic, lack in plan.ways[line.id].why.items())
         refusal = Refusal("NOT_SUPPORTED_BY_VENUE", "", f"not sent: {lacks}"[:400])

@@ -7,11 +7,14 @@ stage at once are harmless.
 
 from collections.abc import Callable
 
+from oms.desk import days
 from oms.desk.contingent import contingent
+from oms.desk.differing import differing
 from oms.desk.record import pump
 from oms.desk.reprice import reprice
 from oms.desk.route import route
 from oms.desk.trigger import trigger
+from oms.desk.unblock import unblock
 from oms.desk.unresolved import unresolved
 from oms.desk.watch import watch
 from routing.models import Inbox
@@ -32,10 +35,13 @@ STAGES: dict[str, Callable[[], int]] = {
     "route": route,
     "inbox": record,
     "lists": contingent,
+    "blocks": unblock,
+    "differing": differing,
     "unresolved": unresolved,
     "settle": settle,
     "instruct": instruct,
     "watch": watch,
+    "day": days.due,
 }
 
 

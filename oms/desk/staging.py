@@ -123,7 +123,7 @@ def _run(wishes: Sequence[Wish], actor: Actor, step: Step, bells: Sequence[str],
     answers = []
     for wish in wishes:
         answer = roots.objections(wish, book, found)
-        if answer and closed and answer.refusals[0].code == "ORDER_CLOSED":
+        if answer and closed and answer.refusals[0].code in ("ORDER_CLOSED", "IS_A_LEG"):
             answer = None
         if answer is None:
             line = book.lines[wish.order_id]

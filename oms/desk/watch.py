@@ -38,6 +38,7 @@ COLUMNS = (
     "pk", "tx", "exec_type", "is_root", "exec_id", "order_id", "account_id", "instrument_id", "side", "order_qty",
     "cum_qty", "last_qty", "last_px", "recorded_at", "order__desk_id", "order__entered_by_id", "order__sender_comp_id",
     "order__instrument__symbol", "order__instrument__asset_class", "order__instrument__currency",
+    "order__composition",
 )  # fmt: skip
 ALERT = ("at", "severity", "kind", "code", "desk_id", "order_id", "text", "payload", "resolution")
 Row = dict[str, Any]
@@ -60,12 +61,17 @@ def watch(limit: int = BITE) -> int:
         events = [dict(zip(COLUMNS, row, strict=True)) for row in feed.after(place, limit).values_list(*COLUMNS)]
         if events:
             feed.advance(READER, feed.Place(events[-1]["tx"], events[-1]["pk"]))
-        _fills([e for e in events if e["is_root"] and e["exec_type"] == ExecType.TRADE], rules, at)
+        _fills([event for event in events if _is_fill(event)], rules, at)
         if any(rule.control == "PO-01" for rule in rules):
             _copies(rules, at)
         if any(rule.control == "PO-10" for rule in rules):
             _fails(rules, at)
         return len(events)
+
+
+def _is_fill(event: Row) -> bool:
+    """A fill of what a client asked for: not of a block beside its members, nor of a spread beside its legs."""
+    return event["is_root"] and event["exec_type"] == ExecType.TRADE and not event["order__composition"]
 
 
 def _looks_back(rule: Scoped) -> bool:
@@ -118,11 +124,11 @@ def _traffic(keys: Iterable[tuple[int, int]], at: datetime) -> Mapping[tuple[int
     day = datetime.combine(at.astimezone(UTC).date(), time(), UTC)
     accounts, instruments = {account for account, _ in keys}, {instrument for _, instrument in keys}
     asked = OrderRequest.objects.filter(
-        created_at__gte=day, order__parent__isnull=True, order__account_id__in=accounts,
+        created_at__gte=day, order__parent__isnull=True, order__composition="", order__account_id__in=accounts,
         order__instrument_id__in=instruments,
     ).values_list("order__account_id", "order__instrument_id")  # fmt: skip
     done = ExecutionReport.objects.filter(
-        recorded_at__gte=day, is_root=True, exec_type=ExecType.TRADE, account_id__in=accounts,
+        recorded_at__gte=day, is_root=True, order__composition="", exec_type=ExecType.TRADE, account_id__in=accounts,
         instrument_id__in=instruments,
     ).values_list("account_id", "instrument_id")  # fmt: skip
     orders = {(account, instrument): n for account, instrument, n in asked.annotate(n=Count("pk"))}

@@ -7,8 +7,11 @@ was received and not committed comes again, and nothing is applied twice.
 
 import logging
 import queue
+import shutil
+import tempfile
 import threading
 from collections import defaultdict
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -18,17 +21,20 @@ from oms.base import bell
 from oms.base.clock import now
 from oms.base.heartbeat import beat
 from oms.desk import Actor, Cancellation, cancel
-from oms.fix import dropcopy, wishes
+from oms.fix import dropcopy, rows
 from oms.fix.deliver import BATCH, deliver
 from oms.fix.inbound import Inbound
-from oms.fix.logon import refusal
+from oms.fix.logon import not_admitted, refusal
 from oms.fix.owner import Owner
 from oms.fix.publish import publish, readers
 from oms.fix.trading import Party
 from orders.models import Order
+from orders.vocabulary import Hold
+from routing import wishes
 from routing.fix.engine import Engine
+from routing.fix.front import Front
 from routing.fix.link import Link, Schedule, Tls
-from routing.models import ClientMessage, ClientSession
+from routing.models import ClientMessage, ClientSession, SessionOrder
 
 log = logging.getLogger("oms.fix")
 BELL = "clients"
@@ -36,6 +42,8 @@ MOST = 500
 BEAT_S = 1.0
 IDLE_S = 0.25
 TRY_AGAIN_S = 0.5
+# After each batch we let a few more messages gather: a batch of five costs hardly more than a batch of one.
+PACE_S = 0.01
 
 
 class Acceptor:
@@ -44,33 +52,42 @@ class Acceptor:
     def __init__(self, port: int, stop: threading.Event, host: str = "127.0.0.1", tls: Tls | None = None) -> None:
         self.stop, self.failed = stop, False
         self.owner = Owner("clients", stop)
-        self.sessions = {one.code: one for one in ClientSession.objects.filter(enabled=True).select_related("user")}
+        # Taken before the rows are read: what changes in between is seen as a change.
+        self.shapes = rows.shapes()
+        self.sessions = rows.runnable(secure=tls is not None)
         self.arrived: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
         self.gone: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.awake = threading.Event()
-        self.inbound = {code: self._inbound(one) for code, one in self.sessions.items()}
+        self.up_since: dict[str, datetime] = {}
         self.readers = readers()
+        self.inbound = {code: self._inbound(one) for code, one in self.sessions.items()}
         self.engines: dict[str, Engine] = {}
-        self.running = [
-            engine
-            for engine in (self._engine(False, host, port, None), self._engine(True, host, port + 1, tls))
-            if engine is not None
-        ]
+        self.fronts: list[Front] = []
+        # Behind the front of TLS: short, because the path of a socket is, and open to nobody else.
+        self.behind = tempfile.mkdtemp(prefix="oms-fix-")
+        self.running = [self._engine(False, host, port)] if self._of(tls=False) else []
+        if tls is not None and self._of(tls=True):
+            inside = f"{self.behind}/tls"
+            self.running.append(self._engine(True, inside, 0))
+            secure = self._of(tls=True)
+            self.fronts = [Front(host, port + 1, tls, inside, lambda logon, who: not_admitted(secure, logon, who))]
+
+    def _of(self, *, tls: bool) -> list[ClientSession]:
+        return [one for one in self.sessions.values() if one.tls == tls]
 
     def _inbound(self, one: ClientSession) -> Inbound:
         actor = Actor.of(one.user)._replace(session=one.code)
-        return Inbound(Party(one.code, actor, one.account_map), one.purpose, one.throttle)
+        reader = next((reader for reader in self.readers if reader.code == one.code and not reader.copies), None)
+        return Inbound(Party(one.code, actor, one.account_map), one.purpose, one.throttle, reader, one.transforms)
 
-    def _engine(self, secure: bool, host: str, port: int, tls: Tls | None) -> Engine | None:
-        """The engine of the sessions with, or without, TLS; None if there are none."""
-        mine = [one for one in self.sessions.values() if one.tls == secure]
-        if not mine or (secure and tls is None):
-            return None
+    def _engine(self, secure: bool, host: str, port: int) -> Engine:
+        """The engine of the sessions with, or without, TLS."""
+        mine = self._of(tls=secure)
         links = [
             Link(
-                one.code, one.sender_comp_id, one.target_comp_id, host, port, version=one.version, tls=tls,
-                schedule=Schedule(one.start, one.end, one.start_day, one.end_day), addresses=tuple(one.addresses),
-                transforms=one.transforms,
+                one.code, one.sender_comp_id, one.target_comp_id, host, port, version=one.version,
+                schedule=Schedule(one.start, one.end, one.start_day, one.end_day),
+                addresses=() if secure else tuple(one.addresses), transforms=one.transforms,
             )
             for one in mine
         ]  # fmt: skip
@@ -91,21 +108,28 @@ class Acceptor:
         ]
         for engine in self.running:
             engine.start()
+        for front in self.fronts:
+            front.start()
         for thread in threads:
             thread.start()
         self.stop.wait()
         for engine in self.running:
             engine.stop()
+        for front in self.fronts:
+            front.stop()
+        shutil.rmtree(self.behind, ignore_errors=True)
         self.awake.set()
         for thread in threads:
             thread.join(5)
 
     def _up(self, code: str) -> None:
         log.info("%s logged on", code)
+        self.up_since[code] = now()
         self.awake.set()
 
     def _down(self, code: str) -> None:
         log.info("%s is gone", code)
+        self.up_since.pop(code, None)
         self.gone.put(code)
 
     def _receive(self) -> None:
@@ -124,6 +148,7 @@ class Acceptor:
         if batches:
             self.awake.set()
             bell.ring(BELL)
+            self.stop.wait(PACE_S)
         self._cancel_of_the_gone()
 
     def _cancel_of_the_gone(self) -> None:
@@ -133,6 +158,7 @@ class Acceptor:
             if not self.sessions[code].cancel_on_disconnect:
                 continue
             open_orders = Order.objects.filter(sender_comp_id=code, parent__isnull=True, leaves_qty__gt=0)
+            open_orders = open_orders.exclude(hold=Hold.LEG)
             wanted = [Cancellation(pk) for pk in open_orders.values_list("pk", flat=True)]
             if wanted:
                 log.warning("%s is gone: %s orders are canceled", code, len(wanted))
@@ -145,6 +171,8 @@ class Acceptor:
         sent = deliver(self.engines, up) if up else 0
         if not read and sent < BATCH:
             bell.wait(BELL, IDLE_S)
+        else:
+            self.stop.wait(PACE_S)
 
     def _beat(self) -> None:
         """Show how the sessions stand, do what somebody wants done to them, and match drop copies."""
@@ -153,15 +181,12 @@ class Acceptor:
         at = now()
         for code, engine in self.engines.items():
             out, in_ = engine.sequence_numbers(code)
-            up = engine.is_logged_on(code)
-            ClientSession.objects.filter(pk=code).update(
-                next_out=out, next_in=in_, **({"seen_at": at} if up else {"logged_on_at": None})
-            )
-            if up:
-                ClientSession.objects.filter(pk=code, logged_on_at=None).update(logged_on_at=at)
-        wishes.fulfil(self.engines)
+            since = self.up_since.get(code)
+            seen = {"seen_at": at} if since else {}
+            ClientSession.objects.filter(pk=code).update(next_out=out, next_in=in_, logged_on_at=since, **seen)
+        wishes.fulfil(SessionOrder.objects.filter(session__isnull=False), self.engines.get)
         dropcopy.match()
-        if wishes.sessions_changed(self.sessions):
+        if rows.shapes() != self.shapes:
             # QuickFIX takes its sessions at start alone. Clients reconnect to the new process; nothing is lost.
             log.warning("the sessions have changed: starting anew")
             self.failed = True

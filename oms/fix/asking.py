@@ -1,13 +1,13 @@
-"""Questions from a client (H, AF), and cancels of many orders at once (q)."""
+"""Questions from a client: one order (H), many orders (AF)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from oms.base.refusal import Refusal
-from oms.desk import Cancellation, cancel
 from oms.fix.replies import Present, Replies, present
 from oms.fix.trading import Party
 from orders.models import Order, OrderRequest
+from orders.vocabulary import Hold
 
 Request = Mapping[str, Any]
 ALL, ONE_SECURITY = "all_orders", "orders_for_a_security"
@@ -60,35 +60,10 @@ def _none(request: Request, replies: Replies, text: str) -> None:
     )
 
 
-def mass_cancel(requests: Sequence[Request], party: Party, replies: Replies) -> list[str]:
-    """OrderMassCancelRequest (35=q): r says what was taken; each order is reported by its own 8 or 9."""
-    return [_mass_cancel(request, party, replies) for request in requests]
-
-
-def _mass_cancel(request: Request, party: Party, replies: Replies) -> str:
-    kind = request.get("mass_cancel_request_type", "")
-    answer: dict[str, Any] = {
-        "cl_ord_id": request["cl_ord_id"], "order_id": f"M-{request['cl_ord_id']}"[:64],
-        "mass_cancel_request_type": kind,
-    }  # fmt: skip
-    if kind not in (ALL, ONE_SECURITY) or (kind == ONE_SECURITY and not request.get("symbol")):
-        text = "MassCancelRequestType (530) must be 7, or 1 with a Symbol"
-        replies.say(
-            "r", answer | {"mass_cancel_response": "request_rejected", "mass_cancel_reject_reason": 0, "text": text}
-        )
-        return "BAD_VALUE"
-    orders = _open(party, request.get("symbol", "") if kind == ONE_SECURITY else "")
-    answers = cancel([Cancellation(order_id) for order_id in orders], party.actor) if orders else []
-    taken = [orders[one.order_id] for one in answers if one.order_id and not one.refusals]
-    affected = [{"orig_cl_ord_id": order.cl_ord_id, "affected_order_id": str(order.id)} for order in taken]
-    more = {"affected_orders": affected} if affected else {}
-    replies.say("r", answer | {"mass_cancel_response": kind, "total_affected_orders": len(taken)} | more)
-    return "applied"
-
-
 def _open(party: Party, symbol: str) -> dict[int, Present]:
     """The session's open orders, in all or one symbol."""
     orders = Order.objects.filter(sender_comp_id=party.code, parent__isnull=True, leaves_qty__gt=0)
+    orders = orders.exclude(hold=Hold.LEG)
     if symbol:
         orders = orders.filter(instrument__symbol=symbol.partition(".")[0])
     return present(orders.values_list("pk", flat=True))

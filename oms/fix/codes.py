@@ -5,7 +5,6 @@ ORD_REJ_REASONS = {
     "UNKNOWN_INSTRUMENT": 1,
     "AMBIGUOUS_INSTRUMENT": 1,
     "NOT_TRADABLE": 2,
-    "AUCTION_CLOSED": 4,
     "UNKNOWN_ORDER": 5,
     "DUPLICATE_CL_ORD_ID": 6,
     "NOT_SUPPORTED_BY_VENUE": 11,
@@ -14,7 +13,7 @@ ORD_REJ_REASONS = {
     "BAD_NUMBER": 13,
     "UNKNOWN_ACCOUNT": 15,
     "MAX_ORDER_QTY": 3,
-    "MAX_ORDER_VALUE": 3,
+    "MAX_NOTIONAL": 3,
     "POSITION_LIMIT": 3,
 }
 # CxlRejReason (102).
@@ -35,6 +34,8 @@ UNSUPPORTED, NOT_AVAILABLE, MISSING_FIELD, NOT_AUTHORIZED = 3, 4, 5, 6
 
 def ascii_text(text: str, length: int = 200) -> str:
     """Text (58) may hold printable ASCII only; anything else is shown as a question mark."""
+    if text.isascii() and text.isprintable():
+        return text[:length]
     return "".join(char if " " <= char <= "~" else "?" for char in text)[:length]
 
 

@@ -39,35 +39,39 @@ def take(copies: Sequence[Mapping[str, Any]], party: Party, replies: Replies) ->
 
 
 def match() -> int:
-    """Match what is unmatched: by the venue's ExecID, or else by ClOrdID, quantity and price. Four statements at most.
+    """Match what is unmatched: by the venue's ExecID, or else by ClOrdID, quantity and price. Five statements at most.
 
-    Answers how many copies were matched or became alerts.
+    An execution of ours answers for one copy of a session and no more: two copies of what we have once are one too
+    many, and that is what a drop copy is there to find. Answers how many copies were matched or became alerts.
     """
     waiting = list(DropCopy.objects.filter(report_id__isnull=True, alerted_at__isnull=True).order_by("id")[:1_000])
     if not waiting:
         return 0
-    fills = ExecutionReport.objects.filter(exec_type="trade", is_root=False)
-    by_exec = {
-        (exec_id, qty, px): pk
-        for pk, exec_id, qty, px in fills.filter(venue_exec_id__in={c.exec_id for c in waiting}).values_list(
-            "id", "venue_exec_id", "last_qty", "last_px"
-        )
-    }
-    by_name = {
-        (name, qty, px): pk
-        for pk, name, qty, px in fills.filter(cl_ord_id__in={c.cl_ord_id for c in waiting} - {""}).values_list(
-            "id", "cl_ord_id", "last_qty", "last_px"
-        )
-    }
-    found = {
-        copy.pk: by_exec.get((copy.exec_id, copy.last_qty, copy.last_px))
-        or by_name.get((copy.cl_ord_id, copy.last_qty, copy.last_px))
-        for copy in waiting
-    }
-    sets.update(DropCopy, ["id"], ["report_id"], [(pk, report) for pk, report in sorted(found.items()) if report])
-    late = [copy for copy in waiting if not found[copy.pk] and copy.received_at < now() - PATIENCE]
+    fills = ExecutionReport.objects.filter(exec_type="trade", is_root=False).order_by("id")
+    by_exec = _by(fills.filter(venue_exec_id__in={c.exec_id for c in waiting}), "venue_exec_id")
+    by_name = _by(fills.filter(cl_ord_id__in={c.cl_ord_id for c in waiting} - {""}), "cl_ord_id")
+    ours = {report for reports in (*by_exec.values(), *by_name.values()) for report in reports}
+    taken = set(DropCopy.objects.filter(report_id__in=ours).values_list("session_id", "report_id"))
+    found: dict[int, int] = {}
+    for names, column in ((by_exec, "exec_id"), (by_name, "cl_ord_id")):
+        for copy in (one for one in waiting if one.pk not in found):
+            reports = names.get((getattr(copy, column), copy.last_qty, copy.last_px), ())
+            report = next((one for one in reports if (copy.session_id, one) not in taken), None)
+            if report is not None:
+                found[copy.pk] = report
+                taken.add((copy.session_id, report))
+    sets.update(DropCopy, ["id"], ["report_id"], sorted(found.items()))
+    late = [copy for copy in waiting if copy.pk not in found and copy.received_at < now() - PATIENCE]
     _alert(late)
-    return sum(1 for report in found.values() if report) + len(late)
+    return len(found) + len(late)
+
+
+def _by(fills: Any, name: str) -> dict[tuple[str, Decimal, Decimal], list[int]]:
+    """Our executions, by ``name``, quantity and price."""
+    found: dict[tuple[str, Decimal, Decimal], list[int]] = {}
+    for pk, *key in fills.values_list("id", name, "last_qty", "last_px"):
+        found.setdefault(tuple(key), []).append(pk)
+    return found
 
 
 def _alert(late: Sequence[DropCopy]) -> None:

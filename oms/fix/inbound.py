@@ -14,10 +14,11 @@ from oms.base import sets
 from oms.base.clock import now
 from oms.base.refusal import Refusal
 from oms.desk.batch import persistently
-from oms.fix import asking, codes, dropcopy, lists, posttrade, trading
+from oms.fix import asking, codes, dropcopy, lists, mass, multileg, posttrade, trading
+from oms.fix.publish import Reader, first_words
 from oms.fix.replies import Replies
 from oms.fix.trading import Party
-from routing.fix import codec
+from routing.fix import codec, transform
 from routing.models import ClientMessage
 
 log = logging.getLogger("oms.fix")
@@ -25,10 +26,11 @@ COLUMNS = ("session_id", "incarnation", "msg_seq_num", "msg_type", "raw", "field
 Handler = Callable[[Sequence[Mapping[str, Any]], Party, Replies], list[str]]
 HANDLERS: dict[str, Handler] = {
     "D": trading.new_orders, "F": trading.cancels, "G": trading.replaces, "H": asking.status,
-    "AF": asking.mass_status, "q": asking.mass_cancel, "E": lists.enter_list, "J": posttrade.allocations,
-    "Q": posttrade.unknown_trades, "AB": lists.enter_multileg,
+    "AF": asking.mass_status, "q": mass.mass_cancel, "E": lists.enter_list, "J": posttrade.allocations,
+    "Q": posttrade.unknown_trades, "AB": multileg.new_orders, "AC": multileg.replaces,
 }  # fmt: skip
-THROTTLED = frozenset({"D", "G", "E", "AB"})
+ENTERING = frozenset({"D", "E", "AB"})
+THROTTLED = ENTERING | {"G", "AC"}
 
 
 class Message(NamedTuple):
@@ -64,13 +66,20 @@ class Throttle:
 class Inbound:
     """What one session may send, and what becomes of it."""
 
-    def __init__(self, party: Party, purpose: str, throttle: int) -> None:
-        self.party, self.purpose = party, purpose
+    def __init__(
+        self,
+        party: Party,
+        purpose: str,
+        throttle: int,
+        reader: Reader | None = None,
+        transforms: Sequence[transform.Rule] = (),
+    ) -> None:
+        self.party, self.purpose, self.reader, self.transforms = party, purpose, reader, transforms
         self.throttle = Throttle(throttle)
 
     def take(self, incarnation: str, raws: Sequence[str]) -> None:
         """Apply messages, once each. If the batch as a whole cannot be, each is tried alone, and none is lost."""
-        messages = [read(raw) for raw in raws]
+        messages = [read(raw, self.transforms) for raw in raws]
         try:
             persistently(lambda bite: self._apply(incarnation, bite), messages)
         except Exception:
@@ -104,6 +113,8 @@ class Inbound:
         outcomes: list[str] = []
         for run in runs(fresh):
             outcomes += self._run(run, replies)
+        if self.reader and any(one.msg_type in ENTERING for one in fresh):
+            replies.rows[:0] = first_words(self.reader)
         self._store(incarnation, fresh, outcomes, replies)
         return [None] * len(messages)
 
@@ -147,20 +158,23 @@ class Inbound:
 
     def _throttled(self, one: Message, replies: Replies) -> str:
         refusal = Refusal("THROTTLED", "", f"more than {self.throttle.limit} orders in a second")
-        if one.msg_type == "G":
+        if one.msg_type in ("G", "AC"):
             [found] = trading.named([one.fields], self.party)
-            replies.cancel_reject("G", one.fields, refusal, found.order)
-        elif one.msg_type == "D":
+            replies.cancel_reject(one.msg_type, one.fields, refusal, found.order)
+        elif one.msg_type in ("D", "AB"):
             replies.rejected(one.fields, [refusal])
         else:
             replies.business_reject(one.seq, one.msg_type, codes.NOT_AVAILABLE, refusal.text, _name(one))
         return refusal.code
 
 
-def read(raw: str) -> Message:
-    """Parse a message. The engine has rejected what breaks the rules of its version; the rest is answered with j."""
+def read(raw: str, transforms: Sequence[transform.Rule] = ()) -> Message:
+    """Parse a message, as the rules of the session make it; what is kept is what came.
+
+    The engine has rejected what breaks the rules of its version; the rest is answered with j.
+    """
     try:
-        message = codec.decode(raw)
+        message = codec.decode(transform.apply(transforms, "in", raw))
     except codec.Malformed as fault:
         tags = codec.header(raw)
         return Message(int(tags["34"]), tags["35"], {"cl_ord_id": tags.get("11", "")}, raw, str(fault))

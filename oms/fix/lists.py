@@ -1,4 +1,4 @@
-"""Lists of orders (E) and spreads (AB) from a client."""
+"""Lists of orders (E) from a client."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -43,10 +43,3 @@ def _row(item: Request, answer: Answer, orders: Mapping[int, Present]) -> dict[s
         "cl_ord_id": item["cl_ord_id"], "cum_qty": "0", "ord_status": order.ord_status if order else "rejected",
         "leaves_qty": amount, "cxl_qty": "0", "avg_px": "0", **reason,
     }  # fmt: skip
-
-
-def enter_multileg(requests: Sequence[Request], party: Party, replies: Replies) -> list[str]:
-    """NewOrderMultileg (35=AB)."""
-    for request in requests:
-        replies.business_reject(0, "AB", 3, "spreads are not taken over FIX", request.get("cl_ord_id", ""))
-    return ["unsupported"] * len(requests)

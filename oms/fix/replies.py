@@ -7,16 +7,21 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from oms.base import sets
-from oms.base.money import plain
+from oms.base.money import parse_decimal, plain
 from oms.base.refusal import Refusal
+from oms.desk import roots
 from oms.fix.codes import CXL_REJ_REASONS, ORD_REJ_REASONS, OTHER, ascii_text, told
 from oms.fix.reports import avg_px
+from orders.legs import label
 from orders.models import Order
+from orders.vocabulary import Composition, MultiLegReportingType
 from routing.models import ClientReport
 
 Fields = dict[str, Any]
 COLUMNS = ("session_id", "report_id", "msg_type", "fields", "created_at", "attempts")
-RESPONDS_TO = {"F": "order_cancel_request", "G": "order_cancel_replace_request"}
+RESPONDS_TO = {
+    "F": "order_cancel_request", "G": "order_cancel_replace_request", "AC": "order_cancel_replace_request",
+}  # fmt: skip
 
 
 class Present(NamedTuple):
@@ -34,13 +39,18 @@ class Present(NamedTuple):
     cum_qty: Decimal
     leaves_qty: Decimal
     gross_trade_amt: Decimal
+    composition: str
 
 
 def present(order_ids: Iterable[int]) -> dict[int, Present]:
-    """The state of orders now. One SELECT."""
+    """The state of orders now. One SELECT; another where there is a spread, whose symbol names its legs."""
     rows = Order.objects.filter(pk__in=set(order_ids)).order_by("pk")
     columns = ("pk", "cl_ord_id", "instrument__symbol", *Present._fields[3:])
-    return {row[0]: Present(*row) for row in rows.values_list(*columns)}
+    found = {row[0]: Present(*row) for row in rows.values_list(*columns)}
+    wholes = [pk for pk, order in found.items() if order.composition == Composition.MULTILEG]
+    for pk, legs in roots.by_whole(roots.legs(wholes)).items():
+        found[pk] = found[pk]._replace(symbol=label([leg.symbol for leg in legs]))
+    return found
 
 
 class Replies:
@@ -104,6 +114,8 @@ class Replies:
 
     def _of(self, order: Present, exec_type: str, request: Mapping[str, Any]) -> Fields:
         price = {"price": plain(order.price)} if order.price is not None else {}
+        if order.composition == Composition.MULTILEG:
+            price["multi_leg_reporting_type"] = MultiLegReportingType.MULTILEG_SECURITY.value
         return {
             "order_id": str(order.id), "exec_id": _number(), "exec_type": exec_type, "ord_status": order.ord_status,
             "cl_ord_id": request.get("cl_ord_id") or order.cl_ord_id, "symbol": order.symbol, "side": order.side,
@@ -121,8 +133,9 @@ def _placed(refusal: Refusal) -> str:
 
 
 def _shown(request: Mapping[str, Any]) -> str:
-    qty = request.get("order_qty")
-    return str(qty) if qty else "0"
+    """OrderQty as it was asked for; 0 for what is no quantity, which could not be said again."""
+    qty = parse_decimal(request.get("order_qty") or "0", "order_qty")
+    return (plain(qty) or "0") if isinstance(qty, Decimal) and qty > 0 else "0"
 
 
 def _number() -> str:

@@ -1,14 +1,17 @@
 """Reports to clients, each built from the stored event and nothing else: the same event gives the same report."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from oms.base.money import plain, scaled
 from oms.fix.codes import CXL_REJ_REASONS, ORD_REJ_REASONS, OTHER, ascii_text, told
-from orders.models import ExecutionReport
-from orders.vocabulary import ExecType
+from orders.legs import label
+from orders.lists import LEG, WHOLE
+from orders.models import ExecutionReport, ListOrder
+from orders.rollup import FILLS
+from orders.vocabulary import Composition, ExecType, Hold, MultiLegReportingType
 
 Fields = dict[str, Any]
 ZERO = Decimal(0)
@@ -20,12 +23,23 @@ COLUMNS = (
     "order_qty", "price", "stop_px", "last_qty", "last_px", "last_mkt", "cum_qty", "leaves_qty", "gross_trade_amt",
     "exec_ref_id", "text", "reason_code", "trade_date", "transact_time", "exec_restatement_reason", "day_cum_qty",
     "side", "order__sender_comp_id", "order__ord_type", "order__time_in_force", "order__account__code",
-    "order__instrument__symbol",
+    "order__instrument__symbol", "order__composition", "order__hold",
 )  # fmt: skip
 
 
+class LegOf(NamedTuple):
+    """Of which spread an order is a leg: the whole's OrderID and ClOrdID, and what the client calls the leg (654)."""
+
+    order_id: int
+    cl_ord_id: str
+    ref: str
+
+
 class Event(NamedTuple):
-    """One event of a client's order, and what never changes about the order. ``ref``: our ExecID of what it undoes."""
+    """One event of a client's order, and what never changes about the order. ``ref``: our ExecID of what it undoes.
+
+    ``leg`` says of which spread the order is a leg.
+    """
 
     id: int
     order_id: int
@@ -58,7 +72,10 @@ class Event(NamedTuple):
     time_in_force: str
     account: str
     symbol: str
+    composition: str
+    hold: str
     ref: str = ""
+    leg: LegOf | None = None
 
     @property
     def unasked(self) -> bool:
@@ -79,6 +96,32 @@ def with_refs(events: Iterable[Event]) -> list[Event]:
     return [event._replace(ref=ours.get((event.order_id, event.exec_ref_id), "")) for event in found]
 
 
+def with_legs(events: Sequence[Event]) -> list[Event]:
+    """Name spreads by their legs, and put beside each leg's event what it is a leg of. One SELECT at most."""
+    ids = {event.order_id for event in events if event.composition == Composition.MULTILEG or event.hold == Hold.LEG}
+    if not ids:
+        return list(events)
+    lists = ListOrder.objects.filter(order_id__in=ids, role__in=(WHOLE, LEG)).values("list_id")
+    columns = ("list_id", "role", "order_id", "order__cl_ord_id", "leg_ref_id", "order__instrument__symbol")
+    rows = ListOrder.objects.filter(list_id__in=lists).order_by("list_id", "seq_no").values_list(*columns)
+    wholes: dict[int, tuple[int, str]] = {}
+    symbols: dict[int, list[str]] = {}
+    legs: dict[int, LegOf] = {}
+    for list_id, role, order_id, name, ref, symbol in rows:
+        if role == WHOLE:
+            wholes[list_id] = order_id, name
+        else:
+            legs[order_id] = LegOf(*wholes[list_id], ref)
+            symbols.setdefault(wholes[list_id][0], []).append(symbol)
+    return [
+        event._replace(
+            leg=legs.get(event.order_id),
+            symbol=label(symbols[event.order_id]) if event.order_id in symbols else event.symbol,
+        )
+        for event in events
+    ]
+
+
 def message(event: Event, accounts: Mapping[str, str], *, send_pending_new: bool = False) -> tuple[str, Fields] | None:
     """The message a client gets of this event, as type and fields; None if it is no business of the client's.
 
@@ -86,7 +129,7 @@ def message(event: Event, accounts: Mapping[str, str], *, send_pending_new: bool
     confirms it, not when we make it. What the client did not ask for names no OrigClOrdID (Appendix D, E.1.b).
     """
     kind = event.exec_type
-    if kind in (ExecType.ORDER_STATUS, ExecType.TRIGGERED):
+    if kind in (ExecType.ORDER_STATUS, ExecType.TRIGGERED) or (event.leg and kind not in FILLS):
         return None
     if kind == ExecType.PENDING_NEW and event.seq == 1 and not send_pending_new:
         return None
@@ -94,7 +137,7 @@ def message(event: Event, accounts: Mapping[str, str], *, send_pending_new: bool
         return None
     if kind == ExecType.CANCEL_REJECTED:
         return None if event.unasked or not event.request else ("9", _cancel_reject(event))
-    return "8", _execution(event, accounts)
+    return "8", _execution(event, accounts) | _multileg(event)
 
 
 def _execution(event: Event, accounts: Mapping[str, str]) -> Fields:
@@ -117,6 +160,22 @@ def _execution(event: Event, accounts: Mapping[str, str]) -> Fields:
     if event.exec_type == ExecType.REJECTED:
         fields["ord_rej_reason"] = ORD_REJ_REASONS.get(event.reason_code, OTHER)
     return fields
+
+
+def _multileg(event: Event) -> Fields:
+    """A spread is reported as one (442=3), the fills of its legs beside it (442=2) with the leg's own quantities.
+
+    OrderID and ClOrdID of both are the whole's; SecondaryOrderID (198) is the leg's own order.
+    """
+    if event.leg is not None:
+        named = event.leg.cl_ord_id if event.cl_ord_id.startswith(OURS) else event.cl_ord_id
+        return {
+            "order_id": str(event.leg.order_id), "secondary_order_id": str(event.order_id), "cl_ord_id": named,
+            "multi_leg_reporting_type": MultiLegReportingType.INDIVIDUAL_LEG.value, "leg_ref_id": event.leg.ref,
+        }  # fmt: skip
+    if event.composition == Composition.MULTILEG:
+        return {"multi_leg_reporting_type": MultiLegReportingType.MULTILEG_SECURITY.value}
+    return {}
 
 
 def _kind(event: Event) -> Fields:

@@ -1,6 +1,6 @@
 """New orders, cancels and replaces from a client: each a batch for one verb of the desk, each answered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from oms.desk.asked import Answer
 from oms.fix.drafts import draft, symbols
 from oms.fix.replies import Present, Replies, present
 from orders.models import OrderRequest
-from orders.vocabulary import PRICED
+from orders.vocabulary import PRICED, Composition
 
 Request = Mapping[str, Any]
 
@@ -28,11 +28,16 @@ def new_orders(requests: Sequence[Request], party: Party, replies: Replies) -> l
     """NewOrderSingle (35=D). What risk refuses is an event and reported as one; what was no order is answered here."""
     known = symbols(requests)
     read = [draft(request, party.accounts, known) for request in requests]
-    answers = iter(enter([one for one in read if isinstance(one, Draft)], party.actor))
+    entered = iter(enter([one for one in read if isinstance(one, Draft)], party.actor))
+    answers = [next(entered) if isinstance(one, Draft) else Answer(None, None, "", one) for one in read]
+    return answered(requests, answers, replies)
+
+
+def answered(requests: Sequence[Request], answers: Sequence[Answer], replies: Replies) -> list[str]:
+    """Say what became of new orders that are no events: what was no order, and what was heard before."""
     outcomes: list[str] = []
     repeated: list[tuple[Request, int]] = []
-    for request, one in zip(requests, read, strict=True):
-        answer = next(answers) if isinstance(one, Draft) else Answer(None, None, "", one)
+    for request, answer in zip(requests, answers, strict=True):
         duplicate = answer.duplicate or any(r.code == "DUPLICATE_CL_ORD_ID" for r in answer.refusals)
         if duplicate and answer.order_id is not None:
             repeated.append((request, answer.order_id))
@@ -76,19 +81,28 @@ def named(requests: Sequence[Request], party: Party) -> list[Named]:
 
 def cancels(requests: Sequence[Request], party: Party, replies: Replies) -> list[str]:
     """OrderCancelRequest (35=F). Never throttled, never limited."""
-    return _ask("F", requests, party, replies)
+    return ask("F", requests, party, replies)
 
 
 def replaces(requests: Sequence[Request], party: Party, replies: Replies) -> list[str]:
     """OrderCancelReplaceRequest (35=G). It restates the order: OrderQty is the new total."""
-    return _ask("G", requests, party, replies)
+    return ask("G", requests, party, replies)
 
 
-def _ask(kind: str, requests: Sequence[Request], party: Party, replies: Replies) -> list[str]:
+def ask(
+    kind: str,
+    requests: Sequence[Request],
+    party: Party,
+    replies: Replies,
+    objection: Callable[[Request, Present], Refusal | None] = lambda request, order: None,
+) -> list[str]:
+    """Ask the desk to cancel (F) or to replace (G, AC). ``objection`` says what else stands against it."""
     outcomes = ["applied"] * len(requests)
     wishes: list[tuple[int, Amendment | Cancellation, Present]] = []
     for at, (request, found) in enumerate(zip(requests, named(requests, party), strict=True)):
         wish = _wish(kind, request, found)
+        if isinstance(wish, Amendment | Cancellation) and found.order and (refusal := objection(request, found.order)):
+            wish = refusal
         if isinstance(wish, Refusal):
             outcomes[at] = wish.code
             replies.cancel_reject(kind, request, wish, found.order)
@@ -120,6 +134,8 @@ def _wish(kind: str, request: Request, found: Named) -> Amendment | Cancellation
         return Refusal("DUPLICATE_CL_ORD_ID", "cl_ord_id", f"ClOrdID {request['cl_ord_id']} was used before")
     if kind == "F":
         return Cancellation(order.id, cl_ord_id=request["cl_ord_id"])
+    if kind == "G" and order.composition == Composition.MULTILEG:
+        return Refusal("BAD_VALUE", "msg_type", f"order {order.id} is a spread: replace it by 35=AC, with its legs")
     return _amendment(request, order)
 
 
@@ -127,7 +143,10 @@ def _amendment(request: Request, order: Present) -> Amendment | Refusal:
     for name in ("side", "ord_type"):
         if request.get(name) not in (None, "", getattr(order, name)):
             return Refusal("BAD_VALUE", name, f"{name} cannot be changed from {getattr(order, name)}")
-    if str(request.get("symbol", order.symbol)).partition(".")[0] not in (order.symbol, "[N/A]"):
+    if not order.composition and str(request.get("symbol", order.symbol)).partition(".")[0] not in (
+        order.symbol,
+        "[N/A]",
+    ):
         return Refusal("BAD_VALUE", "symbol", f"the order is in {order.symbol}")
     if order.ord_type in PRICED and not request.get("price"):
         return Refusal("MISSING", "price", f"a {order.ord_type} order needs its Price (44)")

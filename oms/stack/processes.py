@@ -31,7 +31,8 @@ def programs(host: str, port: int, beat_file: str) -> list[Program]:
     return [
         Program("migrate", _manage("migrate", "--no-input", "--verbosity", "0"), ("postgres", "valkey"), once=True),
         Program("seed", _manage("seed"), ("migrate",), once=True),
-        Program("exchange", _manage("exchange")),
+        # It keeps no tables: it recovers while the tables are brought up to date, and reads what it trades when told.
+        Program("exchange", _manage("exchange"), ()),
         *(Program(f"gateway-{code.lower()}", _manage("gateway", code)) for code in (*VENUES, FEED)),
         Program("clients", _manage("fix_acceptor")),
         Program("custodian", _manage("custodian")),
@@ -51,7 +52,8 @@ def _worker(beat_file: str) -> tuple[str, ...]:
     """Early acknowledgement is Celery's default: the tasks carry no business data, and the drain covers a
     lost one.
 
-    Gossip and mingle are for many workers that talk to each other; here they only slow the start.
+    Gossip and mingle are for many workers that talk to each other; here they only slow the start. So would Django's
+    checks in each process: they load every address of the web. ``migrate`` runs them once a start.
     """
     options = (
         "-c",
@@ -64,7 +66,19 @@ def _worker(beat_file: str) -> tuple[str, ...]:
         "--without-gossip",
         "--without-mingle",
     )
-    return ("python", "-m", "celery", "--quiet", "-A", "oms", "worker", *options, "--loglevel", "WARNING")
+    return (
+        "python",
+        "-m",
+        "celery",
+        "--quiet",
+        "--skip-checks",
+        "-A",
+        "oms",
+        "worker",
+        *options,
+        "--loglevel",
+        "WARNING",
+    )
 
 
 def _web(host: str, port: int) -> tuple[str, ...]:

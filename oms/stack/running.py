@@ -36,9 +36,38 @@ class Reply(NamedTuple):
 class Running:
     """A running demo: where it is, who may log in, and its processes."""
 
-    def __init__(self, home: Path, process: subprocess.Popen[bytes]) -> None:
-        self.home, self.process = home, process
+    def __init__(self, home: Path, environment: dict[str, str]) -> None:
+        self.home, self._environment = home, environment
         self._local = threading.local()
+        self.start()
+
+    def start(self) -> None:
+        """Start it, anew after a crash; it is not ready yet when this returns."""
+        (self.home / "demo.json").unlink(missing_ok=True)
+        with (self.home / "console.log").open("ab") as console:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "oms.stack", "demo"],
+                cwd=ROOT,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=subprocess.STDOUT,
+            )
+
+    def is_ready(self) -> bool:
+        """Whether it has said that it is up, and every component says it works."""
+        return (self.home / "demo.json").exists() and self.healthy()
+
+    def crash(self) -> None:
+        """kill -9 of everything at once, the supervisor first, as if the machine had gone."""
+        names = [path.stem for path in (self.home / "run").glob("*.pid") if path.stem != "demo"]
+        pids = [self.pid(name) for name in names]
+        self.process.kill()
+        self.process.wait()
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                # Each component leads a group of its own.
+                os.killpg(pid, signal.SIGKILL)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -150,22 +179,13 @@ def running(home: Path, **environment: str) -> Iterator[Running]:
     home.chmod(0o711 if os.geteuid() == 0 else 0o700)
     env = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")}
     env |= {"OMS_HOME": str(home), "PORT": str(free_port()), "FIX_PORT": str(free_port()), "FLOW": "0"} | environment
-    with (home / "console.log").open("ab") as console:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "oms.stack", "demo"],
-            cwd=ROOT,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=console,
-            stderr=subprocess.STDOUT,
-        )
-    system = Running(home, process)
+    system = Running(home, env)
     try:
-        system.until("the demo is ready", lambda: (home / "demo.json").exists() and system.healthy(), START_S)
+        system.until("the demo is ready", system.is_ready, START_S)
         yield system
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=90)
+        system.process.send_signal(signal.SIGTERM)
+        system.process.wait(timeout=90)
         # Its logs stay for whoever asks why; its database may lie elsewhere, where nobody would find and delete it.
         Postgres(Home(home)).remove()
 

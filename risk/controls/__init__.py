@@ -31,6 +31,13 @@ from risk.terms import Terms
 
 ORDER, TRADE = "order", "trade"
 """When a control looks: at an order before it is sent, or at what was traded."""
+OF_ACCOUNT = frozenset(
+    {
+        "PT-09", "PT-13", "PT-16", "PT-17", "PT-18", "PT-19", "PT-20", "PT-21", "PT-25", "PT-26", "PT-27", "PT-28",
+        "PT-29", "PT-32", "PT-33", "PT-37", "PT-38", "PT-40", "PT-41", "CP-01", "CP-02", "CP-03", "CP-04", "CP-06",
+        "CP-07", "CP-08", "CP-09", "CP-10", "CP-12", "CP-14",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,11 @@ class Control:
     needs: tuple[str, ...] = ()
     silent: bool = False
     stage: str = ORDER
+
+    @property
+    def of_account(self) -> bool:
+        """Whether it looks at what the order's account holds, sends or may do: of a block each member was judged."""
+        return self.id in OF_ACCOUNT
 
 
 _NOTHING = Nothing()
@@ -90,7 +102,7 @@ CATALOGUE: dict[str, Control] = {
         _standing("PT-08", "Tick size", price.tick_size, _PRICE),
         _rule("PT-09", "Duplicate order", brakes.duplicate, brakes.Repeats, needs="recent"),
         _standing("PT-10", "Instrument tradable", market.tradable, _NAME),
-        _unfed("PT-11", "Session hours", market.session_hours, market.Opening, "time_in_force"),
+        _rule("PT-11", "Session hours", market.session_hours, market.Opening, "time_in_force", "hours"),
         _rule("PT-12", "Type and validity by venue", market.venue_support, Nothing, "ord_type", "takes"),
         _rule("PT-13", "Trader permission", conduct.trader_permission, Nothing, _NAME, "grants"),
         _standing("PT-14", "Restricted list", gate.restricted_list, _NAME),

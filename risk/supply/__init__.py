@@ -20,6 +20,7 @@ SUPPLIERS: dict[str, Callable[[Batch], Parts]] = {
     "ratings": instruments.analytics,
     "short_sale": instruments.analytics,
     "takes": instruments.takes,
+    "hours": instruments.hours,
     "option": instruments.options,
     "client": accounts.clients,
     "grants": accounts.grants,

@@ -12,10 +12,14 @@ from risk.known import Scoped
 from risk.terms import Terms
 
 Given = Mapping[str, Callable[[Iterable[int]], Mapping[int, Any]]]
-"""Suppliers by instrument that other departments bring: "marks" (quotes of any instrument) and "takes" (venues)."""
+"""Suppliers by instrument that other departments bring: "marks" (quotes of any instrument), "takes" and "hours"
+(of its venues)."""
 
 Parts = Mapping[str, Mapping[int, Any]]
 """Parts of the context: name of the part, id of the order, the part. An order that is missing is not known about."""
+
+ROOTS: Mapping[str, Any] = {"parent__isnull": True, "composition": ""}
+"""What clients asked for, each once: no children, no block beside its members, no spread beside its legs."""
 
 
 @dataclass(frozen=True)

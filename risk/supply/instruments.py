@@ -51,6 +51,12 @@ def takes(batch: Batch) -> Parts:
     return {"takes": batch.by_instrument(supplier(batch.instruments)) if supplier else {}}
 
 
+def hours(batch: Batch) -> Parts:
+    """When each instrument trades, where the desk says so."""
+    supplier = batch.given.get("hours")
+    return {"hours": batch.by_instrument(supplier(batch.instruments)) if supplier else {}}
+
+
 def options(batch: Batch) -> Parts:
     """For each option its right, the account's free underlying, and the calls written on it. Two statements."""
     rights: dict[int, tuple[str, int]] = {}

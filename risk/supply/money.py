@@ -5,16 +5,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Case, F, Sum, When
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
+from oms.base.money import amount
 from orders.models import ExecutionReport, Order
 from orders.reference import price_factor
-from orders.vocabulary import ExecType, Side
+from orders.vocabulary import Side
 from risk.models import AccountProfile, InstrumentAnalytics, Usage
 from risk.parts import Cash, Margin
-from risk.supply.batch import Batch, Parts
+from risk.supply.batch import ROOTS, Batch, Parts
 
-ZERO = Decimal(0)
+ZERO, AMOUNT = Decimal(0), amount()
 
 
 class _Money(NamedTuple):
@@ -49,7 +51,7 @@ def cash(batch: Batch) -> Parts:
 
 def _open_purchases(batch: Batch, currencies: dict[int, str]) -> tuple[dict[int, list[tuple[int, Decimal]]], set[int]]:
     """What each open purchase may cost, in the account's currency; and accounts of which that cannot be said."""
-    rows = Order.objects.filter(account_id__in=currencies, parent__isnull=True, side=Side.BUY, leaves_qty__gt=0)
+    rows = Order.objects.filter(account_id__in=currencies, side=Side.BUY, leaves_qty__gt=0, **ROOTS)
     columns = (
         "pk", "account_id", "instrument_id", "leaves_qty", "price", "instrument__currency", "instrument__multiplier",
         "instrument__asset_class", "instrument__reference_price",
@@ -68,31 +70,32 @@ def _open_purchases(batch: Batch, currencies: dict[int, str]) -> tuple[dict[int,
 
 
 def _executed(batch: Batch, known: dict[int, _Money]) -> tuple[dict[int, Decimal], set[int]]:
-    """What executions since the profile brought in or took, in the account's currency."""
-    signed = Case(When(side=Side.BUY, then=-F("last_qty") * F("last_px")), default=F("last_qty") * F("last_px"))
+    """What executions since the profile brought in or took, busts and corrections included, in the account's currency.
+
+    Each event tells what its order was filled for by then, so the last one before the profile is what it counts.
+    """
     moved: dict[int, Decimal] = defaultdict(Decimal)
     unknown: set[int] = set()
-    if not known:
-        return moved, unknown
-    first = min(one.as_of for one in known.values())
-    rows = ExecutionReport.objects.filter(
-        is_root=True, exec_type__in=(ExecType.TRADE, ExecType.TRADE_CANCEL), account_id__in=known, recorded_at__gt=first
+    as_of = "account__profile__as_of"
+    before = ExecutionReport.objects.filter(order_id=OuterRef("pk"), recorded_at__lte=OuterRef(as_of)).order_by("-seq")
+    rows = Order.objects.filter(account_id__in=known, updated_at__gt=F(as_of), **ROOTS).annotate(
+        since=F("gross_trade_amt") - Coalesce(Subquery(before.values("gross_trade_amt")[:1]), ZERO, output_field=AMOUNT)
     )
     columns = (
-        "account_id", "exec_type", "order__instrument__currency", "order__instrument__multiplier",
-        "order__instrument__asset_class", "recorded_at",
-    )  # fmt: skip
-    for account, exec_type, currency, multiplier, kind, at, value in rows.values_list(*columns).annotate(
-        value=Sum(signed)
-    ):
-        if at <= known[account].as_of:
-            continue
+        "account_id",
+        "side",
+        "instrument__currency",
+        "instrument__multiplier",
+        "instrument__asset_class",
+        "since",
+    )
+    for account, side, currency, multiplier, kind, since in rows.values_list(*columns):
         rate = batch.rate(currency, known[account].currency)
         if rate is None:
             unknown.add(account)
-            continue
-        sign = 1 if exec_type == ExecType.TRADE else -1
-        moved[account] += sign * value * multiplier * price_factor(kind) * rate
+        else:
+            value = since * multiplier * price_factor(kind) * rate
+            moved[account] += -value if side == Side.BUY else value
     return moved, unknown
 
 

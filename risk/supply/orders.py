@@ -15,11 +15,11 @@ from orders.vocabulary import ExecType, Phase
 from risk.context import Resting
 from risk.models import AccountProfile, Arming
 from risk.parts import Rollout, Sent, Traded, Working
-from risk.supply.batch import Batch, Parts, strategy_of
+from risk.supply.batch import ROOTS, Batch, Parts, strategy_of
 
 _EXECUTED = """
 SELECT s.name, count(e.id) FROM unnest(%(names)s::text[], %(since)s::timestamptz[]) AS s (name, since)
-JOIN orders_order o ON o.sender_comp_id = s.name AND o.parent_id IS NULL
+JOIN orders_order o ON o.sender_comp_id = s.name AND o.parent_id IS NULL AND o.composition = ''
 JOIN orders_executionreport e ON e.order_id = o.id AND e.exec_type = 'trade' AND e.recorded_at >= %(first)s
 WHERE e.recorded_at > s.since GROUP BY s.name
 """
@@ -33,7 +33,7 @@ def working(batch: Batch) -> Parts:
             "pk", "self_trade_group", "barrier"
         )
     }
-    rows = Order.objects.filter(instrument_id__in=batch.instruments, parent__isnull=True, leaves_qty__gt=0)
+    rows = Order.objects.filter(instrument_id__in=batch.instruments, leaves_qty__gt=0, **ROOTS)
     columns = (
         "pk", "instrument_id", "account_id", "side", "price", "leaves_qty", "account__profile__self_trade_group",
         "account__profile__proprietary", "account__profile__barrier",
@@ -60,7 +60,7 @@ def working(batch: Batch) -> Parts:
 def recent(batch: Batch) -> Parts:
     """The account's orders within the longest window that a rule looks back over. One statement."""
     rows = Order.objects.filter(
-        account_id__in=batch.accounts, parent__isnull=True, created_at__gt=batch.since("PT-09", "PT-32")
+        account_id__in=batch.accounts, created_at__gt=batch.since("PT-09", "PT-32"), **ROOTS
     ).exclude(phase=Phase.REJECTED)
     columns = (
         "pk", "account_id", "instrument_id", "side", "order_qty", "price", "created_at", "instrument__multiplier",
@@ -88,8 +88,8 @@ def owner_fills(batch: Batch) -> Parts:
         owners[pk] = owner
         together[owner].add(pk)
     rows = ExecutionReport.objects.filter(
-        is_root=True, exec_type=ExecType.TRADE, recorded_at__gt=batch.since("PT-26"), account_id__in=owners,
-        instrument_id__in=batch.instruments,
+        is_root=True, order__composition="", exec_type=ExecType.TRADE, recorded_at__gt=batch.since("PT-26"),
+        account_id__in=owners, instrument_id__in=batch.instruments,
     )  # fmt: skip
     found: dict[tuple[str, int], list[tuple[int, Traded]]] = defaultdict(list)
     columns = ("order_id", "account_id", "instrument_id", "side", "last_px", "recorded_at")
@@ -148,7 +148,7 @@ def rollout(batch: Batch) -> Parts:
     names = {name for t in batch.terms if (name := strategy_of(t))}
     day = datetime.combine(batch.at.astimezone(UTC).date(), time(), UTC)
     rows = Order.objects.filter(
-        ~Q(phase=Phase.REJECTED), sender_comp_id__in=names, parent__isnull=True, created_at__gte=day
+        ~Q(phase=Phase.REJECTED), sender_comp_id__in=names, created_at__gte=day, **ROOTS
     ).exclude(pk__in=batch.orders)
     columns = ("sender_comp_id", "instrument_id", "instrument__asset_class", "instrument__multiplier")
     worth = Sum(F("order_qty") * F("price"), filter=Q(price__isnull=False))

@@ -9,7 +9,7 @@ from orders.models import Order
 from orders.vocabulary import Phase, Side
 from risk.models import Locate
 from risk.parts import Borrow
-from risk.supply.batch import Batch, Parts
+from risk.supply.batch import ROOTS, Batch, Parts
 
 EASY = "easy_to_borrow"
 Key = tuple[int, int]
@@ -29,9 +29,9 @@ def borrow(batch: Batch) -> Parts:
     keys = located.keys()
     sold: dict[Key, list[tuple[int, datetime, Decimal]]] = defaultdict(list)
     rows = Order.objects.filter(
-        side=Side.SELL_SHORT, parent__isnull=True, account_id__in={account for account, _ in keys},
+        side=Side.SELL_SHORT, account_id__in={account for account, _ in keys},
         instrument_id__in={instrument for _, instrument in keys},
-        created_at__gte=min((one.since for one in located.values()), default=batch.at),
+        **ROOTS, created_at__gte=min((one.since for one in located.values()), default=batch.at),
     ).exclude(phase=Phase.REJECTED)  # fmt: skip
     columns = ("account_id", "instrument_id", "pk", "created_at", "cum_qty", "leaves_qty")
     for account, instrument, pk, created_at, cum, leaves in rows.values_list(*columns):

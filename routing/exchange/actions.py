@@ -6,7 +6,7 @@ Each action takes the order it is about and its arguments as text, and answers w
 
 from collections.abc import Callable, Mapping
 
-from routing.exchange import floor, requests
+from routing.exchange import floor, requests, spreads
 from routing.exchange.orders import ClientOrder, Execution
 from routing.exchange.state import State, Waiting
 from routing.exchange.terms import CANCEL_OTHER, OTHER, whole
@@ -54,6 +54,8 @@ def bust(state: State, order: ClientOrder, args: Args, at: str) -> str:
 
 def correct(state: State, order: ClientOrder, args: Args, at: str) -> str:
     """Trade Correct (G): another quantity or price. The order's totals, and its status if it can, follow (J.1.a)."""
+    if order.legs:
+        raise Refused("an execution of several legs is busted, not corrected")
     execution = _execution(order, args)
     qty = _qty(args) if "qty" in args else execution.qty
     price = _px(args) if "px" in args else execution.price
@@ -173,10 +175,12 @@ def _change(state: State, order: ClientOrder, execution: Execution, kind: str, q
     floor.remove(state, order)
     order.change(execution, exec_id, qty, price)
     state.executed.append((order.order_id, exec_id, latest, qty, price))
+    whole = {"multi_leg_reporting_type": spreads.WHOLE} if order.legs else {}
     state.report(
         order, kind, at, exec_id=exec_id, exec_ref_id=latest, last_qty=str(qty), last_px=to_text(price),
-        last_mkt=order.mic,
+        last_mkt=order.mic, **whole,
     )  # fmt: skip
+    spreads.undo(state, order, execution.ids[0], at)
     _return(state, order, at)
     return exec_id
 

@@ -91,9 +91,17 @@ class Control:
         told = self.faults()
         sessions = {**told.get("sessions", {}), mic: dict(faults)}
         told["sessions"] = {name: one for name, one in sessions.items() if one}
+        self._write(told)
+        if wait:
+            self.run(mic, "faults", timeout_s=timeout_s)
+
+    def clear(self, *, timeout_s: float = 10) -> None:
+        """No fault of any session any more, whatever the file says; waits until the venues have taken note."""
+        self._write({})
+        self.run("*", "faults", timeout_s=timeout_s)
+
+    def _write(self, told: Mapping[str, Any]) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
         new = self.home / f"{FAULTS}.{uuid.uuid4().hex}"
         new.write_text(json.dumps(told))
         new.replace(self.home / FAULTS)
-        if wait:
-            self.run(mic, "faults", timeout_s=timeout_s)

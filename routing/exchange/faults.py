@@ -20,6 +20,7 @@ CHANCES = frozenset({
     "disconnect", "expire_gtc",
 })  # fmt: skip
 DAY_ENDS = ("expired", "done_for_day")
+MOST = 1_000_000_000
 
 
 @dataclass(slots=True)
@@ -110,12 +111,30 @@ def habits(told: Mapping[str, Any]) -> Habits:
     unknown = told.keys() - CHANCES - plain - {"pending", "no_pending"}
     if unknown:
         raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
-    known = Habits(chances, **{name: said for name, said in told.items() if name in plain})
+    known = Habits(chances, **{name: _plain(name, said) for name, said in told.items() if name in plain})
     if known.day_end not in DAY_ENDS:
         raise ValueError(f"day_end is one of {', '.join(DAY_ENDS)}")
     if told.get("no_pending") or told.get("pending") is False:
         return replace(known, pending_new=False, pending_cancel=False, pending_replace=False)
     return _pending(known, told["pending"]) if "pending" in told else known
+
+
+def _plain(name: str, said: Any) -> Any:
+    """A choice as it is kept: yes or no, seconds, or a word."""
+    if name == "day_end":
+        return said
+    if name == "pending_for_s":
+        return _number(name, said)
+    if not isinstance(said, bool):
+        raise ValueError(f"{name} is true or false")
+    return said
+
+
+def _number(name: str, said: Any, least: float = 0) -> float:
+    """A number that is one; in JSON true is none, and there is no end of time."""
+    if isinstance(said, bool) or not isinstance(said, int | float) or not least <= said <= MOST:
+        raise ValueError(f"{name} is a number from {least:g} to {MOST:g}")
+    return float(said)
 
 
 def _pending(known: Habits, said: Any) -> Habits:
@@ -128,7 +147,7 @@ def _pending(known: Habits, said: Any) -> Habits:
     return replace(
         known, pending_new=bool(named.get("new", every)), pending_cancel=bool(named.get("cancel", every)),
         pending_replace=bool(named.get("replace", every)),
-        pending_for_s=float(named.get("for_s", known.pending_for_s)),
+        pending_for_s=_number("for_s", named.get("for_s", known.pending_for_s)),
         one_at_a_time=bool(named.get("one_at_a_time", known.one_at_a_time)),
     )  # fmt: skip
 
@@ -142,13 +161,14 @@ def _chance(name: str, said: Any) -> Chance:
             return Chance(symbols=frozenset(said))
         if not isinstance(said, dict):
             return Chance(_probability(said))
-        probability = said["percentage"] / 100 if "percentage" in said else _probability(said.get("probability", 1))
+        share = said["percentage"] / 100 if "percentage" in said else said.get("probability", 1)
         if said.keys() - {"probability", "percentage", "count", "symbols", "seconds", "every"}:
             raise ValueError("takes probability or percentage, count, symbols, seconds, every")
-        symbols = said.get("symbols")
+        symbols, left = said.get("symbols"), said.get("count")
         return Chance(
-            probability, said.get("count"), None if symbols is None else frozenset(symbols),
-            float(said.get("seconds", 1)), int(said.get("every", 1)),
+            _probability(share), None if left is None else int(_number("count", left)),
+            None if symbols is None else frozenset(symbols), _number("seconds", said.get("seconds", 1)),
+            int(_number("every", said.get("every", 1), 1)),
         )  # fmt: skip
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name}: {error}") from error

@@ -105,13 +105,27 @@ def _trade(state: State, order: ClientOrder, units: int, at: str) -> None:
         told.append((leg, qty, gross // qty))
         traded(state, order.mic, leg["leg_symbol"], fills, at)
     net = order.direction * cost // units
-    trade(state, order, units, net, at, multi_leg_reporting_type=WHOLE)
+    made = trade(state, order, units, net, at, multi_leg_reporting_type=WHOLE)
     for leg, qty, px in told:
-        side = leg["leg_side"] if order.side == "buy" else ("sell" if leg["leg_side"] == "buy" else "buy")
-        state.report(
-            order, "trade", at, multi_leg_reporting_type=LEG, leg_ref_id=leg["leg_ref_id"], symbol=leg["leg_symbol"],
-            side=side, last_qty=str(qty), last_px=to_text(px), last_mkt=order.mic,
-        )  # fmt: skip
+        fill = {"last_qty": str(qty), "last_px": to_text(px), "last_mkt": order.mic}
+        exec_id = state.report(order, "trade", at, **_named(order, leg), **fill)
+        leg.setdefault("executions", {})[made] = exec_id, fill
+
+
+def undo(state: State, order: ClientOrder, made: str, at: str) -> None:
+    """Bust what the legs did in the execution that was first called ``made``: a leg's ExecRefID is its own fill's."""
+    for leg in order.legs:
+        exec_id, fill = leg.get("executions", {}).pop(made, (None, {}))
+        if exec_id:
+            state.report(order, "trade_cancel", at, exec_ref_id=exec_id, **_named(order, leg), **fill)
+
+
+def _named(order: ClientOrder, leg: Fields) -> Fields:
+    """What a report about one leg says beside the order's own terms."""
+    side = leg["leg_side"] if order.side == "buy" else ("sell" if leg["leg_side"] == "buy" else "buy")
+    return {
+        "multi_leg_reporting_type": LEG, "leg_ref_id": leg["leg_ref_id"], "symbol": leg["leg_symbol"], "side": side,
+    }  # fmt: skip
 
 
 def _top(state: State, order: ClientOrder, leg: Fields) -> tuple[int, int] | None:

@@ -23,6 +23,8 @@ _STRANGE = re.compile(r"[^ -~\x01]")
 _TAG = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 _EMPTY = "=" + SOH
 _LONGEST_NUMBER = 18
+# Text, SecurityDesc, Issuer; and what lies in data fields has lengths of its own.
+_FOR_PEOPLE = frozenset({"58", "107", "106"}) | DATA_TAGS.keys() | frozenset(DATA_TAGS.values())
 _PLAIN = versions.PLAIN | {None}
 _TRANSLATED = versions.TRANSLATED
 
@@ -173,6 +175,21 @@ def header(raw: str) -> dict[str, str]:
     """
     raw = _printable(raw)
     return dict(part.split("=", 1) for part in raw.split(SOH) if "=" in part)
+
+
+def outlandish(raw: str) -> Malformed | None:
+    """What is wrong with a message that names something in other than printable ASCII; None if nothing is.
+
+    An identifier that we cannot say again must not be taken: the reader replaces what is strange in it. Words for
+    people and data fields may say what they like, and so may tags we do not know.
+    """
+    if raw.isascii() and raw.replace(SOH, "").isprintable():
+        return None
+    for part in raw.split(SOH):
+        tag = part.partition("=")[0]
+        if _STRANGE.search(part) and tag in _IN_FLAT[FIX44] and tag not in _FOR_PEOPLE:
+            return Malformed(f"tag {tag} is not printable ASCII", int(tag))
+    return None
 
 
 def clean(raw: str) -> str:

@@ -200,6 +200,7 @@ an example in real bytes, and what answers it. The dictionaries the engine check
 | tag more than once; group with a wrong count | Reject, 13; 16 |
 | message type we do not act on | BusinessMessageReject (j), BusinessRejectReason 3 |
 | conditional field missing, request that cannot be met | the refusal of its kind: 8, 9, r, N, P or j |
+| other than printable ASCII in anything but Text, SecurityDesc, Issuer and data fields | Reject, 6 |
 | tag we do not know | none: it is kept with the message as it came |
 
 Reason codes are integers and never rejected. Numbers are plain decimals: no exponents, at most 8 places.

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from routing.fix import codec, peers, transform
+from routing.fix import codec, enginesettings, peers, transform
 from routing.fix.application import Application, Refused, Unsupported
 from routing.fix.binding import quickfix
 from routing.fix.dictionary import FILES, HERE
@@ -29,7 +29,6 @@ _HEAD, _TAIL = "8={}\x019=0\x01", "10=000\x01"
 _MSG_TYPE, _SEQ, _SENDING_TIME = 35, 34, 122
 _USERNAME, _PASSWORD = 553, 554
 _RESET = "\x01141=Y\x01"
-_LOGOUT_S = 2
 
 # QuickFIX's destructors race with its threads and with Python's collector: an engine lives as long as its process.
 _ALIVE: list["Engine"] = []
@@ -46,6 +45,8 @@ class Engine:
     a message as received as soon as it returns. A user that commits later gives ``resume(link, incarnation)``: it
     answers the next incoming sequence number to ask for at start, so that whatever was not committed is sent again.
     An incarnation is the creation time of the session's store: sequence numbers are unique within it.
+
+    ``raw`` is what came, to the letter; ``inward`` is the same as the link's rules of transformation make it.
 
     ``strict``: a message our codec cannot read is rejected (35=3 with tag and reason) instead of handed on. Types of
     message nobody acts on are answered by a BusinessMessageReject in any case.
@@ -76,10 +77,12 @@ class Engine:
         self.stale_order = timedelta(seconds=stale_order_s)
         self.logged_on: set[str] = set()
         self._heard: dict[str, float] = {}
+        self._wire: dict[str, str] = {}
         # Descriptors of the connections of sessions that are up, and Logons with a reset that were allowed.
         self._descriptors: dict[str, int] = {}
         self._allowed: set[str] = set()
         self._shut: set[str] = set()
+        self._reopened: set[str] = set()
         self._dictionaries = {link.version: _dictionaries(link.version) for link in links}
         self._session_ids = {
             link.name: quickfix.SessionID(link.begin_string, link.sender_comp_id, link.target_comp_id) for link in links
@@ -87,11 +90,13 @@ class Engine:
         self._names = {session_id.toString(): name for name, session_id in self._session_ids.items()}
         self._application = Application(self)
         self._listener = -1
-        self._placeholder_port = free_port() if role == "acceptor" else 0
-        self._settings = self._write_settings()
+        self._settings = enginesettings.write(
+            role, home / "store", links, self._session_ids, free_port() if role == "acceptor" else 0
+        )
         self._stores = quickfix.FileStoreFactory(self._settings)
-        self._logs = LogFactory(home / "log", self._logon)
-        self._runner = self._kind()(self._application, self._stores, self._settings, self._logs)
+        self._logs = LogFactory(home / "log", self._incoming)
+        runs = enginesettings.kind(role, enginesettings.tls_of(links))
+        self._runner = runs(self._application, self._stores, self._settings, self._logs)
         _ALIVE.append(self)
 
     def start(self) -> None:
@@ -111,7 +116,7 @@ class Engine:
         # An acceptor's own stop frees its sockets while its thread still walks over them, and now and then crashes.
         for name in self.links:
             self._session(name).logout()
-        wait_for(lambda: not self.logged_on, _LOGOUT_S + 1)
+        wait_for(lambda: not self.logged_on, enginesettings.LOGOUT_S + 1)
         if self._listener >= 0:
             listen_nowhere(self._listener)
             self._listener = -1
@@ -151,6 +156,16 @@ class Engine:
     def logout(self, name: str, text: str = "") -> None:
         """End the session with a Logout that says why. It stays shut until ``open``."""
         self._session(name).logout(text)
+
+    def turn_out(self, name: str, text: str = "") -> None:
+        """End the session with a Logout that says why, and let it come up again at once.
+
+        Raises ValueError when the session is not up.
+        """
+        if not self.is_logged_on(name):
+            raise ValueError(f"{name} is not logged on")
+        self._reopened.add(name)
+        self.logout(name, text)
 
     def open(self, name: str) -> None:
         """Let a session that was logged out come up again."""
@@ -200,43 +215,8 @@ class Engine:
         path = self.home / "store" / f"{self.links[name].file_name}.session"
         return path.read_text().strip() if path.exists() else ""
 
-    # Settings.
-
     def _session(self, name: str) -> Any:
         return quickfix.Session.lookupSession(self._session_ids[name])
-
-    def _tls(self) -> Tls | None:
-        found = {link.tls for link in self.links.values()}
-        if len(found) > 1:
-            raise ValueError("the links of one engine share its TLS settings")
-        return found.pop() if found else None
-
-    def _kind(self) -> Any:
-        """The threaded initiator: the other never connects again after a Logout."""
-        secure = "SSL" if self._tls() else ""
-        name = f"{secure}SocketAcceptor" if self.role == "acceptor" else f"Threaded{secure}SocketInitiator"
-        return getattr(quickfix, name)
-
-    def _write_settings(self) -> Any:
-        settings = quickfix.SessionSettings()
-        # The store keeps what was sent, our own passwords among it.
-        (self.home / "store").mkdir(parents=True, exist_ok=True, mode=0o700)
-        tls = self._tls()
-        common = {
-            "ConnectionType": self.role, "FileStorePath": str(self.home / "store"), "UseDataDictionary": "Y",
-            # Tags we do not know reach us as they are; what is wrong with those we know is rejected.
-            "AllowUnknownMsgFields": "Y", "ValidateUserDefinedFields": "N",
-            "SocketNodelay": "Y", "SocketReuseAddress": "Y", "ReconnectInterval": "1", "TimestampPrecision": "6",
-            "LogonTimeout": "5", "LogoutTimeout": str(_LOGOUT_S),
-        } | (tls.settings(self.role) if tls else {})  # fmt: skip
-        settings.set(_dictionary(common))
-        for link in self.links.values():
-            wrong = transform.problems(list(link.transforms))
-            if wrong:
-                raise ValueError(f"{link.name}: {wrong[0]}")
-            own = link.settings(self.role, self._placeholder_port)
-            settings.set(self._session_ids[link.name], _dictionary(own))
-        return settings
 
     # What QuickFIX's thread tells us.
 
@@ -274,6 +254,9 @@ class Engine:
         """The session logged out or lost its connection."""
         name = self._names[session_id.toString()]
         self._descriptors.pop(name, None)
+        if name in self._reopened:
+            self._reopened.discard(name)
+            self._session(name).logon()
         if name in self.logged_on:
             self.logged_on.discard(name)
             self.on_logout(name)
@@ -282,18 +265,30 @@ class Engine:
         """An application message or a Reject, in sequence. Raises Unsupported."""
         name = self._names[session_id.toString()]
         self._heard[name] = time.monotonic()
-        raw = message.toString()
+        raw = self._as_it_came(name, message)
         if raw.split("\x0135=", 1)[1].split("\x01", 1)[0] not in MESSAGES:
             raise Unsupported
-        link = self.links[name]
-        if link.transforms:
-            raw = transform.apply(link.transforms, "in", raw)
-        if not self.strict or self._is_sound(link, raw):
+        if not self.strict or self._is_sound(self.links[name], raw):
             self.on_message(name, raw)
+
+    def _as_it_came(self, name: str, message: Any) -> str:
+        """The text from the wire. One that QuickFIX kept until a gap was filled is as QuickFIX writes it."""
+        wire = self._wire.pop(name, "")
+        number = message.getHeader().getField(_SEQ)
+        return wire if f"\x01{_SEQ}={number}\x01" in wire else str(message.toString())
+
+    def inward(self, name: str, raw: str) -> str:
+        """What came, as the rules of the link make it."""
+        rules = self.links[name].transforms
+        return transform.apply(rules, "in", raw) if rules else raw
 
     def _is_sound(self, link: Link, raw: str) -> bool:
         """Whether our codec can read it; if not it is rejected. QuickFIX has no exception for most of the reasons."""
+        raw = self.inward(link.name, raw)
         try:
+            strange = codec.outlandish(raw)
+            if strange:
+                raise strange
             codec.decode(raw, link.version)
         except codec.Malformed as fault:
             tags = codec.header(raw)
@@ -319,14 +314,20 @@ class Engine:
                 raise Refused(refusal)
         self._heard[name] = time.monotonic()
 
-    def _logon(self, session_id: Any, message: str) -> None:
+    def _incoming(self, session_id: Any, message: str) -> None:
+        """A message before the session sees it."""
+        name = self._names[session_id.toString()]
+        self._wire[name] = message
+        if "\x0135=A\x01" in message:
+            self._logon(name, message)
+
+    def _logon(self, name: str, message: str) -> None:
         """Before the session sees it: QuickFIX resets the numbers for a Logon that asks for it, and asks us after.
 
         Somebody who may not log on must not be able to wipe a session's store, so we ask first, and shut the session.
         """
-        if self.role != "acceptor" or "\x0135=A\x01" not in message:
+        if self.role != "acceptor":
             return
-        name = self._names[session_id.toString()]
         if name in self._shut:
             self._shut.discard(name)
             self._session(name).logon()
@@ -360,13 +361,6 @@ class Engine:
 def _dictionaries(version: str) -> tuple[Any, ...]:
     files = FILES[version] if version == FIX50 else FILES[version][:1]
     return tuple(quickfix.DataDictionary(str(HERE / name)) for name in files)
-
-
-def _dictionary(values: Mapping[str, str]) -> Any:
-    dictionary = quickfix.Dictionary()
-    for key, value in values.items():
-        dictionary.setString(key, value)
-    return dictionary
 
 
 def wait_for(predicate: Callable[[], bool], timeout_s: float) -> bool:

@@ -10,13 +10,17 @@ BACKLOG = 16
 def listen_instead(host: str, port: int, start: Callable[[], None]) -> int:
     """Run ``start``, which opens one listening socket on some other port, and put ours in its place.
 
+    A ``host`` with a slash in it is the path of a socket in the file system, for a front on the same machine.
     Our socket, bound to ``host`` and ``port``, takes over the descriptor of the other, which is thereby closed.
     QuickFIX polls descriptors by number, so from its next poll (at most a second later) it accepts from ours.
     Answers the descriptor. Raises OSError when the address is taken, before anything was started.
     """
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
+    with socket.socket(socket.AF_UNIX if "/" in host else socket.AF_INET) as listener:
+        if "/" in host:
+            listener.bind(host)
+        else:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((host, port))
         listener.listen(BACKLOG)
         before = _listening()
         start()

@@ -64,18 +64,18 @@ class RotatingFile:
 
 
 class MessageLog(quickfix.Log):  # type: ignore[misc]
-    """One session's log. ``logon`` sees each Logon that comes in before the session does."""
+    """One session's log. ``incoming`` sees each message that comes in before the session does."""
 
-    def __init__(self, path: Path, logon: Incoming | None = None) -> None:
+    def __init__(self, path: Path, incoming: Incoming | None = None) -> None:
         super().__init__()
         self.messages = RotatingFile(path.with_name(path.name + ".messages.log"))
         self.events = RotatingFile(path.with_name(path.name + ".events.log"))
-        self.logon = logon
+        self.incoming = incoming
 
     def onIncoming(self, message: str) -> None:
         self.messages.write("< " + masked(message))
-        if _LOGON in message and self.logon:
-            self.logon(message)
+        if self.incoming:
+            self.incoming(message)
 
     def onOutgoing(self, message: str) -> None:
         self.messages.write("> " + masked(message))
@@ -93,9 +93,9 @@ class MessageLog(quickfix.Log):  # type: ignore[misc]
 class LogFactory(quickfix.LogFactory):  # type: ignore[misc]
     """Makes the logs, and keeps them alive as long as QuickFIX has them."""
 
-    def __init__(self, home: Path, logon: Callable[[Any, str], None]) -> None:
+    def __init__(self, home: Path, incoming: Callable[[Any, str], None]) -> None:
         super().__init__()
-        self.home, self.logon = home, logon
+        self.home, self.incoming = home, incoming
         self.logs: list[MessageLog] = []
 
     def create(self, session_id: Any = None) -> MessageLog:
@@ -108,7 +108,7 @@ class LogFactory(quickfix.LogFactory):  # type: ignore[misc]
                 session_id.getBeginString().getString(), session_id.getSenderCompID().getString(),
                 session_id.getTargetCompID().getString(),
             )  # fmt: skip
-            made = MessageLog(self.home / name, lambda message: self.logon(known, message))
+            made = MessageLog(self.home / name, lambda message: self.incoming(known, message))
         # C++ holds it from now on and would free it with ours.
         made.__disown__()
         self.logs.append(made)

@@ -209,7 +209,8 @@ _ALL = (
         (
             *need("cl_ord_id"), *may("secondary_cl_ord_id"), *need("mass_cancel_request_type"), PARTIES,
             *may("account trading_session_id trading_session_sub_id"),
-            *when("symbol", "MassCancelRequestType orders_for_a_security"), *INSTRUMENT[1:], *may("side"),
+            *when("symbol", "MassCancelRequestType orders_for_a_security"), *INSTRUMENT[1:],
+            *when("underlying_symbol", "MassCancelRequestType orders_for_an_underlying_security"), *may("side"),
             *need("transact_time"), *may("text"),
         ),
         "r 8 9 j", SINCE_44,

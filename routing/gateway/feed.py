@@ -10,6 +10,7 @@ import queue
 import threading
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,15 @@ from django.db.models import Count, Max
 
 from oms.base import sets
 from oms.base.clock import now
+from routing import wishes
 from routing.fix import marketdata
 from routing.fix.codec import Malformed, header
-from routing.fix.engine import Engine, Link
+from routing.fix.engine import Engine
 from routing.gateway import receive
 from routing.gateway.leader import FencedError, Leadership
-from routing.models import Listing, Quote, VenueSession
+from routing.gateway.link import link, shape
+from routing.gateway.session import show
+from routing.models import Listing, Quote, SessionOrder, VenueSession
 
 log = logging.getLogger("oms.feed")
 FLUSH_S = 0.25
@@ -64,10 +68,12 @@ class Feed:
     def __init__(self, code: str, stop: threading.Event) -> None:
         self.code, self.stop = code, stop
         self.failed = False
-        row = VenueSession.objects.get(pk=code)
+        self.shape = shape(code)
+        terms = link(VenueSession.objects.get(pk=code), durable=False, heartbeat_s=HEARTBEAT_S)
         self.leader = Leadership(code, stop)
         self.arrived: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.logged_on = threading.Event()
+        self.up_since: datetime | None = None
         self.tops: dict[tuple[str, str], Top] = {}
         self.instruments: dict[str, int] = {}
         self.listings: tuple[int | None, ...] = ()
@@ -76,10 +82,8 @@ class Feed:
         self.refused: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.asked = itertools.count(1)
         self.ask_again_at = 0.0
-        names = row.sender_comp_id, row.target_comp_id
-        link = Link(code, *names, row.host, row.port, durable=False, heartbeat_s=HEARTBEAT_S)
         self.engine = Engine(
-            [link],
+            [terms],
             "initiator",
             Path(settings.OMS_HOME) / "fix" / code,
             on_message=lambda name, raw: self.arrived.put(raw),
@@ -102,6 +106,7 @@ class Feed:
 
     def _up(self, name: str) -> None:
         self.subscribed, self.requests = set(), {}
+        self.up_since = now()
         self.logged_on.set()
 
     def _look(self) -> None:
@@ -109,7 +114,7 @@ class Feed:
         while not self.stop.is_set():
             if self.logged_on.wait(BEAT_S):
                 self._guarded(self._subscribe)
-                self._guarded(self._beat)
+            self._guarded(self._beat)
             try:
                 self.leader.check()
             except FencedError as error:
@@ -142,8 +147,13 @@ class Feed:
             self.subscribed.difference_update(set(self.requests.pop(md_req_id, ())) - quoted)
 
     def _beat(self) -> None:
-        if self.engine.silent_s(self.code) < SILENT_S:
-            VenueSession.objects.filter(pk=self.code, epoch=self.leader.epoch).update(seen_at=now())
+        heard = self.logged_on.is_set() and self.engine.silent_s(self.code) < SILENT_S
+        show(self.engine, self.code, self.leader.epoch, self.up_since if heard else None)
+        wishes.fulfil(SessionOrder.objects.filter(venue_session_id=self.code), lambda code: self.engine)
+        if shape(self.code) != self.shape:
+            log.warning("the terms of %s have changed: starting anew", self.code)
+            self.failed = True
+            self.stop.set()
 
     def _flush(self, messages: list[str]) -> None:
         """Fold the messages into the tops and write those that changed."""

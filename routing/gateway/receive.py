@@ -6,7 +6,7 @@ then sent again by the venue, and the unique (session, incarnation, MsgSeqNum) d
 """
 
 import queue
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from oms.base import bell, sets
@@ -39,21 +39,26 @@ def take(arrived: "queue.SimpleQueue[str]", timeout_s: float) -> list[str]:
     return messages
 
 
-def store(session: str, incarnation: str, messages: Sequence[str], sent: Sent) -> None:
+def store(
+    session: str, incarnation: str, messages: Sequence[str], sent: Sent, inward: Callable[[str], str] = str
+) -> None:
     """Write raw and parsed messages, once each, and ring for whoever records them. One statement.
 
+    ``inward`` makes of a raw message what is to be parsed: the rules of transformation of the session.
     No fence: a message has one place (session, incarnation, MsgSeqNum), whoever puts it there.
     """
     at = now()
-    rows = [_row(session, incarnation, raw, at, sent) for raw in messages]
+    rows = [_row(session, incarnation, raw, at, sent, inward) for raw in messages]
     sets.insert(Inbox, COLUMNS, rows, skip_duplicates=True)
     bell.ring("inbox")
 
 
-def _row(session: str, incarnation: str, raw: str, at: Any, sent: Sent) -> tuple[Any, ...]:
+def _row(
+    session: str, incarnation: str, raw: str, at: Any, sent: Sent, inward: Callable[[str], str]
+) -> tuple[Any, ...]:
     """A message that cannot be parsed is kept with what is wrong; the desk puts it before operations."""
     try:
-        message = codec.decode(raw)
+        message = codec.decode(inward(raw))
         msg_type, seq, fields = message.msg_type, message.msg_seq_num, message.fields
         sent.answered(fields.get("cl_ord_id"))
         if msg_type in REFUSALS:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from oms.base import sets
 from oms.base.clock import now
 from orders.models import Order
+from orders.vocabulary import Hold
 from routing.models import Outbox
 
 COLUMNS = ("session_id", "order_id", "msg_type", "cl_ord_id", "orig_cl_ord_id", "fields", "created_at", "attempts")
@@ -17,9 +18,11 @@ def ask(session: str, only: Collection[str] | None = None) -> int:
 
     ``only`` these ClOrdIDs, if given.
     """
-    waiting = Outbox.objects.filter(session_id=session, sent_at__isnull=True)
+    # What never left is no venue's to know; what may have left goes again with PossResend, which asks as well.
+    unsent = Outbox.objects.filter(session_id=session, sent_at__isnull=True, msg_type="D")
     orders = Order.objects.filter(sender_comp_id=session, parent__isnull=False, leaves_qty__gt=0)
-    known = orders.exclude(pk__in=waiting.values("order_id")).order_by("pk")
+    # The venue has a spread as one order; it knows our orders for the legs by no name.
+    known = orders.exclude(pk__in=unsent.values("order_id")).exclude(parent__hold=Hold.LEG).order_by("pk")
     if only is not None:
         known = known.filter(cl_ord_id__in=only)
     rows = known.values_list("pk", "cl_ord_id", "instrument__symbol", "side")

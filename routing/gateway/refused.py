@@ -21,8 +21,8 @@ def meaning(fields: Mapping[str, Any], sent: Sent) -> dict[str, Any]:
 
 def of(msg_type: str, cl_ord_id: str, text: str) -> dict[str, Any]:
     """The fields of a refusal of ``cl_ord_id``; none for what asks for nothing (H)."""
-    if not cl_ord_id or msg_type not in ("D", "F", "G"):
+    if not cl_ord_id or msg_type not in ("D", "AB", "F", "G", "AC"):
         return {}
-    if msg_type == "D":
+    if msg_type in ("D", "AB"):
         return {"cl_ord_id": cl_ord_id, "exec_type": "rejected", "ord_status": "rejected", "text": text}
     return {"cl_ord_id": cl_ord_id, "exec_type": "cancel_rejected", "text": text}

@@ -6,7 +6,7 @@ the venue answers what it knows of it.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import connection
@@ -28,6 +28,7 @@ Row = tuple[Any, ...]
 CLAIM = f"""
 UPDATE {Outbox._meta.db_table} o SET attempts = o.attempts + 1
 FROM (SELECT id FROM {Outbox._meta.db_table} WHERE session_id = %(session)s AND sent_at IS NULL
+      AND (NOT %(asking)s OR msg_type = 'H')
       ORDER BY id LIMIT %(batch)s) lane
 WHERE o.id = lane.id
   AND (SELECT epoch FROM {VenueSession._meta.db_table} WHERE code = %(session)s FOR SHARE) = %(epoch)s
@@ -35,10 +36,15 @@ RETURNING o.id, o.msg_type, o.fields, o.attempts - 1
 """
 
 
-def send_waiting(engine: Engine, leader: Leadership, remembered: Sent) -> int:
-    """Send what waits, oldest first; answer how many messages were sent or, having no FIX form, refused here."""
-    rows = _claim(leader)
-    sent, refusals = _send(engine, leader.session, rows, remembered)
+def send_waiting(
+    engine: Engine, leader: Leadership, remembered: Sent, may: Callable[[], bool], *, asking: bool = False
+) -> int:
+    """Send what waits, oldest first, while it ``may`` be; answer how many messages were sent or, having no FIX form,
+    refused here. ``asking``: the status requests (H) alone. They overtake what waits and
+    change nothing.
+    """
+    rows = _claim(leader, asking)
+    sent, refusals = _send(engine, leader.session, rows, remembered, may)
     if refusals:
         # First the answer, then the row: a crash between them sends the row again, and again it has no form.
         sets.insert(Inbox, INBOX_COLUMNS, refusals, skip_duplicates=True)
@@ -48,18 +54,20 @@ def send_waiting(engine: Engine, leader: Leadership, remembered: Sent) -> int:
     return len(sent)
 
 
-def _claim(leader: Leadership) -> list[Row]:
+def _claim(leader: Leadership, asking: bool) -> list[Row]:
     """The oldest waiting rows with how often they were tried before; that they are tried now is committed.
 
     One statement: under light load each order is a batch of its own, and every round trip counts. The fence stands
     in it, and is a lock only when there are rows. A process that was replaced gets none.
     """
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"session": leader.session, "epoch": leader.epoch, "batch": BATCH})
+        cursor.execute(CLAIM, {"session": leader.session, "epoch": leader.epoch, "batch": BATCH, "asking": asking})
         return sorted((row_id, msg_type, json.loads(fields), tried) for row_id, msg_type, fields, tried in cursor)
 
 
-def _send(engine: Engine, session: str, rows: Sequence[Row], remembered: Sent) -> tuple[list[Row], list[Row]]:
+def _send(
+    engine: Engine, session: str, rows: Sequence[Row], remembered: Sent, may: Callable[[], bool]
+) -> tuple[list[Row], list[Row]]:
     """Outbox rows that are done with, and inbox rows for those that could not be said in FIX.
 
     Such a row would block its lane for ever, so it is answered in the venue's stead and the lane goes on.
@@ -67,7 +75,7 @@ def _send(engine: Engine, session: str, rows: Sequence[Row], remembered: Sent) -
     sent: list[Row] = []
     refusals: list[Row] = []
     for row_id, msg_type, fields, attempts in rows:
-        if not engine.is_logged_on(session):
+        if not may():
             break
         again = {"poss_resend": True} if attempts else {}
         at = now()

@@ -19,7 +19,7 @@ class Sent:
         self._names[msg_seq_num] = msg_type, cl_ord_id
         if len(self._names) > REMEMBERED:
             self._names.popitem(last=False)
-        if msg_type == "D":
+        if msg_type in ("D", "AB"):
             self._unanswered[cl_ord_id] = time.monotonic()
 
     def named(self, msg_seq_num: Any) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 import logging
 import queue
 import threading
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -10,11 +11,13 @@ from django.db import Error, close_old_connections
 
 from oms.base import bell
 from oms.base.clock import now
-from routing.fix.engine import Engine, Link
+from routing import wishes
+from routing.fix.engine import Engine
 from routing.gateway import receive, recover, send
 from routing.gateway.leader import FencedError, Leadership
+from routing.gateway.link import link, shape
 from routing.gateway.sent import Sent
-from routing.models import VenueSession
+from routing.models import SessionOrder, VenueSession
 
 log = logging.getLogger("oms.gateway")
 BEAT_S = 2.0
@@ -26,26 +29,35 @@ PATIENCE_S = 30.0
 PACE_S = 0.01
 
 
+def show(engine: Engine, code: str, epoch: int, up_since: datetime | None) -> None:
+    """Put into the row of the session how it stands, as long as it is ours. One UPDATE."""
+    out, in_ = engine.sequence_numbers(code)
+    seen = {"seen_at": now()} if up_since else {}
+    row = VenueSession.objects.filter(pk=code, epoch=epoch)
+    row.update(next_out=out, next_in=in_, logged_on_at=up_since, **seen)
+
+
 class Gateway:
     """Runs until ``stop`` is set. ``failed`` says that it must not go on: the supervisor starts it anew."""
 
     def __init__(self, code: str, stop: threading.Event) -> None:
         self.code, self.stop = code, stop
         self.failed = False
-        self.row = VenueSession.objects.get(pk=code)
+        self.shape = shape(code)
+        terms = link(VenueSession.objects.get(pk=code))
         self.leader = Leadership(code, stop)
         self.arrived: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.logged_on = threading.Event()
         self.ask_due = threading.Event()
+        self.up_since: datetime | None = None
         self.sent = Sent()
-        link = Link(code, self.row.sender_comp_id, self.row.target_comp_id, self.row.host, self.row.port)
         self.engine = Engine(
-            [link],
+            [terms],
             "initiator",
             Path(settings.OMS_HOME) / "fix" / code,
             on_message=lambda name, raw: self.arrived.put(raw),
             on_logon=self._up,
-            on_logout=lambda name: self.logged_on.clear(),
+            on_logout=self._down,
             resume=lambda link, incarnation: receive.expected(code, incarnation),
         )
 
@@ -65,8 +77,13 @@ class Gateway:
         self._store(receive.take(self.arrived, 0))
 
     def _up(self, name: str) -> None:
+        self.up_since = now()
         self.ask_due.set()
         self.logged_on.set()
+
+    def _down(self, name: str) -> None:
+        self.up_since = None
+        self.logged_on.clear()
 
     def _receive(self) -> None:
         messages = receive.take(self.arrived, IDLE_S)
@@ -77,7 +94,7 @@ class Gateway:
     def _store(self, messages: list[str]) -> None:
         while messages:
             try:
-                receive.store(self.code, self.engine.incarnation(self.code), messages, self.sent)
+                receive.store(self.code, self.engine.incarnation(self.code), messages, self.sent, self._inward)
                 return
             except Error as error:
                 # The batch stays in memory; if we die meanwhile the venue sends it again.
@@ -86,25 +103,52 @@ class Gateway:
                 if self.stop.wait(TRY_AGAIN_S):
                     return
 
+    def _inward(self, raw: str) -> str:
+        return self.engine.inward(self.code, raw)
+
     def _send(self) -> None:
         if not self.logged_on.wait(IDLE_S):
             return
         if self.ask_due.is_set():
-            recover.ask(self.code)
-            self.ask_due.clear()
-        if send.send_waiting(self.engine, self.leader, self.sent) < send.BATCH:
+            self._ask()
+        if send.send_waiting(self.engine, self.leader, self.sent, self._may_send) < send.BATCH:
             # What comes after the look rings, and the bell keeps ringing until it is heard.
             self.stop.wait(PACE_S)
             bell.wait(f"outbox:{self.code}", IDLE_S)
 
+    def _ask(self) -> None:
+        """Nothing new goes out before the venue has been asked about what is there."""
+        # Cleared first: a logon that comes while we ask is one to ask after as well.
+        self.ask_due.clear()
+        try:
+            recover.ask(self.code)
+            asking = send.BATCH
+            while asking == send.BATCH:
+                asking = send.send_waiting(self.engine, self.leader, self.sent, self._may_ask, asking=True)
+        except Error:
+            self.ask_due.set()
+            raise
+
+    def _may_ask(self) -> bool:
+        return self.engine.is_logged_on(self.code)
+
+    def _may_send(self) -> bool:
+        """A session that went and came again in the middle of a batch has questions first."""
+        return self.engine.is_logged_on(self.code) and not self.ask_due.is_set()
+
     def _beat(self) -> None:
-        """Show that the session is up, as long as it is."""
+        """Show how the session stands, ask about what the venue is silent on, and do what operators want of it."""
         if self.logged_on.wait(BEAT_S) and not self.stop.is_set():
-            VenueSession.objects.filter(pk=self.code, epoch=self.leader.epoch).update(seen_at=now())
             overdue = self.sent.overdue(PATIENCE_S)
             if overdue and recover.ask(self.code, overdue):
                 bell.ring(f"outbox:{self.code}")
+        show(self.engine, self.code, self.leader.epoch, self.up_since)
         self.leader.check()
+        wishes.fulfil(SessionOrder.objects.filter(venue_session_id=self.code), lambda code: self.engine)
+        if shape(self.code) != self.shape:
+            log.warning("the terms of %s have changed: starting anew", self.code)
+            self.failed = True
+            self.stop.set()
         self.stop.wait(BEAT_S)
 
     def _forever(self, work: "threading.Thread | object") -> None:

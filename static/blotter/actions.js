@@ -3,13 +3,13 @@
 
 import { freshKey } from "./api.js";
 import { $, closable, el } from "./dom.js";
-import { SIDE, isOpen, moveByTicks, qty, typedPrice, typedQty } from "./format.js";
+import { SIDE, isLeg, isOpen, isSpread, moveByTicks, qty, typedPrice, typedQty } from "./format.js";
 import { wordsOf } from "./terms.js";
 import { problemCard } from "./ticket.js";
 
-export const describe = (order) => `${SIDE[order.side]} ${qty(order.order_qty)} ${order.symbol} ${wordsOf(order)}`;
+export const describe = (order) => `${SIDE[order.side]} ${qty(order.order_qty)} ${isSpread(order) ? order.spread : order.symbol} ${wordsOf(order)}`;
 const READS = "Your role reads orders and does not change them.";
-const amendable = (order) => order && order.parent_id == null && isOpen(order);
+const amendable = (order) => order && order.parent_id == null && isOpen(order) && !isLeg(order);
 
 export class Actions {
   #order = null;
@@ -94,7 +94,7 @@ export class Actions {
 
   #tick(event) {
     const price = typedPrice($("a-price").value);
-    if (!["ArrowUp", "ArrowDown"].includes(event.key) || price === null) return;
+    if (!["ArrowUp", "ArrowDown"].includes(event.key) || price === null || isSpread(this.#order)) return;
     event.preventDefault();
     $("a-price").value = moveByTicks(price, this.#order.tick ?? "0.01", event.key === "ArrowUp" ? 1 : -1);
     this.#key = freshKey();
@@ -116,7 +116,7 @@ export class Actions {
       return;
     }
     await this.#while($("a-send"), async () => {
-      const answer = await this.api.send("PATCH", `/api/v1/orders/${order.id}/`, {
+      const answer = await this.api.send("PATCH", `/api/v1/${isSpread(order) ? "multileg-orders" : "orders"}/${order.id}/`, {
         body,
         version: order.rev,
         key: this.#key,

@@ -15,10 +15,12 @@ export class Api {
     return this.send("GET", path);
   }
 
-  async send(method, path, { body, key, version } = {}) {
+  /** ``table`` is sent as it is, as CSV, in the place of a ``body`` in JSON. */
+  async send(method, path, { body, table, key, version, patience = TIMEOUT_MS } = {}) {
     const headers = { Accept: "application/json" };
     if (method !== "GET") headers["X-CSRFToken"] = this.csrf;
     if (body !== undefined) headers["Content-Type"] = "application/json";
+    if (table !== undefined) headers["Content-Type"] = "text/csv";
     if (key) headers["Idempotency-Key"] = key;
     if (version !== undefined) headers["If-Match"] = `"${version}"`;
     let response;
@@ -27,8 +29,8 @@ export class Api {
         method,
         headers,
         credentials: "same-origin",
-        body: body === undefined ? undefined : JSON.stringify(body),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        body: table ?? (body === undefined ? undefined : JSON.stringify(body)),
+        signal: AbortSignal.timeout(patience),
       });
     } catch {
       return { ok: false, status: 0, body: null, unknown: true, problems: [LOST] };

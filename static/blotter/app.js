@@ -1,6 +1,7 @@
 // The blotter page: stores, feed, grids and panels put together.
 
 import { Actions } from "./actions.js";
+import { Basket } from "./basket.js";
 import { Work } from "./work.js";
 import { Alerts } from "./alerts.js";
 import { Api } from "./api.js";
@@ -10,11 +11,13 @@ import { bindCommands } from "./commands.js";
 import { $, el, text } from "./dom.js";
 import { Feed } from "./feed.js";
 import { FilterBar } from "./filterbar.js";
-import { isOpen, money, qty, signed } from "./format.js";
+import { Filtered } from "./filtered.js";
+import { isOpen, isSpread, money, qty, signed } from "./format.js";
 import { BlotterGrid } from "./grid.js";
 import { Latency } from "./latency.js";
 import { Market } from "./market.js";
 import { completeOrder, decoder, movePosition, profits } from "./rows.js";
+import { SpreadTicket } from "./spread.js";
 import { Store } from "./store.js";
 import { Ticket } from "./ticket.js";
 import { showTimeline } from "./timeline.js";
@@ -37,8 +40,12 @@ const alerts = new Alerts({
   order: (id) => showOrder(id),
   mine: ({ order_id: id }) => stores.orders.row(id)?.entered_by === config.user,
 });
-const actions = new Actions(api, { may: config.may_change, live, tell: (words) => alerts.say(words) });
-const work = new Work(api, { may: config.may_change, live, tell: (words) => alerts.say(words) });
+// What every dialog that sends something needs to know.
+const door = { may: config.may_change, live, tell: (words) => alerts.say(words) };
+const actions = new Actions(api, door);
+const work = new Work(api, door);
+const basket = new Basket(api, { ...door, picks: () => grids.orders.pickedRows() });
+const spreads = new SpreadTicket(api, { ...door, may: config.may_trade, entered: (id) => awaitOrder(id) });
 const market = new Market(stores.orders, stores.positions, quoted);
 const chart = new Chart($("chart"), loadBars);
 const ticket = new Ticket(api, {
@@ -46,7 +53,8 @@ const ticket = new Ticket(api, {
   on: { instrument: (instrument) => looksAt("ticket", instrument), entered: (id) => awaitOrder(id) },
 });
 const grids = makeGrids();
-const filterBar = new FilterBar(stores.orders, () => paint());
+const filterBar = new FilterBar(stores.orders, config.filter, () => paint());
+const filtered = new Filtered(api, { ...door, desk: config.desk, asked: () => filterBar.asked });
 const feed = new Feed({
   desk: config.desk,
   tables: ["orders", "executions", "positions", "events"],
@@ -125,7 +133,7 @@ function rows(table, list, gone, frame) {
 
 function complete(table, row) {
   const quote = market.of(row.instrument_id);
-  if (table === "orders") return completeOrder(row, quote);
+  if (table === "orders") return completeOrder(Object.assign(row, { desk: config.desk }), quote);
   if (table === "positions") movePosition(row, quote);
   return row;
 }
@@ -276,11 +284,11 @@ function drawOwn() {
     .sort((a, b) => a.transact_time - b.transact_time);
   chart.draw(
     fills.slice(-60),
-    [...stores.orders.rows()].filter((row) => mine(row) && row.parent_id == null && isOpen(row)),
+    [...stores.orders.rows()].filter((row) => mine(row) && row.parent_id == null && isOpen(row) && !isSpread(row)),
   );
 }
 
-bindCommands({ grids, stores, actions, work, alerts, ticket, filterBar, api, config, link });
+bindCommands({ grids, stores, actions, work, basket, filtered, spreads, alerts, ticket, filterBar, api, config, link });
 setInterval(everySecond, 1000);
 setInterval(() => grids.orders.repaint(), 10_000);
 if (config.desk) feed.start();

@@ -10,7 +10,9 @@ import {
   UNRESOLVED,
   age,
   average,
+  isLeg,
   isOpen,
+  isSpread,
   money,
   px,
   qty,
@@ -24,6 +26,14 @@ const FLASH_MS = 450;
 const plain = (format, cssClass = "") => ({ formatter: (_r, _c, value) => format(value), cssClass });
 const dim = plain((value) => value || "—", "dim");
 const strong = plain((value) => value, "strong");
+/** A spread is called by its legs; a leg says of which it is one. */
+const instrument = {
+  formatter: (_r, _c, value, _m, row) =>
+    isSpread(row) ? { text: row.spread || value, toolTip: "a spread at a net price", addClasses: "strong" }
+    : isLeg(row) ? { text: value, toolTip: row.spread, addClasses: "strong" }
+    : value,
+  cssClass: "strong",
+};
 const dimTime = plain(time, "dim");
 const tif = plain((value) => TIF[value] ?? value, "dim");
 /** An emulated type is one that we watch for, because no venue takes it as it is. */
@@ -77,8 +87,9 @@ function wrap(...parts) {
 }
 
 /** A status; of a row also what holds it, and whether nobody knows what became of a request. */
-export function statusBadge(status, { hold = "", unresolved = false } = {}) {
-  const held = ["new", "pending_new"].includes(status) ? HOLD[hold] : undefined;
+export function statusBadge(status, { hold = "", composition = "", unresolved = false } = {}) {
+  const why = hold === "manual" && composition === "block" ? "whole" : hold;
+  const held = ["new", "pending_new"].includes(status) ? HOLD[why] : undefined;
   const known = held ?? STATUS[status] ?? { word: status, shape: "?", tone: "gone" };
   const { word, shape, tone } = unresolved ? UNRESOLVED : known;
   return el(
@@ -115,7 +126,7 @@ export function orderColumns(store, now) {
     column("id", "Order", 92, { formatter: identity(store) }),
     column("ord_status", "Status", 98, status),
     column("side", "Side", 50, side),
-    column("symbol", "Instrument", 84, strong),
+    column("symbol", "Instrument", 84, instrument),
     column("order_qty", "Qty", 86, number(qty)),
     column("done", "Done", 88, done),
     column("leaves_qty", "Leaves", 70, number(qty)),
@@ -131,6 +142,7 @@ export function orderColumns(store, now) {
     column("entered_by", "Trader", 76, dim),
     column("created_at", "Age", 62, ages),
     column("text", "Reason", 220, dim),
+    column("spread", "Spread", 110, dim, { off: true }),
     column("assigned_to", "Worked by", 76, dim, { off: true }),
     column("max_floor", "Shown", 70, number(qty), { off: true }),
     column("exec_inst", "Instructions", 130, dim, { off: true }),

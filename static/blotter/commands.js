@@ -23,8 +23,12 @@ function orderKeys(hotkeys, desk) {
   add(["n"], "N", "New order ticket", () => newTicket(desk));
   add(["b"], "B", "Buy the selected instrument", () => newTicket(desk, "buy"));
   add(["s"], "S", "Sell the selected instrument", () => newTicket(desk, "sell"));
+  add(["g"], "G", "New spread: several legs at a net price", () => desk.spreads.open());
   add(["a"], "A", "Amend the selected order", amend);
-  add(["w"], "W", "Work the selected orders: accept, slice, fill, link, note", () => desk.work.open(picks()));
+  add(["w"], "W", "Work the selected orders: accept, slice, fill, merge, split, link, note", () => desk.work.open(picks()));
+  add(["t"], "T", "Baskets: paste, try, enter, release by wave", () => desk.basket.open());
+  add(["x"], "X", "Cancel what the filter shows, or the selected orders, after a look", () => desk.filtered.cancel(picks()));
+  add(["m"], "M", "Amend what the filter shows, or the selected orders, after a look", () => desk.filtered.amend(picks()));
   add(["Delete", "Backspace"], "Del", "Cancel the selected orders", () => actions.cancel(picks()));
 }
 
@@ -70,7 +74,11 @@ function buttons(hotkeys, desk) {
   on("help", () => hotkeys.overlay());
   on("do-amend", () => actions.amend(picks()[0]));
   on("do-work", () => desk.work.open(picks()));
+  on("do-basket", () => desk.basket.open());
+  on("do-spread", () => desk.spreads.open());
   on("do-cancel", () => actions.cancel(picks()));
+  on("do-cancel-filtered", () => desk.filtered.cancel(picks()));
+  on("do-amend-filtered", () => desk.filtered.amend(picks()));
   on("do-columns", () => {
     listColumns(grids.orders);
     $("columns").showModal();

@@ -15,63 +15,17 @@ const CHIPS = [
   },
   { name: "rejected", word: "Rejected", passes: ({ ord_status: status }) => status === "rejected", bad: true },
 ];
-const SHAPE = {
-  fields: [
-    "id",
-    "ord_status",
-    "side",
-    "symbol",
-    "order_qty",
-    "leaves_qty",
-    "cum_qty",
-    "price",
-    "avg_px",
-    "last",
-    "slip_bp",
-    "time_in_force",
-    "ord_type",
-    "stop_px",
-    "hold",
-    "emulated",
-    "unresolved",
-    "assigned_to",
-    "exec_inst",
-    "venue",
-    "account",
-    "entered_by",
-    "currency",
-    "cl_ord_id",
-    "text",
-    "reason_code",
-  ],
-  aliases: {
-    order: "id",
-    status: "ord_status",
-    sym: "symbol",
-    qty: "order_qty",
-    leaves: "leaves_qty",
-    filled: "cum_qty",
-    limit: "price",
-    px: "price",
-    avg: "avg_px",
-    slip: "slip_bp",
-    tif: "time_in_force",
-    type: "ord_type",
-    stop: "stop_px",
-    worker: "assigned_to",
-    trader: "entered_by",
-    ccy: "currency",
-    reason: "text",
-    code: "reason_code",
-  },
-  anywhere: ["symbol", "id", "cl_ord_id", "account"],
-};
+// Columns that only the page knows: they follow from quotes, and the server cannot be asked by them.
+const LIVE = ["last", "slip_bp"];
 
 export class FilterBar {
   #chip = CHIPS[0];
-  #line = null;
+  #read = { passes: null, problems: [] };
 
-  constructor(store, changed) {
+  /** shape: the server's columns (orders/filter.py). */
+  constructor(store, shape, changed) {
+    const live = Object.fromEntries(LIVE.map((name) => [name, { kind: "amount" }]));
+    this.shape = { ...shape, columns: { ...shape.columns, ...live }, aliases: { ...shape.aliases, slip: "slip_bp" } };
     Object.assign(this, { store, changed });
     $("chips").replaceChildren(
       ...CHIPS.map((chip) =>
@@ -123,16 +77,25 @@ export class FilterBar {
     });
   }
 
+  /** The line as typed, what is wrong with it, and whether the chips let working orders through. */
+  get asked() {
+    return {
+      line: $("filter").value.trim(),
+      problems: this.#read.problems,
+      working: ["all", "working"].includes(this.#chip.name),
+    };
+  }
+
   #typed() {
-    const { passes, problems } = parseFilter($("filter").value, SHAPE);
-    this.#line = passes;
+    this.#read = parseFilter($("filter").value, this.shape, ({ id }) => this.store.childrenOf(id));
+    const { problems } = this.#read;
     $("filter").setAttribute("aria-invalid", String(problems.length > 0));
-    $("filter").title = problems.join(". ");
+    $("filter").title = problems.map(({ text }) => text).join(". ");
     this.#apply();
   }
 
   #apply() {
-    this.store.setFilter(both(this.#chip.passes, this.#line));
+    this.store.setFilter(both(this.#chip.passes, this.#read.passes));
     this.changed();
   }
 }

@@ -91,8 +91,14 @@ export const HOLD = {
   trigger: { word: "WAITING", shape: "◔", tone: "working" },
   contingent: { word: "LINKED", shape: "⛓", tone: "working" },
   wave: { word: "IN BASKET", shape: "▤", tone: "pending" },
+  whole: { word: "BLOCK", shape: "▣", tone: "working" },
   block: { word: "IN BLOCK", shape: "▦", tone: "working" },
+  leg: { word: "LEG", shape: "╰", tone: "working" },
 };
+/** A leg is worked with its spread, and so is changed with it alone. */
+export const isLeg = (order) => order.hold === "leg";
+/** A spread's prices are net prices, of either sign: no price of an instrument. */
+export const isSpread = (order) => order.composition === "multileg";
 export const UNRESOLVED = { word: "UNRESOLVED", shape: "?", tone: "bad" };
 export const sideTone = (side) => (side === "buy" ? "buy" : "sell");
 export const sign = (side) => (side === "buy" ? 1 : -1);
@@ -110,6 +116,22 @@ export function typedQty(text) {
   ];
   const moved = parts.padEnd(shift, "0");
   return trimmed(`${units}${moved.slice(0, shift)}`, moved.slice(shift));
+}
+
+/** Parts of an order, `600 400`, `60% 40%` or `ALPHA 600 BETA 400`, as the server takes them; null when they are none. */
+export function typedParts(text) {
+  const parts = [];
+  let account = "";
+  for (const word of text.split(/[\s;]+|,(?!\d)/).filter(Boolean)) {
+    const percent = word.endsWith("%");
+    const number = percent ? typedPrice(word.slice(0, -1)) : typedQty(word);
+    if (number !== null) {
+      parts.push({ ...(percent ? { percent: number } : { order_qty: number }), ...(account ? { account } : {}) });
+      account = "";
+    } else if (account || !/^[a-z]/i.test(word)) return null;
+    else account = word.toUpperCase();
+  }
+  return parts.length > 1 && !account ? parts : null;
 }
 
 /** A typed price as plain digits; null when it is not one. */

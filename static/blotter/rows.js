@@ -1,7 +1,7 @@
 // From the wire to rows the grids can sort: decimals become numbers for showing (never for sending), and what follows
 // from a quote is worked out here, once an instrument, instead of being sent with every order.
 
-import { isOpen, sign } from "./format.js";
+import { isOpen, isSpread, sign } from "./format.js";
 
 const NUMBERS = new Set([
   "order_qty",
@@ -56,7 +56,7 @@ export function moveOrder(order, quote) {
   if (order.last != null) flash(order, order.last, last);
   order.last = last;
   const paid = order.avg_px ?? null;
-  order.slip_bp = paid === null || !last ? null : ((paid - last) / last) * 10_000 * sign(order.side);
+  order.slip_bp = paid === null || !last || isSpread(order) ? null : ((paid - last) / last) * 10_000 * sign(order.side);
   return true;
 }
 

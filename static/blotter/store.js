@@ -106,7 +106,7 @@ export class Store {
     this.#clock += 1;
   }
 
-  /** A row stays when it passes, and a parent also when one of its children does. */
+  /** A row stays when it passes; of a branch the parent alone is asked, who may look at its children. */
   setFilter(passes) {
     this.#passes = passes;
     this.#stale = true;
@@ -178,7 +178,7 @@ export class Store {
 
   #listed(row) {
     if (row.gone || this.#isChild(row)) return false;
-    return !this.#passes || this.#passes(row) || this.childrenOf(row.id).some(this.#passes);
+    return !this.#passes || this.#passes(row);
   }
 
   #rebuild() {

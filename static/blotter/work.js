@@ -4,7 +4,7 @@
 
 import { freshKey } from "./api.js";
 import { $, closable, el } from "./dom.js";
-import { isOpen, qty, typedPrice, typedQty } from "./format.js";
+import { isLeg, isOpen, isSpread, qty, typedParts, typedPrice, typedQty } from "./format.js";
 import { describe } from "./actions.js";
 import { problemCard } from "./ticket.js";
 
@@ -12,6 +12,8 @@ const one = (orders, holds) => orders.length === 1 && isOpen(orders[0]) && holds
 const every = (orders, holds) => orders.length > 0 && orders.every((order) => isOpen(order) && holds.includes(order.hold));
 const each = (path, body) => (orders, values) =>
   orders.map((order) => ({ path: `/api/v1/orders/${order.id}/${path}/`, body: body(values) }));
+// What waits here and may become something else. The server looks closer.
+const MERGED = ["staged", "manual", "wave"];
 const field = (name, label, kind = "text", more = {}) => ({ name, label, kind, ...more });
 
 const ACTIONS = [
@@ -46,7 +48,7 @@ const ACTIONS = [
   },
   {
     name: "Telephone fill",
-    when: (o) => one(o, ["manual", "staged", ""]),
+    when: (o) => one(o, ["manual", "staged", ""]) && !isSpread(o[0]),
     fields: [
       field("last_qty", "Quantity", "qty"),
       field("last_px", "Price", "price"),
@@ -59,15 +61,36 @@ const ACTIONS = [
       ...(counterparty ? { counterparty } : {}),
     })),
   },
+  {
+    name: "Merge into a block",
+    when: (o) => o.length > 1 && every(o, MERGED) && o.every(({ cum_qty }) => !cum_qty),
+    calls: (o) => [merged(o, true)],
+  },
+  {
+    name: "Merge and route",
+    when: (o) => o.length > 1 && every(o, MERGED) && o.every(({ cum_qty }) => !cum_qty),
+    calls: (o) => [merged(o, false)],
+  },
+  {
+    name: "Undo the block",
+    when: (o) => o.length === 1 && isOpen(o[0]) && o[0].composition === "block" && !o[0].cum_qty,
+    calls: each("undo", () => ({})),
+  },
+  {
+    name: "Split",
+    when: (o) => one(o, MERGED) && !o[0].composition,
+    fields: [field("parts", "Parts: 600 400, or 60% 40%, or ALPHA 600 BETA 400", "parts")],
+    calls: each("split", ({ parts }) => ({ parts })),
+  },
   { name: "Route the rest", when: (o) => every(o, ["manual", "wave"]), calls: each("release", () => ({})) },
   {
     name: "One cancels the other",
-    when: (o) => o.length > 1 && o.every((order) => isOpen(order) && !order.cum_qty),
+    when: (o) => o.length > 1 && o.every((order) => isOpen(order) && !order.cum_qty && !isLeg(order)),
     calls: (o) => [linked(o, "one_cancels_other")],
   },
   {
     name: "One updates the other",
-    when: (o) => o.length > 1 && o.every((order) => isOpen(order) && !order.cum_qty),
+    when: (o) => o.length > 1 && o.every((order) => isOpen(order) && !order.cum_qty && !isLeg(order)),
     calls: (o) => [linked(o, "one_updates_other")],
   },
   {
@@ -77,7 +100,11 @@ const ACTIONS = [
     calls: each("note", ({ text }) => ({ text })),
   },
 ];
-const READ = { qty: typedQty, price: typedPrice, text: (value) => value.trim() || null };
+const READ = { qty: typedQty, price: typedPrice, text: (value) => value.trim() || null, parts: typedParts };
+
+function merged(orders, care) {
+  return { path: "/api/v1/orders/merge/", body: { order_ids: orders.map(({ id }) => String(id)), care } };
+}
 
 function linked(orders, kind) {
   return { path: "/api/v1/orders/link/", body: { order_ids: orders.map(({ id }) => String(id)), kind } };
@@ -93,6 +120,7 @@ export class Work {
     Object.assign(this, { api, may, live, tell });
     this.dialog = closable($("work"));
     $("work-actions").addEventListener("click", (event) => this.#choose(event.target.closest("button")?.dataset.action));
+    $("work-form").addEventListener("keydown", (event) => this.#step(event));
     $("work-fields").addEventListener("input", () => {
       this.#key = freshKey();
     });
@@ -120,6 +148,15 @@ export class Work {
     // Opening a dialog moves the focus, so it is set after that.
     this.dialog.showModal();
     this.#choose(offered[0].name);
+  }
+
+  /** ← and → go through the actions, but for the letters of what is typed. */
+  #step(event) {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!by || event.target.value) return;
+    event.preventDefault();
+    const names = Array.from($("work-actions").children, (button) => button.dataset.action);
+    this.#choose(names[(names.indexOf(this.#action.name) + by + names.length) % names.length]);
   }
 
   #choose(name) {

@@ -243,3 +243,53 @@ def test_the_flow_is_switched_by_name(act: Act) -> None:
     assert Switch.objects.get().on
     act("operations", "oms_switch", "turn_off", [switch])
     assert (Switch.objects.get().on, Switch.objects.get().changed_by) == (False, "a-operations")
+
+
+def test_many_orders_are_canceled_after_a_look_and_no_others(desk: Floor, act: Act, people: People) -> None:
+    one, two, three = working(desk, 3)
+    url = reverse("admin:orders_order_changelist")
+    rows = [one.pk, two.pk, *(child.pk for child in children(one.pk))]
+    look = people("operations").post(url, {"action": "cancel_many", "_selected_action": rows})
+    assert "2 of 2 orders will be canceled" in look.content.decode()
+    assert set(Order.objects.filter(parent=None).values_list("ord_status", flat=True)) == {"new"}
+    token = look.context["preview"].token
+    assert act("operations", "orders_order", "cancel_many", [one], token=token) == [
+        "2 orders canceled, or asked to be canceled"
+    ]
+    assert Order.objects.get(pk=three.pk).ord_status == "new"
+    assert "not one of ours" in act("operations", "orders_order", "cancel_many", [one], token="forged")[0]
+    assert act("trader", "orders_order", "cancel_many", [three], token=token) != ["1 orders canceled"]
+    assert Order.objects.get(pk=three.pk).ord_status == "new"
+
+
+def test_many_orders_get_new_terms_said_once(desk: Floor, act: Act, people: People) -> None:
+    one, two = working(desk, 2)
+    url = reverse("admin:orders_order_changelist")
+    form = {"action": "amend_many", "_selected_action": [one.pk, two.pk]}
+    assert "Show what would happen" in people("operations").post(url, form).content.decode()
+    bad = people("operations").post(url, {**form, "look": "1", "price": "2t"})
+    assert "must be such as" in bad.content.decode()
+    first = people("operations").post(url, form).context
+    shown = {"action": "amend_many", "_selected_action": [first["key"]], "keys": first["keys"]}
+    look = people("operations").post(url, {**shown, "look": "1", "price": "-2t"})
+    assert "99.98" in look.content.decode()
+    token = look.context["preview"].token
+    assert act("operations", "orders_order", "amend_many", [one], token=token) == [
+        "2 orders amended, or asked to be amended"
+    ]
+    assert set(Order.objects.filter(parent=None).values_list("ord_status", flat=True)) == {"pending_replace"}
+
+
+def test_the_order_list_takes_filter_lines(desk: Floor, people: People) -> None:
+    one, two = working(desk, 2)
+    url = reverse("admin:orders_order_changelist")
+
+    def found(line: str) -> set[int]:
+        answer = people("operations").get(url, {"q": line})
+        assert answer.status_code == 200
+        return {row.pk for row in answer.context["cl"].result_list if row.parent_id is None}
+
+    assert found("side:buy qty>=100") == {one.pk, two.pk}
+    assert found(f"-order:{one.pk} side:buy") == {two.pk}
+    assert found(str(one.pk)) == {one.pk}
+    assert found("side:up") == set()

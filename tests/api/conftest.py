@@ -7,6 +7,7 @@ import orjson
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from jsonschema import Draft7Validator
 from knox.models import AuthToken
 
 from orders.models import User
@@ -65,3 +66,38 @@ def order(**changes: Any) -> dict[str, Any]:
         "order_qty": "100", "price": "100.00",
     }  # fmt: skip
     return {name: value for name, value in {**terms, **changes}.items() if value is not None}
+
+
+@pytest.fixture
+def schema(rest: Rest) -> Any:
+    return rest.get("schema/").json()
+
+
+@pytest.fixture
+def holds(schema: Any) -> Callable[[Any, str, str], Any]:
+    """holds(answer, path, method): the answer is one of those the description knows. Answers its body."""
+
+    def check(answer: Any, path: str, method: str = "get") -> Any:
+        operation = schema["paths"][f"/api/v1/{path}"][method]
+        described = operation["responses"][str(answer.status_code)]
+        body = answer.json()
+        shape = {**next(iter(described["content"].values()))["schema"], "components": schema["components"]}
+        errors = list(Draft7Validator(nullable(shape)).iter_errors(body))
+        assert not errors, (path, method, [error.message for error in errors])
+        return body
+
+    return check
+
+
+def nullable(shape: Any) -> Any:
+    """OpenAPI 3.0 says null otherwise than JSON Schema does; and no field may be left undescribed."""
+    if isinstance(shape, list):
+        return [nullable(one) for one in shape]
+    if not isinstance(shape, dict):
+        return shape
+    made = {name: nullable(one) for name, one in shape.items()}
+    if isinstance(made.get("properties"), dict):
+        made["additionalProperties"] = False
+    if made.pop("nullable", False) is True:
+        return {"anyOf": [made, {"type": "null"}]}
+    return made

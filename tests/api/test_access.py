@@ -25,6 +25,7 @@ ENTER = {Role.TRADER, Role.PORTFOLIO_MANAGER, Role.API_CLIENT}
 CHANGE = ENTER | {Role.OPERATIONS}
 TRADE = {Role.TRADER}
 OPERATIONS = {Role.OPERATIONS}
+WATCHERS = {Role.OPERATIONS, Role.COMPLIANCE, Role.AUDITOR}
 # name of the address: method -> roles that get past the door. Whatever is not here is for nobody.
 MATRIX: dict[str, dict[str, Any]] = {
     "api-login": {"POST": "anybody"},
@@ -32,6 +33,8 @@ MATRIX: dict[str, dict[str, Any]] = {
     "api-me": {"GET": ALL},
     "api-orders": {"GET": ALL, "POST": ENTER},
     "api-orders-csv": {"POST": ENTER},
+    "api-orders-cancel-by-filter": {"POST": CHANGE},
+    "api-orders-amend-by-filter": {"POST": CHANGE},
     "api-order": {"GET": ALL, "PATCH": CHANGE},
     "api-order-cancel": {"POST": CHANGE},
     "api-order-executions": {"GET": ALL},
@@ -45,8 +48,13 @@ MATRIX: dict[str, dict[str, Any]] = {
     "api-order-fills": {"POST": CHANGE},
     "api-manual-decide": {"POST": CHANGE},
     "api-quarantine-decide": {"POST": OPERATIONS},
+    "api-multileg-orders": {"POST": ENTER},
+    "api-multileg-order": {"GET": ALL, "PATCH": CHANGE},
+    "api-order-split": {"POST": ENTER},
+    "api-order-undo": {"POST": TRADE},
+    "api-orders-merge": {"POST": TRADE},
     "api-orders-link": {"POST": ENTER},
-    "api-order-lists": {"POST": ENTER},
+    "api-order-lists": {"GET": ALL, "POST": ENTER},
     "api-order-list": {"GET": ALL},
     "api-order-list-cancel": {"POST": CHANGE},
     "api-order-list-release": {"POST": CHANGE},
@@ -61,6 +69,10 @@ MATRIX: dict[str, dict[str, Any]] = {
     "api-reasons": {"GET": ALL},
     "api-flow": {"GET": ALL, "PUT": OPERATIONS},
     "api-business-date": {"GET": ALL, "PUT": OPERATIONS},
+    "api-days": {"GET": WATCHERS},
+    "api-day": {"GET": WATCHERS},
+    "api-day-end": {"POST": OPERATIONS},
+    "api-day-start": {"POST": OPERATIONS},
     "api-schema": {"GET": ALL},
     "api-docs": {"GET": ALL},
 }

@@ -2,13 +2,11 @@
 
 import re
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
-from jsonschema import Draft7Validator
 
 from oms.api import drafts, urls
 from oms.desk import record, route
@@ -19,41 +17,6 @@ from tests.desk.world import children, fill, says
 from tests.factories import Floor, user
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def schema(rest: Rest) -> Any:
-    return rest.get("schema/").json()
-
-
-@pytest.fixture
-def holds(schema: Any) -> Callable[[Any, str, str], Any]:
-    """holds(answer, path, method): the answer is one of those the description knows. Answers its body."""
-
-    def check(answer: Any, path: str, method: str = "get") -> Any:
-        operation = schema["paths"][f"/api/v1/{path}"][method]
-        described = operation["responses"][str(answer.status_code)]
-        body = answer.json()
-        shape = {**next(iter(described["content"].values()))["schema"], "components": schema["components"]}
-        errors = list(Draft7Validator(nullable(shape)).iter_errors(body))
-        assert not errors, (path, method, [error.message for error in errors])
-        return body
-
-    return check
-
-
-def nullable(shape: Any) -> Any:
-    """OpenAPI 3.0 says null otherwise than JSON Schema does; and no field may be left undescribed."""
-    if isinstance(shape, list):
-        return [nullable(one) for one in shape]
-    if not isinstance(shape, dict):
-        return shape
-    made = {name: nullable(one) for name, one in shape.items()}
-    if isinstance(made.get("properties"), dict):
-        made["additionalProperties"] = False
-    if made.pop("nullable", False) is True:
-        return {"anyOf": [made, {"type": "null"}]}
-    return made
 
 
 def test_the_description_is_valid_and_without_warnings(schema: Any, capsys: Any) -> None:

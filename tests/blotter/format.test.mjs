@@ -13,6 +13,7 @@ import {
   signed,
   time,
   typedPrice,
+  typedParts,
   typedQty,
 } from "../../static/blotter/format.js";
 import { completeOrder, decoder, moveOrder, movePosition, profits } from "../../static/blotter/rows.js";
@@ -142,3 +143,15 @@ test("refusals are read from a problem document, and from a bare status", () => 
   assert.equal(problemsOf(null, 502)[0].text, "The server answered 502.");
   assert.deepEqual(problemsOf({ order_id: "1" }, 201), []);
 });
+
+for (const [typed, parts] of [
+  ["600 400", [{ order_qty: "600" }, { order_qty: "400" }]],
+  ["1,000, 2k", [{ order_qty: "1000" }, { order_qty: "2000" }]],
+  ["33.3% 66.7%", [{ percent: "33.3" }, { percent: "66.7" }]],
+  ["alpha 60%; BETA 40%", [{ percent: "60", account: "ALPHA" }, { percent: "40", account: "BETA" }]],
+  ["600", null],
+  ["ALPHA BETA 400", null],
+  ["600 BETA", null],
+  ["600 -5", null],
+])
+  test(`typed parts ${typed}`, () => assert.deepEqual(typedParts(typed), parts));

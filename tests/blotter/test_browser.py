@@ -185,6 +185,87 @@ def test_a_trader_works_by_keyboard_alone(desk: Desk, price: Callable[[float], s
     expect(alert).to_contain_text("BUY 90,000,000 AAPL", timeout=SOON_MS)
 
 
+def test_orders_are_merged_filled_and_split_by_keyboard(
+    desk: Desk, system: Running, price: Callable[[float], str]
+) -> None:
+    """A block of two accounts gets its shares of a fill by telephone; an order is split among accounts."""
+    page = desk.log_in()
+    accounts = [code for code in system.call("GET", "/api/v1/me/").body["accounts"] if code.startswith("EQ")][:2]
+
+    def staged(account: str, qty: int) -> str:
+        terms = {"account": account, "symbol": "AAPL", "side": "buy", "ord_type": "limit", "order_qty": str(qty)}
+        made = system.call("POST", "/api/v1/orders/", terms | {"price": price(0.97), "hold": "staged"})
+        return str(made.body["order_id"])
+
+    def choose(name: str) -> None:
+        desk.press("w")
+        expect(page.locator("#work")).to_be_visible()
+        for _ in range(12):
+            if name in page.inner_text("#work-send"):
+                return
+            desk.press("ArrowRight")
+        raise AssertionError(f"{name} is not offered")
+
+    first, second = staged(accounts[0], 600), staged(accounts[1], 400)
+    status(desk, second, "STAGED")
+    desk.row(second).click()
+    desk.press("Shift+ArrowDown")
+    choose("Merge into a block")
+    desk.press("Enter")
+    expect(page.locator("#work")).to_be_hidden()
+    status(desk, first, "IN BLOCK")
+    block = str(system.call("GET", f"/api/v1/order-lists/?kind=block&order_id={first}").body["results"][0]["list_id"])
+    block = block.rsplit("-", 1)[1]
+    status(desk, block, "BLOCK")
+    desk.row(block).click()
+    choose("Telephone fill")
+    page.keyboard.type("500")
+    desk.press("Tab")
+    page.keyboard.type(price(0.97))
+    desk.press("Enter")
+    status(desk, block, "PARTIAL")
+    shares = [system.call("GET", f"/api/v1/orders/{pk}/").body["cum_qty"] for pk in (first, second)]
+    assert shares == ["300", "200"]
+
+    whole = staged(accounts[0], 1000)
+    status(desk, whole, "STAGED")
+    desk.row(whole).click()
+    choose("Split")
+    page.keyboard.type("60% 39%")
+    desk.press("Enter")
+    expect(page.locator("#work-answer")).to_contain_text("come to 100", timeout=SOON_MS)
+    desk.press("Control+a")
+    page.keyboard.type(f"600 {accounts[1]} 400")
+    desk.press("Enter")
+    expect(page.locator("#work")).to_be_hidden(timeout=SOON_MS)
+    expect(desk.row(whole).locator(".slick-cell").nth(4)).to_have_text("600", timeout=SOON_MS)
+
+
+def test_a_basket_is_pasted_tried_entered_and_released(
+    desk: Desk, system: Running, price: Callable[[float], str]
+) -> None:
+    page = desk.log_in()
+    [account] = [code for code in system.call("GET", "/api/v1/me/").body["accounts"] if code.startswith("EQ")][:1]
+    rows = [f"{account}\tAAPL\tbuy\tlimit\t100\t{price(times)}" for times in (0.97, 0.96, 0.95, 0.94)]
+    table = "\n".join(
+        ["account\tsymbol\tside\tord_type\torder_qty\tprice", *rows, f"{account}\tNOSUCH\tbuy\tlimit\t1\t1"]
+    )
+    desk.press("t")
+    expect(page.locator("#basket-rows")).to_be_focused()
+    page.locator("#basket-rows").fill(table)
+    desk.press("Control+Enter")
+    expect(page.locator("#basket-verdicts .bad").last).to_contain_text("UNKNOWN_INSTRUMENT", timeout=SOON_MS)
+    expect(page.locator("#basket-send")).to_contain_text("Enter 4 of 5 rows")
+    desk.press("Control+Enter")
+    waves = page.locator("#basket-waves .wave").first
+    expect(waves).to_contain_text("4 waiting", timeout=SOON_MS)
+    waves.locator("input").fill("1")
+    waves.get_by_role("button", name="rows").press("Enter")
+    expect(waves).to_contain_text("Wave 1: 1 orders", timeout=SOON_MS)
+    waves.get_by_role("button", name="All that wait").press("Enter")
+    expect(waves).to_contain_text("0 waiting", timeout=SOON_MS)
+
+
 def test_sending_twice_enters_one_order(desk: Desk, system: Running, price: Callable[[float], str]) -> None:
     """Five times in one turn of the page's event loop, and once more when the answer is lost on the way."""
 
@@ -286,6 +367,74 @@ def test_markup_in_data_stays_text(desk: Desk, system: Running, price: Callable[
     assert page.locator("#orders-grid img").count() == 0
 
 
+def test_what_the_filter_shows_is_amended_and_canceled_after_a_look(
+    desk: Desk, system: Running, price: Callable[[float], str]
+) -> None:
+    """By keyboard: new terms, what would happen, that; then the same with a cancel, and with rows picked by hand."""
+    body = {"account": "EQ-INDEX", "symbol": "AAPL", "side": "buy", "ord_type": "limit", "order_qty": "100"}
+    entered = [
+        system.call("POST", "/api/v1/orders/", {**body, "price": price(at)}, Idempotency_Key=uuid.uuid4().hex).body[
+            "order_id"
+        ]
+        for at in (0.91, 0.91, 0.92)
+    ]
+    page = desk.log_in()
+    for one in entered:
+        status(desk, one, "WORKING")
+    desk.press("/")
+    page.keyboard.type(f"order:{','.join(entered[:2])}")
+    page.locator("#filter").evaluate("node => node.blur()")
+    desk.press("m")
+    expect(page.locator("#f-price")).to_be_focused()
+    page.keyboard.type("2t")
+    desk.press("Enter")
+    expect(page.locator("#f-answer")).to_contain_text("price must be such as")
+    page.locator("#f-price").fill("-2t")
+    page.locator("#f-qty").fill("-50%")
+    desk.press("Enter")
+    expect(page.locator("#f-words")).to_contain_text(
+        "Amends 2 orders in AAPL to price -2t and quantity -50% of what still works"
+    )
+    expect(page.locator("#f-rows tbody tr")).to_have_count(2)
+    expect(page.locator("#f-send")).to_be_focused()
+    desk.press("Enter")
+    expect(page.locator("#f-words")).to_contain_text("2 orders amended, or asked to be amended.")
+    desk.press("Enter")
+    expect(page.locator("#filtered")).to_be_hidden()
+    for one in entered[:2]:
+        expect(desk.row(one).locator(".slick-cell").nth(4)).to_have_text("50", timeout=SOON_MS)
+        status(desk, one, "WORKING")
+
+    desk.press("x")
+    expect(page.locator("#f-words")).to_contain_text("Cancels 2 orders in AAPL: 2 asked of")
+    desk.press("Escape")
+    for one in entered:
+        assert system.call("GET", f"/api/v1/orders/{one}/").body["ord_status"] == "new", "a look does nothing"
+    desk.press("x")
+    expect(page.locator("#f-send")).to_have_text(re.compile("Cancel 2 orders"))
+    desk.press("Enter")
+    expect(page.locator("#f-words")).to_contain_text("2 orders canceled, or asked to be canceled.")
+    desk.press("Enter")
+    for one in entered[:2]:
+        status(desk, one, "CANCELED")
+    desk.press("3", "x")
+    expect(page.locator("#toasts")).to_contain_text("press 2")
+
+    page.fill("#filter", f"order:{','.join(entered)}")
+    page.locator("#filter").evaluate("node => node.blur()")
+    desk.press("1")
+    for one in entered:
+        expect(desk.row(one)).to_be_visible()
+    desk.press("o", "Home", "Shift+ArrowDown", "x")
+    expect(page.locator("#f-which [aria-pressed=true]")).to_have_text("Selected: 2 orders")
+    expect(page.locator("#f-words")).to_contain_text("1 order cannot be changed and stays as it is.")
+    expect(page.locator("#f-rows tbody tr").first).to_contain_text("is canceled")
+    desk.press("Enter")
+    expect(page.locator("#f-words")).to_contain_text("1 order canceled, or asked to be canceled; 1 refused.")
+    desk.press("Enter")
+    status(desk, entered[2], "CANCELED")
+
+
 def test_filter_sort_and_keys(desk: Desk) -> None:
     page = desk.log_in()
     desk.ticket("IBM", "s", "100", "9999")
@@ -320,6 +469,26 @@ def test_the_grid_tells_assistive_technology_what_it_shows(desk: Desk) -> None:
            || node.getAttribute("aria-labelledby"))).map((node) => node.outerHTML)"""
     )
     assert unnamed == []
+
+
+def test_a_spread_is_entered_at_a_net_price_and_taken_back_as_a_whole(desk: Desk) -> None:
+    page = desk.log_in()
+    desk.press("Escape", "m")
+    legs = page.locator("#s-legs .spread-leg")
+    for nth, symbol in enumerate(("AAPL", "MSFT")):
+        legs.nth(nth).locator("input").first.fill(symbol)
+    page.fill("#s-qty", "3")
+    page.fill("#s-price", "-9000")
+    page.locator("#s-price").press("Enter")
+    expect(page.locator("#s-send")).to_have_text("Confirm: BUY 3 spreads at -9,000.00 net DAY: BUY 3 AAPL, SELL 3 MSFT")
+    page.locator("#s-price").press("Enter")
+    expect(page.locator("#spread")).to_be_hidden()
+    whole = page.locator("#orders-grid .slick-row", has_text="AAPL-MSFT").first
+    expect(whole).to_contain_text("WORKING")
+    expect(page.locator("#orders-grid .slick-row", has_text="LEG")).to_have_count(2)
+    desk.press("Delete", "Enter")
+    expect(whole).to_contain_text("CANCELED")
+    expect(page.locator("#orders-grid .slick-row", has_text="LEG")).to_have_count(0)
 
 
 def test_those_who_only_read_get_no_ticket(desk: Desk) -> None:

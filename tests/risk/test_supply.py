@@ -11,7 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from oms.base.clock import now
 from oms.desk import amend, cancel, enter
 from oms.desk.asked import Amendment, Cancellation
-from orders.models import Alert, Instrument
+from oms.desk.block import Merge, merge
+from oms.desk.record import record
+from oms.desk.route import route
+from oms.desk.split import Part, Split, split
+from orders.models import Alert, Instrument, TradingCalendar
 from risk.controls import CATALOGUE, ORDER
 from risk.models import (
     AccountProfile,
@@ -24,7 +28,10 @@ from risk.models import (
     Rule,
     Usage,
 )
+from risk.parts import Cash
 from risk.supply import SUPPLIERS
+from routing.models import Venue
+from tests.desk.world import children, fill, says
 from tests.factories import Floor
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +63,7 @@ def test_an_ordinary_order_needs_nothing_that_nobody_configured(desk, books):
 
 @pytest.mark.parametrize("control", sorted(c.id for c in CATALOGUE.values() if c.by_rule and c.needs))
 def test_a_rule_whose_input_nobody_supplies_refuses_or_has_what_the_book_knows(desk, control):
-    known_by_the_book = {"PT-09", "PT-12", "PT-25", "PT-29", "PT-30", "PT-31", "PT-32", "PT-43"}
+    known_by_the_book = {"PT-09", "PT-11", "PT-12", "PT-25", "PT-29", "PT-30", "PT-31", "PT-32", "PT-43"}
     rule(control, **({"max_instruments": 5} if control == "PT-43" else {}))
     side = "sell_short" if control in ("PT-20", "PT-22") else "buy"
     refused = codes(desk, desk.draft(side=side))[0]
@@ -238,3 +245,49 @@ def test_the_number_of_statements_does_not_grow_with_the_batch(desk):
         assert all(answer.accepted for answer in answers)
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_cash_follows_fills_and_busts_since_the_profile(desk, books):
+    rule("PT-17")
+    profile(desk, cash=Decimal(20_000))
+    [answer] = enter([desk.draft(qty=100)], desk.actor)
+    route()
+    [child] = children(answer.order_id)
+    record([says(child, "new"), fill(child, 100, 90, exec_id="F1")])
+    assert codes(desk, desk.draft(qty=110), desk.draft(qty=1)) == [[], ["BUYING_POWER"]]
+    bust = says(child, "trade_cancel", exec_ref_id="F1", last_qty=Decimal(100), last_px=Decimal(90), cum_qty=Decimal(0))
+    record([bust])
+    cash = Cash(Decimal(20_000), Decimal(11_000))
+    assert Decision.objects.order_by("-pk")[0].inputs["cash"]["cash"] == "11000"
+    codes(desk, desk.draft(qty=9_999))
+    assert Decision.objects.order_by("-pk")[0].inputs["cash"]["cash"] == str(cash.cash)
+    books()
+
+
+def test_hours_come_from_the_calendars_of_the_venues(desk):
+    rule("PT-11")
+    Venue.objects.update(calendar=None)
+    assert codes(desk, desk.draft()) == [["DATA_MISSING"]]
+    always = TradingCalendar.objects.create(code="ALWAYS", name="always", around_the_clock=True)
+    Venue.objects.filter(mic="XNAS").update(calendar=always)
+    assert codes(desk, desk.draft()) == [[]]
+    day = now().date()
+    shut = TradingCalendar.objects.create(
+        code="SHUT", name="shut", first_day=day - timedelta(days=30), last_day=day + timedelta(days=30)
+    )
+    Venue.objects.update(calendar=shut)
+    assert codes(desk, desk.draft()) == [["MARKET_CLOSED"]]
+
+
+def test_a_block_and_the_parts_of_a_split_know_their_instrument(desk, books):
+    rule("PT-06", hard_pct=25)
+    rule("PT-37")
+    rule("PT-25")
+    analytics(desk, adv=Decimal(1_000))
+    first, second = enter([desk.draft(qty=100, hold="staged"), desk.draft(qty=200, hold="staged")], desk.actor)
+    [merged] = merge([Merge((first.order_id, second.order_id))], desk.actor)
+    assert [r.code for r in merged.refusals] == ["VOLUME_SHARE"]
+    parts = (Part(order_qty=Decimal(100)), Part(order_qty=Decimal(100), account="BETA"))
+    [done] = split([Split(second.order_id, parts)], desk.actor)
+    assert done.answer.refusals == ()
+    books()

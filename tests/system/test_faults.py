@@ -1,7 +1,6 @@
 """kill -9 of every process while orders flow: what was acknowledged is there, once, and the books hold."""
 
 import http.client
-import json
 import threading
 import uuid
 from typing import Any
@@ -9,8 +8,8 @@ from typing import Any
 import pytest
 
 from oms.stack.running import Running
-from routing.exchange.orders import ClientOrder, from_row
 from tests.system.conftest import Database, books_hold, quiet
+from tests.system.histories import our_children, venues_say
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
@@ -95,24 +94,3 @@ def test_kill_9_loses_nothing(system: Running, victim: str) -> None:
     assert {name: stored.get(name) for name in client.acknowledged} == client.acknowledged
     assert venues_say(system) == our_children(database)
     books_hold(system)
-
-
-def venues_say(system: Running) -> dict[str, int]:
-    """CumQty by the first ClOrdID of every order the venues know, from their own journal; no name stands twice."""
-    latest: dict[str, ClientOrder] = {}
-    for line in (system.home / "exchange" / "journal.jsonl").read_text().splitlines():
-        for row in json.loads(line).get("orders", ()):
-            order = from_row(row)
-            latest[order.order_id] = order
-    names = [order.names[0] for order in latest.values()]
-    assert len(names) == len(set(names)), "a venue took one of our orders twice"
-    return {order.names[0]: order.cum for order in latest.values()}
-
-
-def our_children(database: Database) -> dict[str, int]:
-    """CumQty by first ClOrdID of every child order we sent."""
-    sent = database.rows(
-        """SELECT r.cl_ord_id, o.cum_qty FROM orders_order o
-           JOIN orders_orderrequest r ON r.order_id = o.id AND r.kind = 'new' WHERE o.parent_id IS NOT NULL"""
-    )
-    return {name: int(cum) for name, cum in sent}

@@ -5,13 +5,12 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import psycopg2
 
 from oms.management.bench.figure import Figure, percentiles
-from oms.stack.running import Running, running
+from oms.stack.running import Running
 
 ORDERS, BATCH = 10_000, 500
 ENTRIES = 300
@@ -22,17 +21,6 @@ SELECT (SELECT count(*) FROM orders_order WHERE parent_id IS NULL AND id > %(aft
        (SELECT count(*) FROM settlement_instruction i JOIN settlement_obligation o ON o.id = i.obligation_id
             JOIN settlement_ledgertransaction t ON t.source = 'trade:' || o.id WHERE o.order_id > %(after)s)
 """
-
-
-def system_figures(home: Path, only: set[str]) -> Iterator[Figure]:
-    """The figures that need the whole system, on one system of their own."""
-    wanted = {"lifecycle": lifecycle, "entry": entry, "live": live}
-    chosen = [figure for name, figure in wanted.items() if not only or name in only]
-    if chosen:
-        settings = {"DJANGO_SETTINGS_MODULE": "oms.management.bench.settings"}
-        with running(home, **settings) as system:
-            for figure in chosen:
-                yield from figure(system)
 
 
 def _orders(system: Running, count: int) -> list[dict[str, Any]]:

@@ -84,36 +84,60 @@ SELECT r.id FROM orders_orderrequest r WHERE r.kind <> 'new' AND NOT EXISTS
     (SELECT FROM orders_orderrequest o WHERE o.order_id = r.order_id AND o.cl_ord_id = r.orig_cl_ord_id);
 
 -- I14: what the children fill is what the parent fills, and they never come to more than the parent asked for
-SELECT p.id FROM orders_order p
+WITH moved AS (
+    SELECT e.order_id, e.last_mkt, e.venue_exec_id, e.cum_qty - coalesce(p.cum_qty, 0) AS qty,
+           e.gross_trade_amt - coalesce(p.gross_trade_amt, 0) AS amount
+    FROM orders_executionreport e LEFT JOIN orders_executionreport p ON p.order_id = e.order_id AND p.seq = e.seq - 1
+    WHERE e.exec_type IN ('trade', 'trade_cancel', 'trade_correct')
+      AND e.order_id IN (SELECT m.order_id FROM orders_listorder m JOIN orders_orderlist l ON l.id = m.list_id WHERE l.kind = 'block')),
+-- what an order has from a block it was in
+shares AS (
+    SELECT m.order_id, sum(g.qty) AS qty, sum(g.amount) AS amount
+    FROM orders_listorder w JOIN orders_listorder m ON m.list_id = w.list_id AND m.role NOT IN ('block', 'out')
+    JOIN moved g ON g.order_id = m.order_id
+    JOIN moved e ON (e.order_id, e.last_mkt, e.venue_exec_id) = (w.order_id, g.last_mkt, w.order_id || '/' || g.venue_exec_id)
+    WHERE w.role = 'block' GROUP BY m.order_id)
+SELECT p.id FROM orders_order p LEFT JOIN shares s ON s.order_id = p.id
 JOIN (SELECT parent_id, sum(cum_qty) AS cum, sum(gross_trade_amt) AS gross, sum(cum_qty + leaves_qty) AS working
       FROM orders_order WHERE parent_id IS NOT NULL GROUP BY parent_id) c ON c.parent_id = p.id
-WHERE p.cum_qty <> c.cum OR p.gross_trade_amt <> c.gross OR (c.working > p.order_qty AND p.replaces_pending = 0);
+WHERE p.cum_qty <> c.cum + coalesce(s.qty, 0) OR p.gross_trade_amt <> c.gross + coalesce(s.amount, 0)
+   OR (c.working > p.order_qty AND p.replaces_pending = 0);
 
--- I15: each order that left was accepted by risk before it was sent
+-- I15: each order that left was accepted by risk before it was sent, a spread by each of its legs
 SELECT c.id FROM orders_order c
-LEFT JOIN risk_decision d ON d.order_id = c.parent_id AND d.kind = 'enter' AND d.accepted
-LEFT JOIN routing_outbox m ON m.order_id = c.id AND m.msg_type = 'D'
-WHERE c.parent_id IS NOT NULL AND (d.id IS NULL OR d.at > m.created_at);
+JOIN orders_order p ON p.id = c.parent_id
+LEFT JOIN orders_listorder w ON w.order_id = p.id AND w.role = 'whole'
+LEFT JOIN orders_listorder l ON l.list_id = w.list_id AND l.role = 'leg'
+LEFT JOIN risk_decision d ON d.order_id = coalesce(l.order_id, p.id) AND d.kind = 'enter' AND d.accepted
+LEFT JOIN routing_outbox m ON m.order_id = c.id AND m.msg_type IN ('D', 'AB')
+WHERE d.id IS NULL OR d.at > m.created_at;
 
--- I16: no order left while a kill switch was on for it
-SELECT c.id FROM orders_order c JOIN routing_outbox m ON m.order_id = c.id AND m.msg_type = 'D'
+-- I16: no order left while a kill switch was on for it, or for one of its legs
+SELECT c.id FROM orders_order c JOIN routing_outbox m ON m.order_id = c.id AND m.msg_type IN ('D', 'AB')
+LEFT JOIN orders_listorder w ON w.order_id = c.parent_id AND w.role = 'whole'
+LEFT JOIN orders_listorder l ON l.list_id = w.list_id AND l.role = 'leg'
+LEFT JOIN orders_order leg ON leg.id = l.order_id
 JOIN risk_killswitch k ON m.created_at > k.engaged_at AND (k.released_at IS NULL OR m.created_at < k.released_at)
 WHERE k.scope = 'firm' OR (k.scope, k.scope_id) IN
     (('desk', c.desk_id::text), ('trader', c.entered_by_id::text), ('account', c.account_id::text),
-     ('instrument', c.instrument_id::text), ('venue', c.venue));
+     ('instrument', c.instrument_id::text), ('instrument', leg.instrument_id::text), ('venue', c.venue));
 
--- I17: every order at a venue was sent by exactly one new order message, and nothing else was
-SELECT c.id FROM orders_order c LEFT JOIN routing_outbox m ON m.order_id = c.id AND m.msg_type = 'D'
-WHERE c.parent_id IS NOT NULL AND c.sender_comp_id <> 'MANUAL' GROUP BY c.id HAVING count(m.id) <> 1
+-- I17: every order at a venue was sent by exactly one new order message, and nothing else was; a leg goes with its spread
+SELECT c.id FROM orders_order c JOIN orders_order p ON p.id = c.parent_id
+LEFT JOIN routing_outbox m ON m.order_id = c.id
+    AND m.msg_type = CASE p.composition WHEN 'multileg' THEN 'AB' ELSE 'D' END
+WHERE c.sender_comp_id <> 'MANUAL' GROUP BY c.id, p.hold
+HAVING count(m.id) <> CASE p.hold WHEN 'leg' THEN 0 ELSE 1 END
 UNION ALL
-SELECT m.order_id FROM routing_outbox m JOIN orders_order o ON o.id = m.order_id WHERE o.parent_id IS NULL;
+SELECT m.order_id FROM routing_outbox m JOIN orders_order o ON o.id = m.order_id
+LEFT JOIN orders_order p ON p.id = o.parent_id WHERE p.id IS NULL OR p.hold = 'leg';
 
 -- I18: every order has the request that made it
 SELECT o.id FROM orders_order o LEFT JOIN orders_orderrequest r ON r.order_id = o.id AND r.kind = 'new'
 GROUP BY o.id HAVING count(r.id) <> 1;
 
 -- I19: a venue's execution is booked once
-SELECT min(id) FROM orders_executionreport WHERE NOT is_root AND venue_exec_id <> '' AND exec_type = 'trade'
+SELECT min(id) FROM orders_executionreport WHERE NOT is_root AND venue_exec_id <> '' AND last_mkt <> '' AND exec_type = 'trade'
 GROUP BY last_mkt, venue_exec_id, trade_date HAVING count(*) > 1;
 
 -- I20: every fill that reached us is booked or waits for operations
@@ -123,12 +147,15 @@ WHERE i.done_at IS NOT NULL AND i.fields->>'exec_type' = 'trade'
   AND NOT EXISTS (SELECT FROM orders_alert a WHERE a.kind = 'quarantine' AND a.payload->>'exec_id' = i.fields->>'exec_id');
 
 -- I21: each fill of a child is one fill of its parent, of the same account, instrument, side, quantity and price
-SELECT e.exec_id FROM orders_executionreport e JOIN orders_order c ON c.id = e.order_id
+SELECT e.exec_id FROM orders_executionreport e JOIN orders_order c ON c.id = e.order_id AND c.parent_id IS NOT NULL
+JOIN orders_order o ON o.id = c.parent_id
 LEFT JOIN orders_executionreport p ON p.order_id = c.parent_id AND p.exec_type = 'trade'
-    AND (p.last_mkt, p.venue_exec_id) = (e.last_mkt, e.venue_exec_id)
+    -- a block has its own name for it; a spread as a whole names no market
+    AND p.venue_exec_id = CASE o.composition WHEN 'block' THEN o.id || '/' ELSE '' END || e.venue_exec_id
+    AND p.last_mkt = CASE WHEN p.is_root OR o.composition = 'block' THEN e.last_mkt ELSE '' END
     AND (p.account_id, p.instrument_id, p.side, p.last_qty, p.last_px)
       = (e.account_id, e.instrument_id, e.side, e.last_qty, e.last_px)
-WHERE e.exec_type = 'trade' AND NOT e.is_root GROUP BY e.exec_id HAVING count(p.id) <> 1;
+WHERE e.exec_type = 'trade' AND c.parent_id IS NOT NULL GROUP BY e.exec_id HAVING count(p.id) <> 1;
 
 -- I24: a position is the signed sum of its live executions
 SELECT coalesce(p.id, 0), e.account_id, e.instrument_id FROM orders_position p
@@ -150,9 +177,17 @@ LEFT JOIN orders_position p ON p.account_id = u.scope_id AND p.instrument_id = u
 WHERE u.kind = 'account' AND (u.open_buy_qty <> coalesce(r.buys, 0) OR u.open_sell_qty <> coalesce(r.sells, 0)
     OR u.position_qty <> coalesce(p.qty, 0));
 
--- I30: a closed order holds no reservation, an open one what it may still fill
+-- I30: a closed order holds no reservation, an open one what it may still fill; a block's is its members'
 SELECT o.id FROM orders_order o LEFT JOIN risk_reservation r ON r.order_id = o.id
-WHERE o.parent_id IS NULL AND (o.leaves_qty > coalesce(r.qty, 0) OR (o.leaves_qty < r.qty AND o.replaces_pending = 0));
+WHERE o.parent_id IS NULL AND o.composition = '' AND (o.leaves_qty > coalesce(r.qty, 0) OR (o.leaves_qty < r.qty AND o.replaces_pending = 0));
+
+-- I31: of a spread that nobody has still to look at each leg is filled in the ratio of the whole, or it was surfaced
+SELECT w.order_id, l.order_id FROM orders_orderlist s
+JOIN orders_listorder w ON w.list_id = s.id AND w.role = 'whole' JOIN orders_order whole ON whole.id = w.order_id
+JOIN orders_listorder l ON l.list_id = s.id AND l.role = 'leg' JOIN orders_order leg ON leg.id = l.order_id
+WHERE s.kind = 'multileg' AND (leg.order_qty < whole.order_qty * l.ratio_qty
+    OR (NOT s.to_check AND leg.cum_qty <> whole.cum_qty * l.ratio_qty AND NOT EXISTS
+        (SELECT FROM orders_alert a WHERE a.order_id = w.order_id AND a.code = 'LEGS_DIFFER')));
 
 -- I42: a message to a venue is numbered when it is sent, and one that was not sent was refused in the venue's stead
 SELECT id FROM routing_outbox o WHERE (sent_at IS NULL AND msg_seq_num IS NOT NULL)
@@ -161,3 +196,25 @@ SELECT id FROM routing_outbox o WHERE (sent_at IS NULL AND msg_seq_num IS NOT NU
 
 -- I43: the messages of a session are stored without a hole
 SELECT max(id), session_id, incarnation FROM routing_inbox GROUP BY session_id, incarnation, msg_seq_num HAVING count(*) > 1;
+
+-- I46: each fill, bust and correction of a block is its members', in quantity and value
+WITH moved AS (
+    SELECT e.order_id, e.last_mkt, e.venue_exec_id, e.cum_qty - coalesce(p.cum_qty, 0) AS qty,
+           e.gross_trade_amt - coalesce(p.gross_trade_amt, 0) AS amount
+    FROM orders_executionreport e LEFT JOIN orders_executionreport p ON p.order_id = e.order_id AND p.seq = e.seq - 1
+    WHERE e.exec_type IN ('trade', 'trade_cancel', 'trade_correct')),
+given AS (
+    SELECT w.order_id AS block_id, g.last_mkt, w.order_id || '/' || g.venue_exec_id AS name, sum(g.qty) AS qty,
+           sum(g.amount) AS amount
+    FROM orders_listorder w JOIN orders_listorder m ON m.list_id = w.list_id AND m.role NOT IN ('block', 'out')
+    JOIN moved g ON g.order_id = m.order_id WHERE w.role = 'block' GROUP BY 1, 2, 3)
+SELECT b.id FROM orders_order b JOIN moved e ON e.order_id = b.id
+LEFT JOIN given g ON (g.block_id, g.last_mkt, g.name) = (b.id, e.last_mkt, e.venue_exec_id)
+WHERE b.composition = 'block' AND (e.qty, e.amount) IS DISTINCT FROM (g.qty, g.amount);
+
+-- I47: while a block works, what its members have filled is what it has filled, and they wait for nothing else
+SELECT b.id FROM orders_order b JOIN orders_listorder w ON w.order_id = b.id AND w.role = 'block'
+JOIN orders_orderlist l ON l.id = w.list_id AND l.active
+JOIN orders_listorder m ON m.list_id = l.id AND m.role NOT IN ('block', 'out') JOIN orders_order o ON o.id = m.order_id
+WHERE b.leaves_qty > 0 GROUP BY b.id
+HAVING sum(o.cum_qty) <> b.cum_qty OR bool_or(o.leaves_qty > 0 AND o.hold <> 'block');

@@ -8,19 +8,19 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from oms.management.bench import line, verbs
+from oms.management.bench import verbs
 from oms.management.bench.adversary.figures import adversary
+from oms.management.bench.on_system import FIGURES, on_system
 
 ON_THE_DATABASE = {
     "record": verbs.record_against_floor,
     "statements": verbs.statements,
     "adversary": adversary,
 }
-ON_THE_SYSTEM = ("lifecycle", "entry", "live")
 
 
 class Command(BaseCommand):
-    help = f"Measure. Figures: {', '.join([*ON_THE_DATABASE, *ON_THE_SYSTEM])}."
+    help = f"Measure. Figures: {', '.join([*ON_THE_DATABASE, *FIGURES])}."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--only", default="", help="names of figures, separated by commas")
@@ -30,10 +30,10 @@ class Command(BaseCommand):
         for name, measure in ON_THE_DATABASE.items():
             if not only or name in only:
                 self._print(measure())
-        if not only or only & set(ON_THE_SYSTEM):
+        if not only or only & FIGURES.keys():
             home = Path(settings.OMS_HOME) / "system"
             shutil.rmtree(home, ignore_errors=True)
-            self._print(line.system_figures(home, only))
+            self._print(on_system(home, only))
 
     def _print(self, figures: Any) -> None:
         for figure in figures:

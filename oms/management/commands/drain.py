@@ -18,6 +18,7 @@ log = logging.getLogger("oms.drain")
 
 class Command(BaseCommand):
     help = "Take what is waiting in every stage once a second."
+    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()

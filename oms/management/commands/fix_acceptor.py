@@ -15,6 +15,7 @@ from routing.fix.link import Tls
 
 class Command(BaseCommand):
     help = "Accept the FIX sessions of clients."
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         default = int(os.environ.get("FIX_PORT") or 9870) + 1

@@ -29,6 +29,7 @@ class Command(BaseCommand):
     """Send orders through the REST door as the user ``api``, whose token stands in seed.json."""
 
     help = "Send a gentle stream of orders to the running system."
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         """How fast, and how long."""

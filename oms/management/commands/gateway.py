@@ -6,13 +6,14 @@ import threading
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from routing.models import VenueSession
 
 
 class Command(BaseCommand):
     help = "Run the gateway of one FIX session."
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("session", help="the session's code, such as XNAS or FEED")
@@ -26,7 +27,12 @@ class Command(BaseCommand):
             from routing.gateway.session import Gateway as Kind
         else:
             from routing.gateway.feed import Feed as Kind  # type: ignore[assignment]
-        gateway = Kind(code, stop)
+        from routing.gateway.link import UnfitError
+
+        try:
+            gateway = Kind(code, stop)
+        except UnfitError as error:
+            raise CommandError(str(error)) from error
         gateway.run()
         # QuickFIX's destructors race with the interpreter's own end.
         self.stdout.flush()

@@ -11,6 +11,7 @@ from oms.blotter import relay
 
 class Command(BaseCommand):
     help = "Relay every change of the book to the live blotter."
+    requires_system_checks: list[str] = []
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Stop cleanly on SIGTERM and SIGINT."""

@@ -24,6 +24,7 @@ class Command(BaseCommand):
     """Lay standing data, instruments, people and rules, then tell the venues what they trade."""
 
     help = "Fill a database with what a demonstration needs. Safe to repeat."
+    requires_system_checks: list[str] = []
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Each part in a transaction of its own: one that fails leaves whole parts behind, and a repeat goes on."""

@@ -10,7 +10,8 @@ from django.db.models import Model
 from simple_history.utils import bulk_create_with_history
 
 from oms.base.clock import now
-from orders.models import Account, BusinessDate, Desk, Instrument, User
+from orders.models import Account, BusinessDate, Desk, Instrument, TradingCalendar, User
+from orders.sessions import AROUND_THE_CLOCK
 from risk import rules as risk_rules
 from risk.models import Restriction
 from risk.models import Rule as RiskRule
@@ -110,7 +111,12 @@ def _sessions() -> None:
         ignore_conflicts=True,
     )
     VenueSession.objects.filter(code__in=codes, host="127.0.0.1").update(port=settings.FIX_PORT)
+    TradingCalendar.objects.get_or_create(
+        code=AROUND_THE_CLOCK, defaults={"name": "around the clock", "around_the_clock": True, "loaded_at": now()}
+    )
     _add(Venue, "mic", (Venue(mic=mic, name=name, session_id=mic) for mic, name in VENUES.items()))
+    # The simulated venues trade at any hour, until operations names a real calendar.
+    Venue.objects.filter(mic__in=VENUES, calendar=None).update(calendar=AROUND_THE_CLOCK)
 
 
 def _settlement() -> None:

@@ -374,6 +374,21 @@ def test_a_spread_executes_in_its_ratio_when_the_net_price_allows() -> None:
     assert trading.order("M").ord_status == "filled"
 
 
+def test_a_busted_spread_is_busted_leg_by_leg() -> None:
+    trading = Trading()
+    trading.quote("99.00", "100.00", 50)
+    trading.quote("40.00", "41.00", 60, symbol="MSFT")
+    made = {report.get("leg_ref_id"): report["exec_id"] for report in spread(trading, "M", 40, "20.00")[1:]}
+    busts = trading.command("bust", "M")
+    assert kinds(busts, "multi_leg_reporting_type", "leg_ref_id", "exec_ref_id", "last_qty", "cum_qty") == [
+        ("trade_cancel", "new", "multileg_security", None, made[None], "0", "0"),
+        ("trade_cancel", "new", "individual_leg", "L1", made["L1"], "30", "0"),
+        ("trade_cancel", "new", "individual_leg", "L2", made["L2"], "60", "0"),
+    ]  # fmt: skip
+    with pytest.raises(Refused):
+        trading.command("correct", "M", px="1")
+
+
 def test_a_spread_is_all_or_nothing_when_told_so_and_can_be_canceled() -> None:
     trading = Trading()
     trading.quote("99.00", "100.00", 50)

@@ -231,7 +231,9 @@ def test_transformations_work_in_both_directions(tmp_path: Path) -> None:
     with talking(tmp_path, terms(version=FIX44, ours={"transforms": tuple(rules)})) as (server, client):
         assert client.is_up()
         client.engine.send(client.name, "D", ORDER | {"unknown": {"5001": "ACC"}})
-        assert codec.decode(server.next()).fields == ORDER | {"account": "ACC"}
+        came = server.next()
+        assert "\x015001=ACC\x01" in came
+        assert codec.decode(server.engine.inward(server.name, came)).fields == ORDER | {"account": "ACC"}
         report = {
             "order_id": "1", "exec_id": "E", "exec_type": "new", "ord_status": "new", "symbol": "AAPL", "side": "buy",
             "leaves_qty": "5", "cum_qty": "0", "avg_px": "0",
