@@ -1,6 +1,7 @@
 """May it be entered? What the desk calls: ``decide`` (pure), and ``save``, which writes down what it found."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,13 +11,20 @@ import orjson
 import risk.reasons  # noqa: F401 - enters the codes into the catalogue
 from oms.base import sets
 from oms.base.money import plain
-from risk import usage
+from risk import observed, usage
 from risk.context import Context
 from risk.known import Facts, Held, Key
 from risk.models import Decision
+from risk.observed import found
 from risk.terms import Terms
 from risk.usage import Holds
-from risk.verdict import Finding, Verdict, decide, decide_together, refusals, set_aside
+from risk.verdict import Verdict, decide, decide_together, refusals, set_aside
+
+# Parts of the context that are evidence where they were looked at.
+MORE = (
+    "analytics", "client", "recent", "resting", "sent_ages_s", "owner_fills", "cash", "borrow",
+    "executions", "modifies", "option", "margin", "rollout", "fund", "short_sale", "ratings", "grants", "takes",
+)  # fmt: skip
 
 __all__ = ["Verdict", "decide", "decide_together", "refusals", "save"]
 
@@ -24,10 +32,12 @@ __all__ = ["Verdict", "decide", "decide_together", "refusals", "save"]
 def save(terms: Sequence[Terms], verdicts: Sequence[Verdict], at: datetime, facts: Facts) -> None:
     """Write decisions, usages and reservations, a statement each; of a refused order nothing but its decision.
 
+    What silent controls found is for Compliance alone and never stands in a decision, not even that they passed.
     A block takes no room: its members have it.
     """
     columns = ("order_id", "kind", "at", "outcome", "accepted", "basis", "inputs", "findings")
     sets.insert(Decision, columns, [_row(t, v, at) for t, v in zip(terms, verdicts, strict=True)])
+    observed.silently(terms, verdicts, at)
     held: dict[Key, Held] = {}
     fresh: list[Holds] = []
     changed: list[Holds] = []
@@ -45,26 +55,9 @@ def save(terms: Sequence[Terms], verdicts: Sequence[Verdict], at: datetime, fact
 
 def _row(terms: Terms, verdict: Verdict, at: datetime) -> tuple[Any, ...]:
     kind = Decision.Kind.AMEND if terms.is_amend else Decision.Kind.ENTER
-    findings = orjson.dumps([_found(finding) for finding in verdict.findings]).decode()
+    findings = orjson.dumps([found(finding) for finding in verdict.findings if not finding.silent]).decode()
     inputs = orjson.dumps(_inputs(verdict.context)).decode()
     return terms.order_id, kind, at, verdict.outcome.label, verdict.accepted, verdict.basis, inputs, findings
-
-
-def _found(finding: Finding) -> dict[str, Any]:
-    """One finding as evidence. What a pass leaves empty is left out."""
-    result, rule = finding.result, finding.rule
-    entry = {
-        "control": result.control,
-        "rule": rule and rule.id,
-        "version": rule and rule.version,
-        "dry_run": (rule and rule.dry_run) or None,
-        "outcome": result.outcome.label,
-        "code": result.reason_code,
-        "measured": _text(result.measured),
-        "limit": _text(result.limit),
-        "text": result.text,
-    }
-    return {name: value for name, value in entry.items() if value not in (None, "")}
 
 
 def _inputs(context: Context) -> dict[str, Any]:
@@ -74,10 +67,21 @@ def _inputs(context: Context) -> dict[str, Any]:
         "holding": holding and [plain(holding.position), plain(holding.open_buy), plain(holding.open_sell)],
         "reference": quote and [plain(quote.price), plain(quote.bid), plain(quote.offer), quote.at],
         "lots": listing and [plain(listing.min_qty), plain(listing.round_lot)],
-        "restricted": [entry.id for entry in context.restricted or ()],
+        "restricted": [entry.id for entry in (*(context.restricted or ()), *(context.excluded or ()))],
         "switches": [switch.id for switch in context.switches or ()],
+        **{name: _part(getattr(context, name)) for name in MORE if getattr(context, name) is not None},
     }
 
 
-def _text(number: Decimal | str | None) -> str | None:
-    return plain(number) if isinstance(number, Decimal) else number
+def _part(part: Any) -> Any:
+    """A further part as evidence: long lists by their length, the rest as it was known."""
+    if isinstance(part, tuple):
+        return list(part) if all(isinstance(one, str) for one in part) else len(part)
+    if isinstance(part, Decimal):
+        return plain(part)
+    if is_dataclass(part):
+        names = (field.name for field in fields(part))
+        return {name: _part(value) for name in names if (value := getattr(part, name)) not in (None, "", ())}
+    if isinstance(part, Mapping):
+        return len(part)
+    return sorted(map(str, part)) if isinstance(part, frozenset) else part

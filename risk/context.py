@@ -10,6 +10,37 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
+from risk.parts import (
+    Allocation,
+    Amending,
+    Analytics,
+    Borrow,
+    Cash,
+    Client,
+    Copies,
+    Counterparty,
+    Credit,
+    Cross,
+    Fail,
+    Fill,
+    Fund,
+    Grant,
+    Hours,
+    Line,
+    Margin,
+    Option,
+    Release,
+    Results,
+    Rollout,
+    Sent,
+    Takes,
+    Tradable,
+    Traded,
+    Traffic,
+    Undone,
+    Working,
+)
+
 
 class Quoted(Protocol):
     """What an order is measured against: mid of best bid and offer, or last trade; and when it was quoted."""
@@ -56,10 +87,16 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Restricted:
-    """A restricted list entry that is in force. ``side`` is what it bars: any, buy, sell or sell_short."""
+    """A list entry that is in force. ``side`` is what it bars: any, buy, sell or sell_short.
+
+    ``kind`` is the list: restricted, sell_only, watch, grey, exclusion or easy_to_borrow. ``account_id`` is given for
+    an entry of one account's own list.
+    """
 
     id: int | None
     side: str
+    kind: str = "restricted"
+    account_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +124,7 @@ class Resting:
 
     side: str
     price: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class Portfolio:
-    """Market value already held of the issuer and net asset value, both in the order's currency."""
-
-    issuer_mv: Decimal | None
-    nav: Decimal | None
+    order_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +139,41 @@ class Context:
     switches: tuple[Switch, ...] | None = None
     short_sale: ShortSale | None = None
     resting: tuple[Resting, ...] | None = None
+    stp_group: str = ""
     sent_ages_s: tuple[Decimal, ...] | None = None
-    portfolio: Portfolio | None = None
     ratings: tuple[str, ...] | None = None
     fx: Mapping[str, Decimal] = field(default_factory=dict)
+    watched: tuple[Restricted, ...] | None = None
+    excluded: tuple[Restricted, ...] | None = None
+    tradable: Tradable | None = None
+    hours: Hours | None = None
+    takes: tuple[Takes, ...] | None = None
+    grants: tuple[Grant, ...] | None = None
+    analytics: Analytics | None = None
+    client: Client | None = None
+    recent: tuple[Sent, ...] | None = None
+    owner_fills: tuple[Traded, ...] | None = None
+    client_orders: tuple[Working, ...] | None = None
+    credit: Credit | None = None
+    cash: Cash | None = None
+    results: Results | None = None
+    borrow: Borrow | None = None
+    executions: Decimal | None = None
+    modifies: Decimal | None = None
+    amending: Amending | None = None
+    release: Release | None = None
+    option: Option | None = None
+    margin: Margin | None = None
+    ssi: bool | None = None
+    line: Line | None = None
+    rollout: Rollout | None = None
+    fund: Fund | None = None
+    cross: Cross | None = None
+    counterparty: Counterparty | None = None
+    allocation: Allocation | None = None
+    fill: Fill | None = None
+    copies: Copies | None = None
+    latency_s: Decimal | None = None
+    fail: Fail | None = None
+    undone: Undone | None = None
+    traffic: Traffic | None = None

@@ -11,11 +11,14 @@ import orjson
 from django.db.models import Q
 
 from orders.models import Instrument
-from risk import kill, params, usage
-from risk.context import Listing, Quoted, Restricted
+from risk import kill, lists, params, supply, usage
+from risk.context import Listing, Quoted
 from risk.controls import CATALOGUE
+from risk.controls.price import seconds
 from risk.known import Facts, Scoped
-from risk.models import Restriction, Rule
+from risk.models import Rule
+from risk.parts import Tradable
+from risk.supply.batch import Batch, Given
 from risk.terms import Terms
 
 
@@ -24,29 +27,45 @@ def load(
     at: datetime,
     quotes: Mapping[int, Quoted],
     fx: Mapping[tuple[str, str], Decimal] | None = None,
+    given: Given | None = None,
     *,
     lock: bool = True,
 ) -> Facts:
     """Lock the usages the orders count in, then read what is in force at ``at``. Seven statements.
 
-    Everything is read after the lock, so it holds what the transaction that had the lock before us has committed.
-    Without ``lock`` it is a look that nothing may be decided by.
+    Everything but the rules is read after the locks, so it holds what the transaction that had them before us has
+    committed. Without ``lock`` it is a look that nothing may be decided by.
+    Where a rule in force asks for more, each further part costs one to four statements, and what it is measured over
+    (a portfolio, a sender, a group's orders in a name) is locked too. ``given`` are suppliers of what other
+    departments know, by instrument.
     """
+    if lock:
+        kill.stay()
+    rules = rules_in_force(at)
+    needs = supply.needed(rules)
+    if lock:
+        supply.lock(needs, terms)
     instruments = {t.instrument_id for t in terms if t.instrument_id is not None}
+    keys = {(t.account_id, t.instrument_id) for t in terms if t.account_id is not None and t.instrument_id is not None}
+    usages = usage.lock(keys, fenced=True) if lock else usage.seen(keys)
+    listings, states = _listings(instruments)
+    entries = lists.in_force(instruments, at)
+    batch = Batch(terms, at, rules, quotes, fx or {}, entries, given or {})
     return Facts(
-        usages=(usage.lock if lock else usage.seen)(
-            (t.account_id, t.instrument_id) for t in terms if t.account_id is not None and t.instrument_id is not None
-        ),
-        rules=_rules(at),
-        restricted=_restricted(instruments, at),
+        usages=usages,
+        rules=rules,
+        lists=entries,
         switches=kill.engaged(),
-        listings=_listings(instruments),
+        listings=listings,
+        states=states,
         quotes=quotes,
         fx=fx or {},
+        parts=supply.load(needs, batch),
     )
 
 
-def _rules(at: datetime) -> list[Scoped]:
+def rules_in_force(at: datetime) -> list[Scoped]:
+    """The rules in force at ``at``, their parameters as the controls read them. One statement."""
     in_force = Q(effective_to__isnull=True) | Q(effective_to__gt=at)
     rows = Rule.objects.filter(in_force, active=True, effective_from__lte=at).order_by("control", "pk")
     fields = ("pk", "version", "control", "params", "dry_run", "desk_id", "account_id", "instrument_id", "asset_class")
@@ -54,6 +73,11 @@ def _rules(at: datetime) -> list[Scoped]:
         Scoped(pk, version, control, _values(control, orjson.dumps(raw)), *rest)
         for pk, version, control, raw, *rest in rows.values_list(*fields)
     ]
+
+
+def age_s(at: datetime, then: datetime) -> Decimal:
+    """Seconds from ``then`` to ``at``, exactly."""
+    return seconds(at - then)
 
 
 @lru_cache(maxsize=4096)
@@ -67,27 +91,22 @@ def _values(control: str, raw: bytes) -> Any:
         return fault
 
 
-def _restricted(instruments: Iterable[int], at: datetime) -> dict[int, tuple[Restricted, ...]]:
-    in_force = Q(effective_to__isnull=True) | Q(effective_to__gt=at)
-    rows = Restriction.objects.filter(
-        in_force, kind=Restriction.Kind.RESTRICTED, instrument_id__in=instruments, effective_from__lte=at
-    )
-    found: dict[int, list[Restricted]] = defaultdict(list)
-    for instrument_id, pk, side in rows.order_by("pk").values_list("instrument_id", "pk", "side"):
-        found[instrument_id].append(Restricted(pk, side))
-    return {instrument_id: tuple(entries) for instrument_id, entries in found.items()}
-
-
-def _listings(instruments: Iterable[int]) -> dict[int, Listing]:
+def _listings(instruments: Iterable[int]) -> tuple[dict[int, Listing], dict[int, Tradable]]:
     rows = (
         Instrument.objects.filter(pk__in=instruments)
         .order_by("pk", "tick_table__ticks__price_from")
-        .values_list("pk", "round_lot", "min_qty", "tick_table__ticks__price_from", "tick_table__ticks__tick")
-    )
+        .values_list(
+            "pk", "round_lot", "min_qty", "state", "maturity_date",
+            "tick_table__ticks__price_from", "tick_table__ticks__tick",
+        )
+    )  # fmt: skip
     sizes: dict[int, tuple[Decimal, Decimal]] = {}
+    states: dict[int, Tradable] = {}
     ticks: dict[int, list[tuple[Decimal, Decimal]]] = defaultdict(list)
-    for pk, round_lot, min_qty, price_from, tick in rows:
+    for pk, round_lot, min_qty, state, maturity_date, price_from, tick in rows:
         sizes[pk] = round_lot, min_qty
+        states[pk] = Tradable(state, maturity_date)
         if tick is not None:
             ticks[pk].append((price_from, tick))
-    return {pk: Listing(tuple(ticks[pk]), round_lot, min_qty) for pk, (round_lot, min_qty) in sizes.items()}
+    listings = {pk: Listing(tuple(ticks[pk]), round_lot, min_qty) for pk, (round_lot, min_qty) in sizes.items()}
+    return listings, states

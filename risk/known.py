@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from risk.context import Listing, Quoted, Restricted, Switch
+from risk.parts import Tradable
 from risk.terms import SELLS, ZERO, Terms
 
 Key = tuple[int, int]
@@ -56,12 +57,19 @@ class Scoped(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything ``decide`` looks at. ``usages`` are locked; ``fx`` holds rates by (from, to) currency."""
+    """Everything ``decide`` looks at. ``usages`` are locked; ``fx`` holds rates by (from, to) currency.
+
+    ``lists`` holds the entries of every list by instrument. ``parts`` are those parts of the context that only some
+    controls look at, by the name of the part and the order's id; what is missing there is not known.
+    """
 
     usages: Mapping[Key, Held] = field(default_factory=dict)
     rules: Sequence[Scoped] = ()
-    restricted: Mapping[int, tuple[Restricted, ...]] = field(default_factory=dict)
+    lists: Mapping[int, tuple[Restricted, ...]] = field(default_factory=dict)
     switches: tuple[Switch, ...] = ()
     listings: Mapping[int, Listing] = field(default_factory=dict)
     quotes: Mapping[int, Quoted] = field(default_factory=dict)
     fx: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
+    states: Mapping[int, Tradable] = field(default_factory=dict)
+    parts: Mapping[str, Mapping[int, Any]] = field(default_factory=dict)
+    stage: str = "order"

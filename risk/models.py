@@ -11,7 +11,24 @@ from orders.models import Account, Desk, Instrument, Order
 from orders.vocabulary import AssetClass, Side, choices
 from risk import params
 from risk.controls import CATALOGUE
+from risk.reference import AccountProfile, Arming, InstrumentAnalytics, Locate, Permission
 from risk.result import Outcome
+from risk.surveillance import Observation
+
+__all__ = [
+    "AccountProfile",
+    "Arming",
+    "Decision",
+    "InstrumentAnalytics",
+    "KillSwitch",
+    "Locate",
+    "Observation",
+    "Permission",
+    "Reservation",
+    "Restriction",
+    "Rule",
+    "Usage",
+]
 
 OUTCOMES = [outcome.label for outcome in Outcome]
 
@@ -67,13 +84,20 @@ class Rule(models.Model):
 
 
 class Restriction(models.Model):
-    """An instrument that may not be traded, or not on one side, from and until when: half open, [from, to).
+    """An entry of a list, from and until when: half open, [from, to). An instrument, or an issuer with all it issued.
 
-    ``side`` is what is barred; ``sell`` bars short sales too. ``reason`` is for Compliance: a trader never reads it.
+    ``side`` is what a restricted entry bars; ``sell`` bars short sales too. Entries of watch and grey lists never
+    stand in the way: Compliance is told, nobody else may see them. ``account`` empty: everybody's list. Derivatives
+    follow their underlying. ``reason`` is for Compliance: a trader never reads it.
     """
 
     class Kind(models.TextChoices):
         RESTRICTED = "restricted"
+        SELL_ONLY = "sell_only"
+        WATCH = "watch"
+        GREY = "grey"
+        EXCLUSION = "exclusion"
+        EASY_TO_BORROW = "easy_to_borrow"
 
     class Barred(models.TextChoices):
         ANY = "any"
@@ -81,8 +105,12 @@ class Restriction(models.Model):
         SELL = "sell"
         SELL_SHORT = "sell_short"
 
-    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.RESTRICTED)
-    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="restrictions")
+    kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.RESTRICTED)
+    instrument = models.ForeignKey(
+        Instrument, models.PROTECT, null=True, blank=True, related_name="restrictions", help_text="or else an issuer"
+    )
+    issuer = models.CharField(max_length=80, blank=True, db_index=True)
+    account = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, db_index=False, related_name="+")
     side = models.CharField(max_length=12, choices=Barred.choices, default=Barred.ANY)
     effective_from = models.DateTimeField(default=clock.now)
     effective_to = models.DateTimeField(null=True, blank=True)
@@ -93,7 +121,10 @@ class Restriction(models.Model):
     class Meta:
         ordering = ["instrument__symbol", "effective_from"]
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=["restricted"]), name="restriction_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["restricted", "sell_only", "watch", "grey", "exclusion", "easy_to_borrow"]),
+                name="restriction_kind_known",
+            ),
             models.CheckConstraint(
                 condition=Q(side__in=["any", "buy", "sell", "sell_short"]), name="restriction_side_known"
             ),
@@ -101,10 +132,14 @@ class Restriction(models.Model):
                 condition=Q(effective_to__isnull=True) | Q(effective_to__gt=F("effective_from")),
                 name="restriction_ends_after_start",
             ),
+            models.CheckConstraint(
+                condition=Q(instrument__isnull=False, issuer="") | Q(instrument__isnull=True) & ~Q(issuer=""),
+                name="restriction_names_one",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.instrument} {self.side}"
+        return f"{self.instrument or self.issuer} {self.kind} {self.side}"
 
 
 class KillSwitch(models.Model):

@@ -30,5 +30,66 @@ RISK_REASONS: dict[str, Reason] = {
     "DATA_STALE": Reason("Something a control needs is too old.", "Wait for fresh data."),
     "SAME_PERSON": Reason("Another person must do this.", "Ask a colleague with the same right."),
     "NOT_ENGAGED": Reason("This kill switch is not engaged.", "Nothing to do."),
+    "PRICE_REQUIRED": Reason("An order without a price is not taken here.", "Send a limit order."),
+    "VOLUME_SHARE": Reason(
+        "The order is too large a part of the daily volume.", "Send less, or work it over several days."
+    ),
+    "MARKET_CLOSED": Reason("The venue is closed for such an order.", "Send it within the hours of the venue."),
+    "TRADE_THROUGH": Reason(
+        "The price would trade through a better quotation.", "Price it at the best quotation, or sweep (ISO)."
+    ),
+    "LOCKS_MARKET": Reason(
+        "The price would lock or cross the market.", "Move it a tick away, or send it immediate or cancel."
+    ),
+    "EVALUATED_PRICE": Reason(
+        "The price is far from the bond's evaluated price.", "Check the price; acknowledge it with a reason."
+    ),
+    "FILL_OUTLIER": Reason("A fill is far from the market.", "Ask the venue whether it stands."),
+    "CREDIT_LIMIT": Reason("The credit line is used up.", "Send less, or ask Risk for a larger line."),
+    "BUYING_POWER": Reason("There is not enough cash.", "Send less, cancel open purchases, or fund the account."),
+    "OPEN_VALUE": Reason("Too much is open already.", "Cancel open orders, or wait until they are filled."),
+    "WINDOW_VALUE": Reason("Too much was sent in a short time.", "Wait, or ask Risk."),
+    "DAILY_LOSS": Reason("Today's loss has reached its limit.", "Only reduce positions, or ask Risk."),
+    "INITIAL_MARGIN": Reason(
+        "There is not enough equity for the margin.", "Send less, close contracts, or fund the account."
+    ),
+    "DUPLICATE_ORDER": Reason("The same order came a moment ago.", "Wait if it is meant twice; else do nothing."),
+    "STRATEGY_STOPPED": Reason(
+        "The strategy executed too often and was stopped.", "Have a designated person arm it again."
+    ),
+    "AMEND_COUNT": Reason("The order was amended very often.", "Cancel it and enter a new one, or acknowledge."),
+    "SESSION_DOWN": Reason("The session to the venue is down.", "Wait until it is up, or choose another venue."),
+    "ROLLOUT_CAP": Reason("The algorithm would leave its roll-out caps.", "Stay within them, or have them widened."),
+    "NOT_PERMITTED": Reason("Nobody granted you this market.", "Ask for the permission named in the answer."),
+    "WATCHED": Reason("The name is on a list that Compliance watches.", "For Compliance: look at the order."),
+    "NO_LOCATE": Reason("There is no locate for the short sale.", "Locate the stock, or sell less."),
+    "WASH_TRADE": Reason("The same owner just traded the other side.", "Wait, or acknowledge it with a reason."),
+    "TRADING_AHEAD": Reason("A client's order works at this price.", "Let the client's order go first."),
+    "VENUE_POLICY": Reason(
+        "The venue is not in the execution policy.", "Choose one that is, or acknowledge with a reason."
+    ),
+    "NO_SSI": Reason("There are no settlement instructions.", "Have operations set them up, or acknowledge."),
+    "NOT_ELIGIBLE": Reason("The instrument is not for this account.", "Use an eligible account."),
+    "OPTIONS_LEVEL": Reason("The account's options level is too low.", "Cover the option, or have the level raised."),
+    "VOTING_SHARE": Reason("Too many of the issuer's shares.", "Send a smaller order."),
+    "FIVE_TEN_FORTY": Reason("The portfolio would leave 5/10/40.", "Send a smaller order."),
+    "SECTOR_WEIGHT": Reason("The sector would be too large a part.", "Send a smaller order."),
+    "DURATION_BAND": Reason("Duration would leave its band.", "Send less, or trade the other way elsewhere first."),
+    "LEVERAGE": Reason("Gross exposure would be too large.", "Send a smaller order."),
+    "ILLIQUID_WEIGHT": Reason("Too much would be illiquid.", "Choose a liquid instrument."),
+    "VALUE_AT_RISK": Reason("Value at risk is too large.", "Reduce risk, or acknowledge."),
+    "REGION_WEIGHT": Reason("The country or currency would weigh too much.", "Send a smaller order, or acknowledge."),
+    "EXCLUDED": Reason("The mandate excludes the name.", "Choose another instrument."),
+    "OVERDRAFT": Reason("Cash would fall below what must be left.", "Send less, or fund the account."),
+    "CROSS_TRADE": Reason("The cross does not meet the rules.", "Mend what the answer names, or trade in the market."),
+    "OWNERSHIP": Reason("The firm would own a reportable part.", "Tell Compliance; acknowledge."),
+    "COUNTERPARTY": Reason("The broker would owe us too much.", "Use another broker."),
+    "BROKER_NOT_APPROVED": Reason("The broker is not approved.", "Use an approved broker."),
+    "UNFAIR_ALLOCATION": Reason("The allocation is not fair.", "Allocate pro rata, or record the minimum fill."),
+    "ALERT_LATE": Reason("An alert came late.", "Operations looks at the watch."),
+    "REPORT_LATE": Reason("A fill came late to supervision.", "Operations looks at the feed."),
+    "CLOSE_OUT": Reason("A failed delivery must be closed out.", "Buy in or borrow before the market opens."),
+    "NOT_REVERSED": Reason("A busted trade was not reversed exactly.", "Operations compares the books."),
+    "ORDER_TO_TRADE": Reason("Too many orders for the trades made.", "Send fewer orders."),
 }
 REASONS.update(RISK_REASONS)

@@ -14,6 +14,7 @@ class Terms:
     ``price_factor`` turns a quoted price into money a unit (bonds are quoted in percent: 0.01). For an amend
     ``order_qty`` is the new total (FIX 38 of a 35=G), ``open_before`` the leaves under the old terms, which
     must not be counted twice, and ``price_before`` the old price; a new order has 0, 0 and None.
+    ``sender`` is the SenderCompID (49) it came under, ``strategy`` the algorithm that sends it.
     ``acknowledge_soft`` says that whoever entered the order has read its warnings and wants it none the less.
     ``is_block`` says that it is other orders together: what their accounts hold was judged with each of them, and they
     hold the room that it needs. ``part_of`` is the order of the same account that it is a part of, with its room.
@@ -41,6 +42,10 @@ class Terms:
     acknowledge_soft: bool = False
     stop_px: Decimal | None = None
     exec_inst: str = ""
+    time_in_force: str = ""
+    peg_price_type: str = ""
+    sender: str = ""
+    strategy: str = ""
     is_block: bool = False
     part_of: int | None = None
 
@@ -67,3 +72,16 @@ class Terms:
     def value(self, price: Decimal) -> Decimal:
         """The whole order at ``price``, in the order's currency."""
         return self.order_qty * price * self.multiplier * self.price_factor
+
+    def exposure(self, price: Decimal) -> Decimal:
+        """What could still be traded at ``price``, in the order's currency: what is filled is a position already."""
+        return self.leaves_qty * price * self.multiplier * self.price_factor
+
+    @property
+    def growth_qty(self) -> Decimal:
+        """What would be open beyond what is open already: all of a new order, of an amend only the difference."""
+        return self.leaves_qty - self.open_before
+
+    def growth(self, price: Decimal) -> Decimal:
+        """What that is worth at ``price``, in the order's currency."""
+        return self.growth_qty * price * self.multiplier * self.price_factor

@@ -44,15 +44,17 @@ class Move:
         return self.account_id, self.instrument_id
 
 
-def lock(keys: Iterable[Key]) -> dict[Key, Held]:
+def lock(keys: Iterable[Key], *, fenced: bool = False) -> dict[Key, Held]:
     """Lock the usage rows of ``keys`` in primary key order, making those that are missing. Three statements.
 
     The fence of the kill switches comes first: a lock taken before it could wait for whoever waits for us.
+    ``fenced`` says that the caller stands behind it already.
     """
     wanted = sorted(set(keys))
     if not wanted:
         return {}
-    kill.stay()
+    if not fenced:
+        kill.stay()
     columns = ("kind", "scope_id", "instrument_id", "position_qty", "open_buy_qty", "open_sell_qty")
     rows = [(Usage.Kind.ACCOUNT, account, instrument, ZERO, ZERO, ZERO) for account, instrument in wanted]
     sets.insert(Usage, columns, rows, skip_duplicates=True)

@@ -1,20 +1,29 @@
 """The decision on a batch of orders: a pure fold of every control over every order."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from oms.base.refusal import Refusal
-from risk.context import Context, Holding
-from risk.controls import CATALOGUE
+from risk.ahead import Ahead
+from risk.context import Context, Holding, Restricted
+from risk.controls import CATALOGUE, ORDER, TRADE
 from risk.known import Facts, Held, Key, Scoped
 from risk.params import ParamError
 from risk.result import Outcome, Result, missing
 from risk.terms import ZERO, Terms
 
 ACKNOWLEDGED, REDUCE_ONLY, PART = "acknowledged", "reduce_only", "part"
-_STANDING = [control for control in CATALOGUE.values() if control.standing is not None]
+_STANDING = {
+    stage: [control for control in CATALOGUE.values() if control.standing is not None and control.stage == stage]
+    for stage in (ORDER, TRADE)
+}
+_SILENT = frozenset(control.id for control in CATALOGUE.values() if control.silent)
+# What makes an amendment no amendment at all stops it also where it only reduces.
+_NEVER_WAIVED = frozenset({"PT-00", "PT-13", "PT-35"})
+# The lists, and the parts of the context their entries go to. A name that may only be sold is barred from being bought.
+_BARS, _WATCHES, _EXCLUDES = ("restricted", "sell_only"), ("watch", "grey"), ("exclusion",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +36,12 @@ class Finding:
     @property
     def enforced(self) -> bool:
         """A dry run is recorded and stands in nobody's way."""
-        return self.rule is None or not self.rule.dry_run
+        return (self.rule is None or not self.rule.dry_run) and not self.silent
+
+    @property
+    def silent(self) -> bool:
+        """For Compliance alone: it counts for nothing and is shown to nobody else."""
+        return self.result.control in _SILENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +67,28 @@ def decide(terms: Sequence[Terms], facts: Facts, at: datetime) -> list[Verdict]:
 
 def decide_together(groups: Sequence[Sequence[Terms]], facts: Facts, at: datetime) -> list[list[Verdict]]:
     """The verdicts of each group, whose orders stand or fall together: where one is refused none uses up room."""
-    held = dict(facts.usages)
+    held, ahead = dict(facts.usages), Ahead()
     answers = []
     for group in groups:
         taken: dict[Key, Held] = {}
+        # What a group of several takes is tried on a copy.
+        trial = ahead.copy() if facts.parts and len(group) > 1 else ahead
         verdicts = []
         for each in group:
             key = (each.account_id or 0, each.instrument_id or 0)
             now = taken.get(key) or held.get(key)
             context = _context(each, now, facts, at)
-            verdict = _judge(each, context, tuple(_evaluate(each, context, facts.rules)))
+            if facts.parts:
+                context = trial.added(each, context)
+            verdict = _judge(each, context, tuple(_evaluate(each, context, facts)))
             if verdict.accepted and now is not None:
                 taken[key] = now.plus(each.side, set_aside(each))
+            if verdict.accepted and facts.parts:
+                trial.took(each, context)
             verdicts.append(verdict)
         if all(verdict.accepted for verdict in verdicts):
             held |= taken
+            ahead = trial
         answers.append(verdicts)
     return answers
 
@@ -93,28 +114,47 @@ def _context(terms: Terms, held: Held | None, facts: Facts, at: datetime) -> Con
     """The surroundings of one order, without what it already holds itself."""
     instrument_id = terms.instrument_id or 0
     rest = held.plus(terms.side, -terms.open_before) if held else None
+    listed = _applying(terms, facts.lists[instrument_id]) if instrument_id in facts.lists else ()
     return Context(
         at=at,
         reference=facts.quotes.get(instrument_id),
         holding=Holding(rest.position, rest.open_buy, rest.open_sell) if rest else None,
         listing=facts.listings.get(instrument_id),
-        restricted=facts.restricted.get(instrument_id, ()),
+        restricted=_of(_BARS, listed),
+        watched=_of(_WATCHES, listed),
+        excluded=_of(_EXCLUDES, listed),
         switches=facts.switches,
+        tradable=facts.states.get(instrument_id),
         fx={to: rate for (base, to), rate in facts.fx.items() if base == terms.currency},
+        **{name: known[terms.order_id] for name, known in facts.parts.items() if terms.order_id in known},
     )
 
 
-def _evaluate(terms: Terms, context: Context, rules: Sequence[Scoped]) -> Iterator[Finding]:
+def _of(kinds: Collection[str], listed: Sequence[Restricted]) -> tuple[Restricted, ...]:
+    return tuple(one for one in listed if one.kind in kinds) if listed else ()
+
+
+def _applying(terms: Terms, entries: Iterable[Restricted]) -> list[Restricted]:
+    """Entries of everybody's lists, and of the account's own."""
+    return [entry for entry in entries if entry.account_id in (None, terms.account_id)]
+
+
+def _evaluate(terms: Terms, context: Context, facts: Facts) -> Iterator[Finding]:
     """Every control on every order, so that a trader sees every breach at once; only nonsense ends it at once."""
-    for control in _STANDING:
+    for control in _STANDING[facts.stage]:
         result = control.check(terms, control.standing, context)
         yield Finding(result)
         if control.id == "PT-00" and result.outcome is Outcome.HARD:
             return
-    for rule in rules:
+    for rule in facts.rules:
         of_account = rule.control in CATALOGUE and CATALOGUE[rule.control].of_account
-        if rule.covers(terms) and not (terms.is_block and of_account):
+        if rule.covers(terms) and _stage(rule) == facts.stage and not (terms.is_block and of_account):
             yield Finding(_apply(rule, terms, context), rule)
+
+
+def _stage(rule: Scoped) -> str:
+    """When the rule's control looks. One that is not known must refuse, so it looks at orders."""
+    return CATALOGUE[rule.control].stage if rule.control in CATALOGUE else ORDER
 
 
 def _apply(rule: Scoped, terms: Terms, context: Context) -> Result:
@@ -125,10 +165,10 @@ def _apply(rule: Scoped, terms: Terms, context: Context) -> Result:
 
 
 def _judge(terms: Terms, context: Context, findings: tuple[Finding, ...]) -> Verdict:
-    outcome = max(finding.result.outcome for finding in findings if finding.enforced)
+    outcome = max((finding.result.outcome for finding in findings if finding.enforced), default=Outcome.PASS)
     if outcome <= Outcome.ALERT:
         return Verdict(outcome, True, "", findings, context)
-    sane = findings[0].result.outcome is not Outcome.HARD
+    sane = all(f.result.outcome < Outcome.HARD for f in findings if f.enforced and f.result.control in _NEVER_WAIVED)
     if sane and terms.reduce_only:
         return Verdict(outcome, True, REDUCE_ONLY, findings, context)
     if sane and terms.part_of is not None:

@@ -6,7 +6,20 @@ oms/urls.py has Django find this package by its name, so importing it registers 
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
-from oms.admin import alerts, days, fixlists, orders, people, reference, risk, routing, sessions, settlement, system
+from oms.admin import (
+    alerts,
+    controls,
+    days,
+    fixlists,
+    orders,
+    people,
+    reference,
+    risk,
+    routing,
+    sessions,
+    settlement,
+    system,
+)
 
 # Rights follow from roles, so there are no groups to give them to.
 if admin.site.is_registered(Group):
@@ -15,6 +28,6 @@ admin.site.site_header = admin.site.site_title = "Order management"
 admin.site.index_title = "Operations and compliance"
 
 __all__ = [
-    "alerts", "days", "fixlists", "orders", "people", "reference", "risk", "routing", "sessions", "settlement",
-    "system",
+    "alerts", "controls", "days", "fixlists", "orders", "people", "reference", "risk", "routing", "sessions",
+    "settlement", "system",
 ]  # fmt: skip

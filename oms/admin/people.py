@@ -6,11 +6,11 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from knox.models import AuthToken
 
-from oms.admin.base import OPERATIONS, ByRole, Kept, ReadOnly
+from oms.admin.base import AUDITORS, COMPLIANCE, OPERATIONS, ByRole, Kept, ReadOnly, may
 from orders.models import Account, Desk, User
 
 
@@ -79,12 +79,20 @@ class Accounts(Kept):
 
 @admin.register(LogEntry)
 class LogEntries(ReadOnly):
-    """What was done in the admin, by whom."""
+    """What was done in the admin, by whom. What is written on a list is told only to those who may read the lists."""
 
     list_display = ("action_time", "user", "content_type", "object_repr", "action_flag", "change_message")
     list_filter = ("action_flag", "content_type")
     search_fields = ("object_repr", "user__username")
     list_select_related = ("user", "content_type")
+    confidential = ("restriction", "observation")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LogEntry]:
+        """Without the names on lists, for everybody but compliance and auditors."""
+        rows = super().get_queryset(request)
+        if may(request, COMPLIANCE | AUDITORS):
+            return rows
+        return rows.exclude(content_type__app_label="risk", content_type__model__in=self.confidential)
 
 
 if admin.site.is_registered(AuthToken):

@@ -81,15 +81,15 @@ class Rules(Kept):
 
 @admin.register(Restriction)
 class Restrictions(Kept):
-    """The restricted list. An entry ends by its date."""
+    """The lists: restricted, sell-only, watch, grey, exclusion, easy to borrow. An entry ends by its date."""
 
     editors = COMPLIANCE
     viewers = COMPLIANCE
-    list_display = ("instrument", "side", "effective_from", "effective_to", "source")
-    list_filter = ("side",)
-    search_fields = ("=instrument__symbol",)
-    list_select_related = ("instrument",)
-    autocomplete_fields = ("instrument",)
+    list_display = ("kind", "instrument", "issuer", "account", "side", "effective_from", "effective_to", "source")
+    list_filter = ("kind", "side")
+    search_fields = ("=instrument__symbol", "issuer")
+    list_select_related = ("instrument", "account")
+    autocomplete_fields = ("instrument", "account")
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Why a name is restricted is for compliance and auditors."""

@@ -15,6 +15,7 @@ from oms.desk.batch import bites, in_bites
 from oms.desk.cancel import used_before
 from oms.desk.members import Members, is_block
 from oms.desk.release import released
+from oms.desk.supplied import SUPPLIED
 from orders.book import Book, Line
 from orders.lifecycle import Report
 from orders.reference import business_date, price_factor
@@ -52,6 +53,7 @@ def _amend(amendments: Sequence[Amendment], actor: Actor, at: datetime) -> list[
         [bare(root) for root in found.values()],
         at,
         market.references(r.instrument_id for r in found.values()),
+        given=SUPPLIED,
     )
     book = Book(at, business_date())
     book.load(found, families=True)
@@ -74,7 +76,7 @@ def foresee(amendments: Sequence[Amendment], actor: Actor) -> list[Answer]:
         at = now()
         found = roots.find((one.order_id for one in bite), actor)
         quotes = market.references(r.instrument_id for r in found.values())
-        known = facts.load([bare(root) for root in found.values()], at, quotes, lock=False)
+        known = facts.load([bare(root) for root in found.values()], at, quotes, given=SUPPLIED, lock=False)
         book = Book(at, business_date())
         book.look(found, families=True)
         answers += _decide(bite, actor, book, found, known, Outgoing(at)).answers
@@ -255,6 +257,8 @@ def bare(root: roots.Root) -> Terms:
         multiplier=root.multiplier,
         price_factor=price_factor(root.asset_class),
         currency=root.currency,
+        entered_by_id=root.entered_by_id,
+        sender=root.sender_comp_id,
     )
 
 
@@ -286,7 +290,6 @@ def _terms(root: roots.Root, book: Book, one: Wanted, held: Mapping[int, Decimal
     return replace(
         bare(root),
         desk_id=line.desk_id,
-        entered_by_id=line.entered_by_id,
         side=line.side,
         ord_type=line.ord_type,
         order_qty=one.order_qty,
@@ -297,5 +300,7 @@ def _terms(root: roots.Root, book: Book, one: Wanted, held: Mapping[int, Decimal
         acknowledge_soft=one.amendment.acknowledge_soft,
         stop_px=one.stop_px,
         exec_inst="" if is_block(line) else line.exec_inst,
+        time_in_force=line.state.time_in_force,
+        peg_price_type=line.peg_price_type,
         is_block=is_block(line),
     )

@@ -20,6 +20,7 @@ from oms.desk.batch import in_bites
 from oms.desk.lists import MEMBERS
 from oms.desk.members import Members
 from oms.desk.staging import WORKS, Wish
+from oms.desk.supplied import SUPPLIED
 from orders.book import FIXED, Book, Line, begin
 from orders.lifecycle import Report, State
 from orders.lists import BLOCK, CONTINGENT, UNROUTED
@@ -74,8 +75,15 @@ def _merge(wishes: Sequence[Merge], actor: Actor, at: datetime) -> list[Answer]:
     found = roots.find(named, actor)
     accounts = _accounts(found)
     ids = sets.ids(Order, len(wishes))
+    firsts = [(block_id, found.get(order_id)) for block_id, wish in zip(ids, wishes, strict=True)
+              for order_id in wish.order_ids[:1]]  # fmt: skip
+    # What is known of its instrument is asked for under the block's own id.
+    asked = [replace(bare(root), order_id=block_id) for block_id, root in firsts if root]
     known = facts.load(
-        [bare(root) for root in found.values()], at, market.references(root.instrument_id for root in found.values())
+        [*(bare(root) for root in found.values()), *asked],
+        at,
+        market.references(root.instrument_id for root in found.values()),
+        given=SUPPLIED,
     )
     book = Book(at, business_date())
     book.load(found, families=True)

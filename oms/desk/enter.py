@@ -12,6 +12,7 @@ from oms.desk import alerts
 from oms.desk.asked import ENTERS, Actor, Answer, Draft, refused
 from oms.desk.batch import in_bites
 from oms.desk.lookup import Account, Listed, directory
+from oms.desk.supplied import SUPPLIED
 from orders.book import Book, begin
 from orders.lifecycle import State
 from orders.models import Order, OrderRequest
@@ -62,7 +63,7 @@ def _enter(drafts: Sequence[Draft], actor: Actor, at: datetime) -> list[Answer]:
     references = market.references(c.instrument.id for c in candidates)
     candidates = _resolved(candidates, references, at, answers)
     asked = {c.order_id: terms_of(c, actor) for c in candidates}
-    known = facts.load(list(asked.values()), at, references)
+    known = facts.load(list(asked.values()), at, references, given=SUPPLIED)
     candidates = _without_repeats(candidates, actor, answers)
     terms = [asked[c.order_id] for c in candidates]
     verdicts = check.decide(terms, known, at)
@@ -218,4 +219,7 @@ def terms_of(candidate: Candidate, actor: Actor) -> Terms:
         acknowledge_soft=draft.acknowledge_soft,
         stop_px=draft.stop_px,
         exec_inst=draft.exec_inst,
+        time_in_force=draft.time_in_force,
+        peg_price_type=draft.peg_price_type,
+        sender=actor.sender_comp_id,
     )

@@ -17,6 +17,7 @@ from oms.desk.asked import ENTERS, Actor, Answer, Draft, refused
 from oms.desk.batch import in_bites
 from oms.desk.enter import Candidate, terms_of
 from oms.desk.lookup import Directory, directory
+from oms.desk.supplied import SUPPLIED
 from orders.book import Book, Line, begin
 from orders.legs import leg_side
 from orders.lifecycle import State
@@ -96,7 +97,7 @@ def _enter(drafts: Sequence[MultilegDraft], actor: Actor, at: datetime) -> list[
     spreads = _understood(drafts, actor, answers)
     groups = {spread.order_id: [terms_of(leg, actor) for leg in spread.legs] for spread in spreads}
     references = market.references(leg.instrument.id for spread in spreads for leg in spread.legs)
-    known = facts.load([terms for group in groups.values() for terms in group], at, references)
+    known = facts.load([terms for group in groups.values() for terms in group], at, references, given=SUPPLIED)
     spreads = _without_repeats(spreads, actor, answers)
     decided = check.decide_together([groups[spread.order_id] for spread in spreads], known, at)
     book, evidence = Book(at, business_date()), _Evidence([], [])

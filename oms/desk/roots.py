@@ -45,6 +45,8 @@ class Root(NamedTuple):
     asset_class: str
     multiplier: Decimal
     currency: str
+    entered_by_id: int
+    sender_comp_id: str
     composition: str = ""
     leg: LegOf | None = None
     hold: str = ""
@@ -75,7 +77,7 @@ def find(order_ids: Iterable[int], actor: Actor | None = None) -> dict[int, Root
 
 _ROOT = (
     "id", "account_id", "instrument_id", "instrument__symbol", "instrument__asset_class",
-    "instrument__multiplier", "instrument__currency",
+    "instrument__multiplier", "instrument__currency", "entered_by_id", "sender_comp_id",
 )  # fmt: skip
 
 

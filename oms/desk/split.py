@@ -5,7 +5,7 @@ it; the others are new orders. If every part is for another account the order en
 the limits, is one transaction: the parts together never hold more than the order held, and never less.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -22,6 +22,7 @@ from oms.desk.asked import ENTERS, Actor, Answer, refused
 from oms.desk.batch import in_bites
 from oms.desk.block import untouched
 from oms.desk.lists import MEMBERS
+from oms.desk.supplied import SUPPLIED
 from orders.blocks import by_percent
 from orders.book import FIXED, Book, Line, begin
 from orders.lifecycle import Report, State
@@ -115,14 +116,18 @@ def split(wishes: Sequence[Split], actor: Actor) -> list[SplitAnswer]:
 def _split(wishes: Sequence[Split], actor: Actor, at: datetime) -> list[SplitAnswer]:
     found = roots.find((wish.order_id for wish in wishes), actor)
     accounts = _accounts(wishes, actor)
+    fresh = iter(sets.ids(Order, sum(len(wish.parts) for wish in wishes)))
+    ids = [[next(fresh) for _ in wish.parts] for wish in wishes]
     known = facts.load(
-        _everywhere(wishes, found, accounts), at, market.references(root.instrument_id for root in found.values())
+        _everywhere(wishes, found, accounts, ids, actor),
+        at,
+        market.references(root.instrument_id for root in found.values()),
+        given=SUPPLIED,
     )
     book = Book(at, business_date())
     book.load(found, families=True)
     families, room = roots.children_of(book), _Room(known, usage.held(found))
     clients = set(ClientSession.objects.values_list("code", flat=True))
-    ids = iter(sets.ids(Order, sum(len(wish.parts) for wish in wishes)))
     answers: list[SplitAnswer] = []
     planned: list[_Planned] = []
     repeated = roots.twice(wishes)
@@ -131,7 +136,7 @@ def _split(wishes: Sequence[Split], actor: Actor, at: datetime) -> list[SplitAns
         if answer is None:
             line = book.lines[wish.order_id]
             wrong = _objection(line, wish, families.get(line.id, ()), clients, place in repeated)
-            plan = wrong or _plan(line, found[line.id], wish, accounts, ids, room, actor, at)
+            plan = wrong or _plan(line, found[line.id], wish, accounts, ids[place], room, actor, at)
             if isinstance(plan, _Planned):
                 room.take(plan)
                 planned.append(plan)
@@ -153,15 +158,22 @@ def _accounts(wishes: Sequence[Split], actor: Actor) -> dict[str, tuple[int, int
 
 
 def _everywhere(
-    wishes: Sequence[Split], found: Mapping[int, roots.Root], accounts: Mapping[str, tuple[int, int]]
+    wishes: Sequence[Split],
+    found: Mapping[int, roots.Root],
+    accounts: Mapping[str, tuple[int, int]],
+    ids: Sequence[Sequence[int]],
+    actor: Actor,
 ) -> list[Terms]:
-    """Every account and instrument whose limits the batch may move."""
+    """Every order, and every part under the id it would have, whose limits the batch may move."""
     terms = []
-    for wish in wishes:
+    for wish, fresh in zip(wishes, ids, strict=True):
         root = found.get(wish.order_id)
         if root is not None:
-            theirs = {accounts[part.account][0] for part in wish.parts if part.account in accounts}
-            terms += [replace(bare(root), account_id=account) for account in {root.account_id, *theirs}]
+            terms.append(bare(root))
+            for part, order_id in zip(wish.parts, fresh, strict=True):
+                account = accounts[part.account][0] if part.account in accounts else root.account_id
+                one = replace(bare(root), order_id=order_id, account_id=account, entered_by_id=actor.user_id)
+                terms.append(one)
     return terms
 
 
@@ -186,7 +198,7 @@ def _plan(
     root: roots.Root,
     wish: Split,
     accounts: Mapping[str, tuple[int, int]],
-    ids: Iterator[int],
+    ids: Sequence[int],
     room: _Room,
     actor: Actor,
     at: datetime,
@@ -206,7 +218,7 @@ def _plan(
         return (
             Refusal("BAD_SPLIT", "parts", f"the order shows {line.max_floor.normalize():f} of itself and keeps less"),
         )
-    fresh = [line.id if place == keeps else next(ids) for place in range(len(theirs))]
+    fresh = [line.id if place == keeps else ids[place] for place in range(len(theirs))]
     terms = [
         _terms(root, line, order_id, account_id, qty, wish, actor)
         for order_id, (account_id, _), qty in zip(fresh, theirs, qtys, strict=True)

@@ -16,6 +16,7 @@ from oms.desk.route import route
 from oms.desk.trigger import trigger
 from oms.desk.unblock import unblock
 from oms.desk.unresolved import unresolved
+from oms.desk.watch import watch
 from routing.models import Inbox
 from settlement.instruct import instruct
 from settlement.settle import settle
@@ -39,6 +40,7 @@ STAGES: dict[str, Callable[[], int]] = {
     "unresolved": unresolved,
     "settle": settle,
     "instruct": instruct,
+    "watch": watch,
     "day": days.due,
 }
 

@@ -101,7 +101,12 @@ def message_throttle(_terms: Terms, limits: Throttle, context: Context) -> Resul
 
 
 def _bars(entry: Restricted, terms: Terms) -> bool:
-    """An entry for sells bars short sales too; one for short sales leaves long ones alone."""
+    """An entry for sells bars short sales too; one for short sales leaves long ones alone.
+
+    A name that may only be sold is barred from being bought, whatever side its entry names.
+    """
+    if entry.kind == "sell_only":
+        return not terms.is_sell
     if entry.side == "any":
         return True
     if entry.side == "sell":

@@ -85,3 +85,12 @@ def _crosses(terms: Terms, order: Resting) -> bool:
     if terms.price is None or order.price is None:
         return True
     return terms.price <= order.price if terms.is_sell else terms.price >= order.price
+
+
+def reduces(terms: Terms, context: Context) -> bool:
+    """Whether the order can only make the position smaller, with what is open on its side filled before it."""
+    holding = context.holding
+    if holding is None:
+        return False
+    free = holding.position - holding.open_sell if terms.is_sell else -holding.position - holding.open_buy
+    return terms.leaves_qty <= free

@@ -106,7 +106,10 @@ def max_notional(terms: Terms, limits: Notional, context: Context) -> Result:
 
 
 def lot_size(terms: Terms, limits: Lot, context: Context) -> Result:
-    """PT-07: a quantity trades in multiples of the smallest unit; an odd lot is judged as the rule says."""
+    """PT-07: a quantity trades in multiples of the smallest unit; an odd lot is judged as the rule says.
+
+    Measured is what the quantity leaves over.
+    """
     listing = context.listing
     if listing is None or (listing.min_qty is None and listing.round_lot is None):
         return missing("PT-07", "lot size")
@@ -114,12 +117,12 @@ def lot_size(terms: Terms, limits: Lot, context: Context) -> Result:
         return _not_multiple(terms.order_qty, listing.min_qty, "smallest unit", Outcome.HARD)
     if listing.round_lot and terms.order_qty % listing.round_lot and limits.odd_lot:
         return _not_multiple(terms.order_qty, listing.round_lot, "round lot", limits.odd_lot)
-    return passed("PT-07", terms.order_qty, listing.round_lot or listing.min_qty)
+    return passed("PT-07", terms.order_qty % (listing.round_lot or listing.min_qty or terms.order_qty), Decimal(0))
 
 
 def _not_multiple(quantity: Decimal, lot: Decimal, name: str, outcome: Outcome) -> Result:
     text = f"Quantity {show(quantity)} is not a multiple of the {name} {show(lot)}"
-    return breach("PT-07", outcome, "LOT_SIZE", text, quantity, lot)
+    return breach("PT-07", outcome, "LOT_SIZE", text, quantity % lot, Decimal(0))
 
 
 def _positive(number: Decimal) -> bool:

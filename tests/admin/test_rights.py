@@ -45,6 +45,12 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "risk.Decision": (WATCHERS, set()),
     "risk.Usage": (WATCHERS, set()),
     "risk.Reservation": (WATCHERS, set()),
+    "risk.InstrumentAnalytics": (WATCHERS, OPERATIONS | COMPLIANCE),
+    "risk.AccountProfile": (WATCHERS, OPERATIONS | COMPLIANCE),
+    "risk.Permission": (WATCHERS, COMPLIANCE),
+    "risk.Locate": (WATCHERS, OPERATIONS | COMPLIANCE),
+    "risk.Arming": (WATCHERS, COMPLIANCE),
+    "risk.Observation": ({"compliance", "auditor", "admin"}, set()),
     "routing.VenueSession": (WATCHERS, OPERATIONS),
     "routing.ClientSession": (WATCHERS, OPERATIONS),
     "routing.SessionOrder": (WATCHERS, set()),
@@ -92,6 +98,7 @@ def busy(desk: Floor) -> Order:
 
 
 def test_every_page_is_listed() -> None:
+    reverse("admin:index")  # pages are registered when addresses are first looked up
     assert {model._meta.label for model in admin.site._registry} == set(PAGES)
 
 
@@ -131,6 +138,23 @@ def test_the_book_is_written_by_nobody_not_even_a_superuser(people: People, busy
     )
     assert answer.status_code in (200, 302)
     assert list(model._default_manager.order_by("pk").values()) == before
+
+
+def test_who_watches_which_name_is_for_compliance_and_auditors(people: People, desk: Floor) -> None:
+    chief = people("compliance")
+    form = {"kind": "watch", "instrument": desk.instruments["IBM"].pk, "side": "any", "reason": "rumour"}
+    form |= {"effective_from_0": "2026-01-01", "effective_from_1": "00:00:00"}
+    assert chief.post(address("risk.Restriction", "add"), form).status_code == 302
+    assert Restriction.objects.filter(kind="watch").count() == 1
+    enter([desk.draft(symbol="IBM")], desk.actor)
+    for role, sees in (("operations", False), ("auditor", True)):
+        client = people(role)
+        told = client.get(address("admin.LogEntry", "changelist")).content.decode()
+        assert ("IBM watch" in told) == sees, role
+        pages = ("orders.Order", "orders.Alert", "risk.Decision")
+        assert not any("PT-15" in client.get(address(page, "changelist")).content.decode() for page in pages)
+        seen = client.get(address("risk.Observation", "changelist"))
+        assert (seen.status_code == 200 and "PT-15" in seen.content.decode()) == sees
 
 
 def test_nobody_gets_in_without_being_staff(people: People, desk: Floor) -> None:

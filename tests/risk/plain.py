@@ -9,6 +9,7 @@ from risk import params
 from risk.context import Context, Holding, Listing, Reference
 from risk.controls import CATALOGUE
 from risk.known import Facts, Held, Scoped
+from risk.parts import Tradable
 from risk.result import Result
 from risk.terms import Terms
 
@@ -36,6 +37,9 @@ CALM = Context(
     listing=Listing(TICKS, Decimal(100), Decimal(1)),
     restricted=(),
     switches=(),
+    watched=(),
+    excluded=(),
+    tradable=Tradable("active"),
 )
 
 
@@ -66,5 +70,5 @@ def rule(control: str, raw: dict[str, Any], *, number: int = 1, version: int = 1
 def facts(*rules: Scoped, position: Any = 0, open_buy: Any = 0, open_sell: Any = 0, **changes: Any) -> Facts:
     """What is known of the account and the instrument of ``BUY``."""
     held = Held(7, Decimal(position), Decimal(open_buy), Decimal(open_sell))
-    known = Facts({(10, 30): held}, rules, {}, (), {30: CALM.listing}, {30: CALM.reference})  # type: ignore[dict-item]
+    known = Facts({(10, 30): held}, rules, {}, (), {30: CALM.listing}, {30: CALM.reference}, states={30: CALM.tradable})  # type: ignore[dict-item]
     return replace(known, **changes)

@@ -12,6 +12,7 @@ from risk.result import Outcome
 from risk.verdict import decide, refusals
 from tests.risk.plain import AT, facts, rule, terms
 
+STANDING = ["PT-00", "PT-07", "PT-08", "PT-10", "PT-14", "PT-15", "PT-34", "PT-35", "CP-11"]
 LIMIT = rule("PT-19", {"max_long": "5000", "max_short": "0"})
 
 
@@ -22,7 +23,7 @@ def codes(verdict):
 def test_an_order_without_a_breach_is_accepted_and_every_control_left_its_result():
     (verdict,) = decide([terms()], facts(LIMIT), AT)
     assert (verdict.outcome, verdict.accepted, refusals(verdict)) == (Outcome.PASS, True, ())
-    assert [f.result.control for f in verdict.findings] == ["PT-00", "PT-07", "PT-08", "PT-14", "PT-34", "PT-19"]
+    assert [f.result.control for f in verdict.findings] == [*STANDING, "PT-19"]
 
 
 def test_an_accepted_order_uses_up_room_for_those_after_it_and_a_refused_one_does_not():
@@ -43,7 +44,7 @@ def test_every_breach_is_named_the_gravest_first():
     known = facts(
         rule("PT-01", {"soft": "10"}),
         LIMIT,
-        restricted={30: (Restricted(1, "any"),)},
+        lists={30: (Restricted(1, "any"),)},
         switches=(Switch(1, "firm"),),
     )
     (verdict,) = decide([terms(6_000, "100.001")], known, AT)

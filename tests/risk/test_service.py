@@ -51,13 +51,8 @@ def test_the_decision_names_every_rule_its_version_and_the_numbers(desk):
     assert decision.inputs["holding"] == ["0", "0", "0"]
     assert decision.inputs["reference"][0] == "100"
     assert [finding["control"] for finding in decision.findings] == [
-        "PT-00",
-        "PT-07",
-        "PT-08",
-        "PT-14",
-        "PT-34",
-        "PT-19",
-    ]
+        "PT-00", "PT-07", "PT-08", "PT-10", "PT-14", "PT-34", "PT-35", "CP-11", "PT-19",
+    ]  # fmt: skip
     assert decision.findings[-1] == {
         "control": "PT-19",
         "rule": one.pk,

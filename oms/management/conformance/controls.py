@@ -1,145 +1,181 @@
-"""Risk controls: the words of a case turned into terms, parameters and context, and the control itself called."""
+"""Risk controls: the words of a case turned into terms and facts, and ``decide`` asked as the desk asks it."""
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from oms.management.conformance import portfolios, surroundings
 from oms.management.conformance.compare import NotSupported
+from oms.management.conformance.surroundings import ME, side_of, tif_of, type_of
+from oms.management.conformance.words import Case, Words
 from orders.reference import price_factor
 from risk import params
-from risk.context import Context, Holding, Listing, Portfolio, Reference, Resting, ShortSale
+from risk.context import Listing
 from risk.controls import CATALOGUE
-from risk.controls.portfolio import overfill
+from risk.known import Facts, Held, Scoped
 from risk.result import Outcome, Result
 from risk.terms import Terms
+from risk.verdict import decide
 
-Case = Mapping[str, Any]
 Pair = tuple[Mapping[str, Any], Mapping[str, Any]]
 
-AT = datetime(2026, 1, 5, 15, 0, tzinfo=UTC)  # any moment: cases speak of ages
 DECISIONS = {Outcome.PASS: "PASS", Outcome.ALERT: "ALERT", Outcome.SOFT: "WARN", Outcome.HARD: "REJECT"}
-LABELS = {decision: outcome.label for outcome, decision in DECISIONS.items()}
+LABELS = {decision: outcome.label for outcome, decision in DECISIONS.items()} | {"HARD": "hard", "SOFT": "soft"}
 MARKS = {"short": "sell_short", "short exempt": "sell_short_exempt", "short_exempt": "sell_short_exempt"}
 BONDS = {"bond": "corporate_bond", "govt_bond": "government_bond", "corp_bond": "corporate_bond"}
+BASE = "BAS"
+# What else a parameter may be called. A control takes the first of its own parameters that goes by the name.
+PARAMS: dict[str, tuple[str, ...]] = {
+    "hard": ("limit", "max", "threshold", "max_qty", "max_notional", "max_value", "hard_limit", "max_gross", "band",
+             "hard_band", "hard_years"),
+    "soft": ("soft_limit", "warn", "soft_band", "soft_years"),
+    "hard_pct": ("limit_pct", "max_pct", "hard", "limit", "max", "pct"),
+    "soft_pct": ("warn_pct", "soft", "alert_pct", "limit_pct", "max_pct", "limit", "max", "pct", "threshold_pct"),
+    "max_age_s": ("max_age", "staleness_s"),
+    "window_s": ("window", "seconds", "max_s", "max_delay_s", "tolerance_s"),
+    "max_messages": ("max", "limit", "rate", "max_per_window"),
+    "max_identical": ("max", "n", "max_duplicates", "limit", "count", "max_count"),
+    "max_executions": ("max", "limit", "n", "hard"),
+    "max_modifies": ("max", "limit", "soft", "max_amends", "max_modifications", "hard"),
+    "max_loss": ("limit", "loss_limit", "hard", "max", "daily_loss_limit"),
+    "max_points": ("points", "soft", "limit", "max", "soft_points", "max_pts"),
+    "max_long": ("limit", "max", "max_position", "hard"),
+    "max_short": ("limit", "max", "max_position", "hard"),
+    "min_cash": ("min", "minimum", "floor"),
+    "max_pct": ("limit_pct", "pct", "max", "limit", "alert_pct", "issuer_max_pct", "max_issuer_pct", "single_pct"),
+    "over_pct": ("threshold_pct", "above_pct", "five_pct", "large_pct"),
+    "sum_pct": ("total_pct", "max_sum_pct", "forty_pct", "aggregate_pct"),
+    "max_s": ("limit_s", "max_latency_s", "window_s", "max", "limit"),
+    "max_ratio": ("max", "limit", "ratio"),
+    "max_instruments": ("instruments",),
+    "max_value": ("value", "max_notional"),
+    "absolute_pct": ("abs_pct", "max_abs_pct", "max_pct", "soft_pct", "limit_pct"),
+    "relative_pct": ("rel_pct", "max_rel_pct"),
+    "max_lots": ("tolerance_lots", "lots", "max_lot_deviation"),
+    "from_value": ("threshold", "soft", "min_value"),
+    "block_qty": ("block", "block_size"),
+    "second_pct": ("hard_pct", "section16_pct"),
+    "unrated": ("nr_policy", "nr", "not_rated"),
+    "floor": ("min_rating", "rating_floor"),
+}  # fmt: skip
 
 
 def control(case: Case) -> Pair:
     """The decision, and the number the control compared."""
-    name, order, known = case["control"], case.get("order") or {}, case.get("context") or {}
-    result = _overfill(known) if name == "PO-04" else _checked(name, order, case.get("params") or {}, known)
+    result = _checked(case["control"], case.get("order") or {}, case.get("params") or {}, case.get("context") or {})
     return case["expected"], {"decision": DECISIONS[result.outcome], "measured": result.measured}
 
 
 def _checked(name: str, order: Case, raw: Case, known: Case) -> Result:
-    """The control as an order meets it: nonsense is refused before it."""
-    if name not in _KNOWN:
+    """The control's finding on the order, which PT-00 sees first: nonsense is refused before anything is compared."""
+    if name not in CATALOGUE:
         raise NotSupported(f"control {name}")
-    values = {key: LABELS.get(value, value) if isinstance(value, str) else value for key, value in raw.items()}
+    words = Words(order, known)
+    terms = _option(words, _terms(words)) if name == "PT-37" else _terms(words)
+    rule = Scoped(1, 1, name, _limits(name, raw, words), False, None, None, None, "")
+    at = surroundings.now(words)
+    (verdict,) = decide([terms], _facts(words, terms, rule, at), at)
+    findings = [finding.result for finding in verdict.findings]
+    if findings and findings[0].control == "PT-00" and findings[0].outcome is Outcome.HARD:
+        return findings[0]
+    result = next(result for result in reversed(findings) if result.control == name)
+    unknown = words.unknown()
+    if result.reason_code == "DATA_MISSING" and unknown:
+        raise NotSupported(f"{name}: what {', '.join(unknown)} means")
+    return result
+
+
+def _limits(name: str, raw: Case, words: Words) -> Any:
+    kind = CATALOGUE[name].params
+    known = params.declared(kind)
+    values: dict[str, Any] = {}
+    for given, value in raw.items():
+        taken = [given] if given in known else [own for own in known if given in PARAMS.get(own, ())]
+        if not taken:
+            raise NotSupported(f"parameters of {name}: what {given} means")
+        for own in taken if {"max_long", "max_short"} >= set(taken) else taken[:1]:
+            values[own] = LABELS.get(value, value) if isinstance(value, str) else value
+            values[own] = " ".join(value) if isinstance(value, list) else values[own]
+            values[own] = ("no", "yes")[value] if isinstance(value, bool) else values[own]
+    if "currency" in known and "fx" in words:
+        values["currency"] = BASE
     try:
-        limits = params.read(CATALOGUE[name].params, values)
+        return params.read(kind, values)
     except params.ParamError as fault:
         raise NotSupported(f"parameters of {name}: {fault}") from fault
-    terms, context = _terms(order, known), Context(at=AT, **_KNOWN[name](order, known))
-    sane = CATALOGUE["PT-00"].check(terms, CATALOGUE["PT-00"].standing, context)
-    return sane if sane.outcome is Outcome.HARD else CATALOGUE[name].check(terms, limits, context)
 
 
-def _terms(order: Case, known: Case) -> Terms:
-    """The order of a case. One that says nothing of a quantity is not about it, and gets 1."""
-    price, side = _decimal(order.get("limit_price")), str(order.get("side", "buy"))
-    asset = str(order.get("asset", order.get("asset_class", known.get("asset", "equity"))))
+def _terms(w: Words) -> Terms:
+    """The order of a case. One of which no quantity is said adds nothing to what is held and open already."""
+    price, qty = w.asked("limit_price"), w.asked("qty")
+    price = price if "dirty_price" not in w else w.value("dirty_price")
+    if "accrued" in w and price is not None:
+        price = Decimal(price) + Decimal(w.value("accrued"))
+    if qty is None and w.value("notional") is not None:
+        price, qty = 1, w.value("notional")
+    asset = str(w.value("asset") or "equity")
+    asset = BONDS.get(asset, asset)
+    side = side_of(w.order.get("side", "buy"))
+    price = 1 if price is None and qty is None else price
+    kind = type_of(w.asked("type") or ("market" if price is None else "limit"))
     return Terms(
-        order_id=1,
-        account_id=1,
-        desk_id=1,
-        instrument_id=1,
-        symbol=order.get("symbol", ""),
-        asset_class=BONDS.get(asset, asset),
-        side=MARKS.get(order.get("mark", ""), side) if side == "sell" else side,
-        ord_type="market" if price is None else "limit",
-        order_qty=Decimal(order.get("qty", 1)),
-        price=price,
-        multiplier=Decimal(order.get("multiplier", known.get("multiplier", 1))),
-        price_factor=price_factor(BONDS.get(asset, asset)),
+        order_id=1, account_id=ME, desk_id=1, instrument_id=ME, symbol=str(w.order.get("symbol", "")),
+        asset_class=asset, side=MARKS.get(str(w.asked("mark")), side) if side == "sell" else side, ord_type=kind,
+        order_qty=Decimal(1 if qty is None else qty),
+        price=None if price is None or kind == "market" else Decimal(price),
+        multiplier=Decimal(w.value("multiplier") or 1), price_factor=price_factor(asset), currency="",
+        entered_by_id=1, venue=str(w.asked("venue") or ""), time_in_force=tif_of(w.asked("tif") or ""),
+        peg_price_type=str(w.asked("peg") or ""), exec_inst="intermarket_sweep" if w.flag("iso") else "",
+        cum_qty=Decimal(1) if qty is None else w.number("cum_qty", 0) or Decimal(0), sender="case",
+        strategy=str(w.value("strategy") or ""),
+    )  # fmt: skip
+
+
+def _option(w: Words, terms: Terms) -> Terms:
+    """A case about options need not say so, nor that a contract is for a hundred."""
+    named = str(w.value("strategy") or "")
+    side = "sell" if named in surroundings.STRATEGIES else "buy" if named.startswith(("long", "buy")) else terms.side
+    multiplier = terms.multiplier if "multiplier" in w else Decimal(100)
+    cum_qty = Decimal(0) if w.asked("qty") is None else terms.cum_qty
+    return replace(terms, asset_class="option", side=side, multiplier=multiplier, cum_qty=cum_qty)
+
+
+def _facts(w: Words, terms: Terms, rule: Scoped, at: datetime) -> Facts:
+    """What is known to the one order, under the ids it has."""
+    held: dict[tuple[int, int], Held] = {}
+    position = w.number("position")
+    # Of options a case tells the position in the underlying.
+    if position is not None and rule.control != "PT-37":
+        open_buy, open_sell = (w.number(name, 0) or Decimal(0) for name in ("open_buy", "open_sell"))
+        held[ME, ME] = Held(1, position, open_buy, open_sell)
+    quote = surroundings.reference(w)
+    parts = {
+        **surroundings.hours(w), **surroundings.takes(w), **surroundings.resting(w), **surroundings.sent(w),
+        **surroundings.recent(w, terms), **surroundings.owner_fills(w), **surroundings.people(w, terms),
+        **surroundings.money(w), **surroundings.short(w), **surroundings.brakes(w, terms),
+        **portfolios.fund(w, terms), **portfolios.dealings(w, terms), **portfolios.traded(w),
+    }  # fmt: skip
+    if (ratings := w.rows("ratings")) is not None:
+        parts["ratings"] = tuple(ratings)
+    state = surroundings.tradable(w).get("tradable")
+    return Facts(
+        usages=held,
+        rules=[rule] if CATALOGUE[rule.control].standing is None or CATALOGUE[rule.control].by_rule else [],
+        lists={ME: surroundings.lists(w, terms)},
+        switches=surroundings.switches(w, terms),
+        listings={ME: _listing(w)},
+        quotes={ME: quote} if quote else {},
+        fx={("", BASE): Decimal(w.value("fx"))} if "fx" in w else {},
+        states={ME: state} if state else {},
+        parts={name: {1: part} for name, part in parts.items()},
+        stage=CATALOGUE[rule.control].stage,
     )
 
 
-def _reference(_order: Case, known: Case) -> dict[str, Any]:
-    age_s = _decimal(known.get("reference_age_s"))
-    at = None if age_s is None else AT - timedelta(microseconds=int(age_s * 1_000_000))
-    return {"reference": Reference(_decimal(known.get("reference_price")), at=at)}
-
-
-def _holding(_order: Case, known: Case) -> dict[str, Any]:
-    parts = [_decimal(known.get("position"))] + [_decimal(known.get(name, 0)) for name in ("open_buy", "open_sell")]
-    return {"holding": None if None in parts else Holding(*parts)}  # type: ignore[arg-type]
-
-
-def _ticks(_order: Case, known: Case) -> dict[str, Any]:
-    bands = sorted((Decimal(band["from"]), Decimal(band["tick"])) for band in known.get("ticks") or ())
-    return {"listing": Listing(ticks=tuple(bands))}
-
-
-def _lots(_order: Case, known: Case) -> dict[str, Any]:
-    return {"listing": Listing(round_lot=_decimal(known.get("lot")), min_qty=_decimal(known.get("min_qty")))}
-
-
-def _short_sale(_order: Case, known: Case) -> dict[str, Any]:
-    active = known.get("ssr_active")
-    return {"short_sale": None if active is None else ShortSale(active, _decimal(known.get("nbb")))}
-
-
-def _resting(order: Case, known: Case) -> dict[str, Any]:
-    """The own orders of the same instrument and self-trade group."""
-    own = known.get("own_resting")
-    if own is None:
-        return {"resting": None}
-    mine = [o for o in own if all(o.get(name) == order.get(name) for name in ("symbol", "stp_group"))]
-    return {"resting": tuple(Resting(o["side"], _decimal(o.get("price"))) for o in mine)}
-
-
-def _sent(_order: Case, known: Case) -> dict[str, Any]:
-    times = known.get("sent_times")
-    if times is None or known.get("now") is None:
-        return {"sent_ages_s": None}
-    return {"sent_ages_s": tuple(Decimal(known["now"]) - Decimal(time) for time in times)}
-
-
-def _portfolio(order: Case, known: Case) -> dict[str, Any]:
-    fund = Portfolio(_decimal(known.get("issuer_mv")), _decimal(known.get("nav")))
-    return {"portfolio": fund} | _reference(order, known)
-
-
-def _ratings(_order: Case, known: Case) -> dict[str, Any]:
-    ratings = known.get("ratings")
-    return {"ratings": None if ratings is None else tuple(ratings)}
-
-
-def _nothing(_order: Case, _known: Case) -> dict[str, Any]:
-    return {}
-
-
-_KNOWN: dict[str, Callable[[Case, Case], dict[str, Any]]] = {
-    "PT-00": _nothing,
-    "PT-01": _nothing,
-    "PT-02": _reference,
-    "PT-03": _reference,
-    "PT-07": _lots,
-    "PT-08": _ticks,
-    "PT-19": _holding,
-    "PT-21": _holding,
-    "PT-22": _short_sale,
-    "PT-25": _resting,
-    "PT-29": _sent,
-    "CP-01": _portfolio,
-    "CP-05": _ratings,
-}
-
-
-def _overfill(known: Case) -> Result:
-    return overfill(_decimal(known.get("order_qty")), _decimal(known.get("cum_qty")), Decimal(known["last_qty"]))
-
-
-def _decimal(value: Any) -> Decimal | None:
-    return None if value is None else Decimal(value)
+def _listing(w: Words) -> Listing:
+    bands = [(Decimal(band["from"]), Decimal(band["tick"])) for band in w.rows("ticks") or ()]
+    if not bands and w.number("tick") is not None:
+        bands = [(Decimal(0), Decimal(w.value("tick")))]
+    return Listing(tuple(sorted(bands)), w.number("lot"), w.number("min_qty"))
