@@ -10,6 +10,8 @@ from orders.models import Alert
 
 COLUMNS = ("at", "severity", "kind", "code", "desk_id", "order_id", "text", "payload", "resolution")
 Row = tuple[Any, ...]
+# The answer to a status request, which is repeated for as long as a request is unresolved.
+ASKED_AGAIN = "CUM_QTY_DIFFERS"
 
 
 def quarantine(book: Book, line: Line | None, refusal: Refusal, payload: dict[str, Any]) -> Row:
@@ -31,8 +33,18 @@ def about(book: Book, order_id: int, severity: Alert.Severity, kind: str, refusa
 
 
 def save(rows: Sequence[Row]) -> None:
-    """Write the notices."""
-    sets.insert(Alert, COLUMNS, rows)
+    """Write the notices. What a venue answers again, when it is asked again, is not told again while it waits."""
+    sets.insert(Alert, COLUMNS, _news(rows))
+
+
+def _news(rows: Sequence[Row]) -> Sequence[Row]:
+    code, order_id, text = (COLUMNS.index(name) for name in ("code", "order_id", "text"))
+    asked = {row[order_id] for row in rows if row[code] == ASKED_AGAIN}
+    if not asked:
+        return rows
+    waiting = Alert.objects.filter(code=ASKED_AGAIN, order_id__in=asked, acknowledged_at__isnull=True)
+    told = set(waiting.values_list("order_id", "text"))
+    return [row for row in rows if row[code] != ASKED_AGAIN or (row[order_id], row[text]) not in told]
 
 
 def from_risk(book: Book, verdicts: Iterable[Any], candidates: Iterable[Any]) -> None:

@@ -73,6 +73,18 @@ def test_what_cannot_be_read_waits_for_operations(child: Order) -> None:
     assert root_of(child).ord_status == "new"
 
 
+def test_what_a_venue_answers_again_is_told_again_only_when_it_differs_or_was_dealt_with(child: Order) -> None:
+    def answered(number: int, cum_qty: str) -> int:
+        stored(number, child, exec_type="order_status", ord_status="partially_filled", cum_qty=cum_qty,
+               cl_ord_id=child.cl_ord_id)  # fmt: skip
+        pump(child.venue)
+        return Alert.objects.filter(code="CUM_QTY_DIFFERS").count()
+
+    assert [answered(1, "10"), answered(2, "10"), answered(3, "20")] == [1, 1, 2]
+    Alert.objects.update(acknowledged_at=now(), acknowledged_by=child.entered_by)
+    assert answered(4, "20") == 3
+
+
 def test_a_status_answer_tells_what_we_missed(child: Order) -> None:
     stored(1, child, exec_type="order_status", ord_status="new", cum_qty="0", cl_ord_id=child.cl_ord_id, exec_id="0")
     pump(child.venue)
