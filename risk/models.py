@@ -214,6 +214,7 @@ class Decision(models.Model):
     class Basis(models.TextChoices):
         ACKNOWLEDGED = "acknowledged"
         REDUCE_ONLY = "reduce_only"
+        PART = "part"
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="decisions")
     kind = models.CharField(max_length=8, choices=Kind.choices)
@@ -232,8 +233,8 @@ class Decision(models.Model):
             models.CheckConstraint(condition=Q(outcome__in=OUTCOMES), name="decision_outcome_known"),
             models.CheckConstraint(
                 condition=Q(accepted=True, outcome__in=["pass", "alert"], basis="")
-                | Q(accepted=True, outcome="soft", basis__in=["acknowledged", "reduce_only"])
-                | Q(accepted=True, outcome="hard", basis="reduce_only")
+                | Q(accepted=True, outcome="soft", basis__in=["acknowledged", "reduce_only", "part"])
+                | Q(accepted=True, outcome="hard", basis__in=["reduce_only", "part"])
                 | Q(accepted=False, outcome__in=["soft", "hard"], basis=""),
                 name="decision_follows_outcome",
             ),

@@ -723,5 +723,33 @@ class Migration(migrations.Migration):
                 name="permission_ends_after_start",
             ),
         ),
+        # Parts of a split for the same account pass on the room of what they are part of.
+        migrations.RemoveConstraint(model_name="decision", name="decision_follows_outcome"),
+        migrations.AlterField(
+            model_name="decision",
+            name="basis",
+            field=models.CharField(
+                blank=True,
+                choices=[("acknowledged", "Acknowledged"), ("reduce_only", "Reduce Only"), ("part", "Part")],
+                max_length=12,
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("accepted", True), ("basis", ""), ("outcome__in", ["pass", "alert"])),
+                    models.Q(
+                        ("accepted", True),
+                        ("basis__in", ["acknowledged", "reduce_only", "part"]),
+                        ("outcome", "soft"),
+                    ),
+                    models.Q(("accepted", True), ("basis__in", ["reduce_only", "part"]), ("outcome", "hard")),
+                    models.Q(("accepted", False), ("basis", ""), ("outcome__in", ["soft", "hard"])),
+                    _connector="OR",
+                ),
+                name="decision_follows_outcome",
+            ),
+        ),
         *(migrations.RunSQL(append_only_sql(table), undo_sql(table)) for table in ("risk_observation", "risk_arming")),
     ]

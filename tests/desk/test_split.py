@@ -70,6 +70,17 @@ def test_by_quantity_the_first_part_stays_with_the_order(desk: Floor, books: Boo
     books()
 
 
+def test_parts_for_the_same_account_need_no_second_word_about_what_was_acknowledged(desk: Floor, books: Books) -> None:
+    order = held(desk)
+    Rule.objects.create(control="PT-01", name="size", params={"soft": "100", "hard": "200"})
+    answer = done(desk, order, Part(D(700)), Part(D(150)), Part(D(150)))
+    assert qtys(answer.order_ids) == [("ALPHA", 700), ("ALPHA", 150), ("ALPHA", 150)]
+    bases = Decision.objects.filter(order_id__in=answer.order_ids[1:]).values_list("accepted", "basis", "outcome")
+    assert list(bases) == [(True, "part", "soft")] * 2
+    assert reserved() == {"ALPHA": 1000}
+    books()
+
+
 @pytest.mark.parametrize(
     ("qty", "percents", "got"),
     [(1000, ("50", "30", "20"), [500, 300, 200]), (100, ("33.3", "33.3", "33.4"), [33, 33, 34]), (7, ("50", "50"), [4, 3])],
