@@ -1,5 +1,6 @@
 """May it be entered? What the desk calls: ``decide`` (pure), and ``save``, which writes down what it found."""
 
+from collections import ChainMap
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -11,10 +12,12 @@ import risk.reasons  # noqa: F401 - enters the codes into the catalogue
 from oms.base import sets
 from oms.base.money import plain
 from risk import usage
+from risk.against import own
 from risk.context import Context
-from risk.known import Facts, Held, Key
+from risk.known import Facts
 from risk.models import Decision
-from risk.terms import Terms
+from risk.room import Held, Measure, taken
+from risk.terms import ZERO, Terms
 from risk.usage import Holds
 from risk.verdict import Finding, Verdict, decide, refusals, set_aside
 
@@ -25,18 +28,31 @@ def save(terms: Sequence[Terms], verdicts: Sequence[Verdict], at: datetime, fact
     """Write decisions, usages and reservations, a statement each; of a refused order nothing but its decision."""
     columns = ("order_id", "kind", "at", "outcome", "accepted", "basis", "inputs", "findings")
     sets.insert(Decision, columns, [_row(t, v, at) for t, v in zip(terms, verdicts, strict=True)])
-    held: dict[Key, Held] = {}
+    uses: dict[Any, Held] = {}
+    known = ChainMap(uses, facts.usages)  # type: ignore[arg-type]
     fresh: list[Holds] = []
     changed: list[Holds] = []
-    for each in (t for t, verdict in zip(terms, verdicts, strict=True) if verdict.accepted):
+    for each, asked in ((t, verdict.asked) for t, verdict in zip(terms, verdicts, strict=True) if verdict.accepted):
         assert each.account_id is not None
         assert each.instrument_id is not None
         key = (each.account_id, each.instrument_id)
-        held[key] = held.get(key, facts.usages[key]).plus(each.side, set_aside(each))
-        row = (each.order_id, held[key].id, each.side, each.open_before + set_aside(each))
-        (changed if each.is_amend else fresh).append(row)
-    usage.write(held.values())
+        uses[key] = known[key].plus(each.side, set_aside(each))
+        taken(known, each.side, asked.before, asked.held)
+        (changed if each.is_amend else fresh).append(Holds(each.order_id, uses[key].id, each.side, asked.held))
+    usage.write(uses)
     usage.reserve(fresh, changed)
+    usage.send(_sent(terms, verdicts, facts), at)
+
+
+def _sent(terms: Sequence[Terms], verdicts: Sequence[Verdict], facts: Facts) -> dict[int, tuple[int, Decimal]]:
+    """For each limit of a window its length and what the accepted orders of the batch add, by usage id."""
+    sums: dict[int, tuple[int, Decimal]] = {}
+    for each, verdict in zip(terms, verdicts, strict=True):
+        for one in facts.limits.get(each.order_id, ()) if verdict.accepted else ():
+            if one.bound.measure == Measure.WINDOW_NOTIONAL and one.bound.window_s:
+                known = sums.get(one.bound.usage_id, (0, ZERO))[1]
+                sums[one.bound.usage_id] = one.bound.window_s, known + own(one, verdict.asked)
+    return sums
 
 
 def _row(terms: Terms, verdict: Verdict, at: datetime) -> tuple[Any, ...]:
@@ -48,19 +64,29 @@ def _row(terms: Terms, verdict: Verdict, at: datetime) -> tuple[Any, ...]:
 
 def _found(finding: Finding) -> dict[str, Any]:
     """One finding as evidence. What a pass leaves empty is left out."""
-    result, rule = finding.result, finding.rule
+    result, rule, row = finding.result, finding.rule, finding.row
     entry = {
         "control": result.control,
         "rule": rule and rule.id,
-        "version": rule and rule.version,
+        "row": row and row.id,
+        "version": (rule or row) and (rule or row).version,  # type: ignore[union-attr]
         "dry_run": (rule and rule.dry_run) or None,
         "outcome": result.outcome.label,
         "code": result.reason_code,
         "measured": _text(result.measured),
         "limit": _text(result.limit),
+        "room": _text(_room(finding)),
         "text": result.text,
     }
     return {name: value for name, value in entry.items() if value not in (None, "")}
+
+
+def _room(finding: Finding) -> Decimal | None:
+    """What the order leaves of a limit; none where it goes beyond it."""
+    measured = finding.result.measured
+    if finding.row is None or not isinstance(measured, Decimal):
+        return None
+    return max(finding.row.hard - measured, ZERO)
 
 
 def _inputs(context: Context) -> dict[str, Any]:

@@ -97,9 +97,24 @@ class Portfolio:
     nav: Decimal | None
 
 
+class Spent(NamedTuple):
+    """What is used of a limit in money, in its currency, and what this order adds (``own``).
+
+    ``executed`` today, ``open`` in orders, ``sent`` within the limit's window.
+    """
+
+    executed: Decimal
+    open: Decimal
+    sent: Decimal
+    own: Decimal | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """All of it, for one order. ``fx`` holds the rates from the order's currency into others, by code."""
+    """All of it, for one order. ``fx`` holds the rates from the order's currency into others, by code.
+
+    ``fx_at`` is when each rate was known; one without a time is taken to be of now.
+    """
 
     at: datetime
     reference: Quoted | None = None
@@ -113,3 +128,5 @@ class Context:
     portfolio: Portfolio | None = None
     ratings: tuple[str, ...] | None = None
     fx: Mapping[str, Decimal] = field(default_factory=dict)
+    fx_at: Mapping[str, datetime] = field(default_factory=dict)
+    spent: Spent | None = None

@@ -1,67 +1,105 @@
 """Load what the controls need for a batch, in a number of statements that does not grow with it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
-from typing import Any
 
-import orjson
 from django.db.models import Q
 
+from orders.fx import Rates
 from orders.models import Instrument
-from risk import kill, params, usage
+from orders.reference import business_date
+from risk import exposures, fence, index, kill, usage
 from risk.context import Listing, Quoted, Restricted
-from risk.controls import CATALOGUE
-from risk.known import Facts, Scoped
-from risk.models import Restriction, Rule
+from risk.known import Facts
+from risk.models import Restriction
+from risk.room import EXPOSURES, Bound, Counted, Hold, place, select
 from risk.terms import Terms
+
+NO_RATES = Rates()
 
 
 def load(
     terms: Sequence[Terms],
     at: datetime,
     quotes: Mapping[int, Quoted],
-    fx: Mapping[tuple[str, str], Decimal] | None = None,
+    fx: Rates = NO_RATES,
+    *,
+    today: date | None = None,
+    quote: Callable[[Iterable[int]], Mapping[int, Quoted]] | None = None,
+    amending: bool = False,
 ) -> Facts:
-    """Lock the usages the orders count in, then read what is in force at ``at``. Seven statements.
+    """Lock the usages the orders count in, then read what is in force at ``at``. Eight statements.
 
     Everything is read after the lock, so it holds what the transaction that had the lock before us has committed.
+    ``quote`` prices further instruments, where an exposure is made of them. When ``amending`` the orders count in the
+    limits they have counted in since they were entered, and ``of_orders`` adds those once the orders are loaded.
+    Further statements, each at most once, are for windows and exposures, where orders count in limits of these.
     """
     instruments = {t.instrument_id for t in terms if t.instrument_id is not None}
-    return Facts(
-        usages=usage.lock(
-            (t.account_id, t.instrument_id) for t in terms if t.account_id is not None and t.instrument_id is not None
-        ),
-        rules=_rules(at),
+    fence.stay()
+    book = index.current()
+    limits = {} if amending else {t.order_id: _counted(t, book, fx, at) for t in terms}
+    usages = usage.claim(
+        ((t.account_id, t.instrument_id) for t in terms if t.account_id is not None and t.instrument_id is not None),
+        (one.bound.usage_id for counted in limits.values() for one in counted),
+        (t.order_id for t in terms) if amending else (),
+    )
+    known = Facts(
+        usages=usages,
+        rules=book.rules(at),
         restricted=_restricted(instruments, at),
         switches=kill.engaged(),
         listings=_listings(instruments),
         quotes=quotes,
-        fx=fx or {},
+        fx=fx,
+        today=today or business_date(),
+        bounds=book.bounds,
     )
+    return _with_limits(known, limits, at, quote)
 
 
-def _rules(at: datetime) -> list[Scoped]:
-    in_force = Q(effective_to__isnull=True) | Q(effective_to__gt=at)
-    rows = Rule.objects.filter(in_force, active=True, effective_from__lte=at).order_by("control", "pk")
-    fields = ("pk", "version", "control", "params", "dry_run", "desk_id", "account_id", "instrument_id", "asset_class")
-    return [
-        Scoped(pk, version, control, _values(control, orjson.dumps(raw)), *rest)
-        for pk, version, control, raw, *rest in rows.values_list(*fields)
-    ]
+def of_orders(
+    known: Facts,
+    holds: Mapping[int, Hold],
+    at: datetime,
+    quote: Callable[[Iterable[int]], Mapping[int, Quoted]] | None = None,
+) -> Facts:
+    """``known`` with the limits that orders which are to be amended count in already."""
+    bounds = known.bounds
+    limits = {
+        order_id: tuple(Counted(bounds[pk], rate) for pk, rate in hold.limits if pk in bounds)
+        for order_id, hold in holds.items()
+    }
+    return _with_limits(replace(known, holds=holds), limits, at, quote)
 
 
-@lru_cache(maxsize=4096)
-def _values(control: str, raw: bytes) -> Any:
-    """The parameters as the control reads them, or the fault. Kept by their text, so a change is seen at once."""
-    if control not in CATALOGUE:
-        return params.ParamError(f"there is no control {control}")
-    try:
-        return params.read(CATALOGUE[control].params, orjson.loads(raw))
-    except params.ParamError as fault:
-        return fault
+def _counted(terms: Terms, book: index.Index, fx: Rates, at: datetime) -> tuple[Counted, ...]:
+    """The limits a new order counts in, with the rate from its currency into theirs."""
+    bounds = select(book.limits.find(place(terms)), book.most_specific, at)
+    return tuple(_rated(bound, terms.currency, fx) for bound in bounds)
+
+
+def _rated(bound: Bound, currency: str, fx: Rates) -> Counted:
+    if not bound.currency or bound.currency == currency:
+        return Counted(bound)
+    rate = fx.between(currency, bound.currency)
+    return Counted(bound, None) if rate is None else Counted(bound, rate.rate, rate.at)
+
+
+def _with_limits(
+    known: Facts,
+    limits: Mapping[int, tuple[Counted, ...]],
+    at: datetime,
+    quote: Callable[[Iterable[int]], Mapping[int, Quoted]] | None,
+) -> Facts:
+    """What the limits need beside their usages."""
+    bounds = {one.bound for counted in limits.values() for one in counted}
+    windows = {bound.usage_id: bound.window_s for bound in bounds if bound.window_s}
+    stakes = exposures.load([b for b in bounds if b.measure in EXPOSURES], known, at, quote)
+    return replace(known, limits=limits, sent=usage.sent(windows, at), stakes=stakes)
 
 
 def _restricted(instruments: Iterable[int], at: datetime) -> dict[int, tuple[Restricted, ...]]:

@@ -14,6 +14,7 @@ class Terms:
     ``price_factor`` turns a quoted price into money a unit (bonds are quoted in percent: 0.01). For an amend
     ``order_qty`` is the new total (FIX 38 of a 35=G), ``open_before`` the leaves under the old terms, which
     must not be counted twice, and ``price_before`` the old price; a new order has 0, 0 and None.
+    ``market`` is where the instrument is listed first, ``issuer`` whoever issued it or its underlying.
     ``acknowledge_soft`` says that whoever entered the order has read its warnings and wants it none the less.
     """
 
@@ -33,6 +34,10 @@ class Terms:
     entered_by_id: int | None = None
     venue: str = ""
     issuer: str = ""
+    strategy: str = ""
+    client: str = ""
+    portfolio: str = ""
+    market: str = ""
     open_before: Decimal = ZERO
     cum_qty: Decimal = ZERO
     price_before: Decimal | None = None

@@ -4,13 +4,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from oms.base.refusal import Refusal
+from risk.against import Asked, Room
 from risk.context import Context, Holding
 from risk.controls import CATALOGUE
-from risk.known import Facts, Held, Scoped
+from risk.cover import Cover
+from risk.known import Facts, Scoped, place
 from risk.params import ParamError
 from risk.result import Outcome, Result, missing
+from risk.room import Bound, Held
 from risk.terms import ZERO, Terms
 
 ACKNOWLEDGED, REDUCE_ONLY = "acknowledged", "reduce_only"
@@ -19,10 +23,14 @@ _STANDING = [control for control in CATALOGUE.values() if control.standing is no
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One rule's result. ``rule`` is None for a control that watches every order without a rule."""
+    """One rule's result, or that of a row of the table of limits (``row``).
+
+    Both are None for a control that watches every order without a rule.
+    """
 
     result: Result
     rule: Scoped | None = None
+    row: Bound | None = None
 
     @property
     def enforced(self) -> bool:
@@ -32,13 +40,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All findings on one order, and what follows. ``basis`` says why a breach did not stop it."""
+    """All findings on one order, and what follows. ``basis`` says why a breach did not stop it.
+
+    ``asked`` is what it holds of its limits if it was accepted.
+    """
 
     outcome: Outcome
     accepted: bool
     basis: str
     findings: tuple[Finding, ...]
     context: Context
+    asked: Asked
 
     @property
     def results(self) -> tuple[Result, ...]:
@@ -48,14 +60,19 @@ class Verdict:
 
 def decide(terms: Sequence[Terms], facts: Facts, at: datetime) -> list[Verdict]:
     """One verdict an order, in order. An accepted order uses up room for those after it; a refused one does not."""
-    held = dict(facts.usages)
+    room = Room(facts)
+    rules = Cover((rule.scope, rule) for rule in facts.rules)
     verdicts = []
     for each in terms:
         key = (each.account_id or 0, each.instrument_id or 0)
-        context = _context(each, held.get(key), facts, at)
-        verdict = _judge(each, context, tuple(_evaluate(each, context, facts.rules)))
-        if verdict.accepted and key in held:
-            held[key] = held[key].plus(each.side, set_aside(each))
+        context = _context(each, room.uses.get(key), facts, at)
+        asked = room.asked(each, context)
+        findings = tuple(_evaluate(each, context, asked, rules.find(place(each)), room))
+        verdict = _judge(each, context, asked, findings)
+        if verdict.accepted:
+            if key in room.uses:
+                room.uses[key] = room.uses[key].plus(each.side, set_aside(each))
+            room.take(each, asked)
         verdicts.append(verdict)
     return verdicts
 
@@ -88,11 +105,20 @@ def _context(terms: Terms, held: Held | None, facts: Facts, at: datetime) -> Con
         listing=facts.listings.get(instrument_id),
         restricted=facts.restricted.get(instrument_id, ()),
         switches=facts.switches,
-        fx={to: rate for (base, to), rate in facts.fx.items() if base == terms.currency},
+        **_rates(facts, terms.currency),
     )
 
 
-def _evaluate(terms: Terms, context: Context, rules: Sequence[Scoped]) -> Iterator[Finding]:
+def _rates(facts: Facts, currency: str) -> dict[str, Any]:
+    """The rates out of the order's currency, as the context has them."""
+    rates = facts.fx.out_of(currency)
+    return {
+        "fx": {to: rate.rate for to, rate in rates.items()},
+        "fx_at": {to: rate.at for to, rate in rates.items() if rate.at is not None},
+    } if rates else {}  # fmt: skip
+
+
+def _evaluate(terms: Terms, context: Context, asked: Asked, rules: Sequence[Scoped], room: Room) -> Iterator[Finding]:
     """Every control on every order, so that a trader sees every breach at once; only nonsense ends it at once."""
     for control in _STANDING:
         result = control.check(terms, control.standing, context)
@@ -100,8 +126,9 @@ def _evaluate(terms: Terms, context: Context, rules: Sequence[Scoped]) -> Iterat
         if control.id == "PT-00" and result.outcome is Outcome.HARD:
             return
     for rule in rules:
-        if rule.covers(terms):
-            yield Finding(_apply(rule, terms, context), rule)
+        yield Finding(_apply(rule, terms, context), rule)
+    for result, row in room.check(terms, asked, context):
+        yield Finding(result, None, row)
 
 
 def _apply(rule: Scoped, terms: Terms, context: Context) -> Result:
@@ -111,13 +138,13 @@ def _apply(rule: Scoped, terms: Terms, context: Context) -> Result:
     return CATALOGUE[rule.control].check(terms, rule.values, context)
 
 
-def _judge(terms: Terms, context: Context, findings: tuple[Finding, ...]) -> Verdict:
+def _judge(terms: Terms, context: Context, asked: Asked, findings: tuple[Finding, ...]) -> Verdict:
     outcome = max(finding.result.outcome for finding in findings if finding.enforced)
     if outcome <= Outcome.ALERT:
-        return Verdict(outcome, True, "", findings, context)
+        return Verdict(outcome, True, "", findings, context, asked)
     sane = findings[0].result.outcome is not Outcome.HARD
     if sane and terms.reduce_only:
-        return Verdict(outcome, True, REDUCE_ONLY, findings, context)
+        return Verdict(outcome, True, REDUCE_ONLY, findings, context, asked)
     if outcome is Outcome.SOFT and terms.acknowledge_soft:
-        return Verdict(outcome, True, ACKNOWLEDGED, findings, context)
-    return Verdict(outcome, False, "", findings, context)
+        return Verdict(outcome, True, ACKNOWLEDGED, findings, context, asked)
+    return Verdict(outcome, False, "", findings, context, asked)

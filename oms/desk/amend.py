@@ -19,6 +19,7 @@ from orders.lifecycle import Report
 from orders.reference import business_date, price_factor
 from orders.vocabulary import MAY_BE_PRICED, TRIGGERED, ExecType
 from risk import check, facts, usage
+from risk.room import NOTHING, Hold
 from risk.terms import Terms
 from routing import market
 from routing.boxes import Outgoing, replace_message
@@ -45,14 +46,14 @@ def amend(amendments: Sequence[Amendment], actor: Actor) -> list[Answer]:
 
 def _amend(amendments: Sequence[Amendment], actor: Actor, at: datetime) -> list[Answer]:
     found = roots.find((one.order_id for one in amendments), actor)
-    known = facts.load(
-        [_bare(root) for root in found.values()],
-        at,
-        market.references(r.instrument_id for r in found.values()),
-    )
     book = Book(at, business_date())
+    known = facts.load(
+        [_bare(root) for root in found.values()], at, market.references(r.instrument_id for r in found.values()),
+        market.rates(), today=book.trade_date, amending=True,
+    )  # fmt: skip
     book.load(found, families=True)
     chains, held = roots.chains(book, (one.cl_ord_id for one in amendments)), usage.held(found)
+    known = facts.of_orders(known, held, at, market.references)
     answers, wanted = _sort_out(amendments, book, found, chains)
     terms = [_terms(found[one.amendment.order_id], book, one, held) for one in wanted]
     verdicts = check.decide(terms, known, at)
@@ -191,7 +192,7 @@ def _bare(root: roots.Root) -> Terms:
     )
 
 
-def _terms(root: roots.Root, book: Book, one: Wanted, held: Mapping[int, Decimal]) -> Terms:
+def _terms(root: roots.Root, book: Book, one: Wanted, held: Mapping[int, Hold]) -> Terms:
     """The order under its new terms. What it holds of its limits already, it need not ask for again."""
     line = book.lines[root.id]
     return replace(
@@ -202,7 +203,7 @@ def _terms(root: roots.Root, book: Book, one: Wanted, held: Mapping[int, Decimal
         ord_type=line.ord_type,
         order_qty=one.order_qty,
         price=one.price,
-        open_before=max(line.state.leaves_qty, held.get(root.id, Decimal(0))),
+        open_before=max(line.state.leaves_qty, held.get(root.id, NOTHING).qty),
         cum_qty=line.state.cum_qty,
         price_before=line.state.price,
         acknowledge_soft=one.amendment.acknowledge_soft,

@@ -8,11 +8,11 @@ from oms.base import bell
 from oms.base.clock import now
 from oms.base.refusal import Refusal
 from oms.desk import alerts, roots
-from oms.desk.arrivals import ECHOES, ZERO, Arrival
+from oms.desk.arrivals import ECHOES, Arrival
 from oms.desk.asking import Requests, Unresolved
 from oms.desk.heard import Heard
-from oms.desk.release import released
-from oms.desk.undoing import UNDOES, Undoing, change
+from oms.desk.release import Filled, released
+from oms.desk.undoing import UNDOES, Undoing, change, gross_change
 from orders.book import Book, Line
 from orders.holdings import Holdings, Key
 from orders.lifecycle import CARRIED, Report, step
@@ -30,7 +30,7 @@ class Recording:
         self.arrivals = arrivals
         self.book = Book(now(), business_date())
         self.notices: list[alerts.Row] = []
-        self.filled: dict[int, Decimal] = {}
+        self.filled: dict[int, Filled] = {}
         self.rebook: set[Key] = set()
         self.to_route = False
 
@@ -52,7 +52,7 @@ class Recording:
         children = Order.objects.filter(pk__in=self.requests.order_ids, parent__isnull=False)
         parents = set(children.values_list("parent_id", "account_id", "instrument_id"))
         root_ids, keys = {p for p, _, _ in parents}, {(a, i) for _, a, i in parents}
-        usage.lock(keys)
+        usage.lock(keys, root_ids)
         self.book.load(root_ids, families=True)
         self.held = usage.held(root_ids)
         self.holdings = Holdings(keys if any(a.exec_type in FILLS for a in self.arrivals) else ())
@@ -159,7 +159,8 @@ class Recording:
     def _book_fill(self, root: Line, report: Report) -> None:
         assert report.last_px is not None
         key = (root.account_id, root.instrument_id)
-        self.filled[root.id] = self.filled.get(root.id, ZERO) + change(report)
+        qty, gross = self.filled.get(root.id, Filled())
+        self.filled[root.id] = Filled(qty + change(report), gross + gross_change(report))
         if report.exec_type == ExecType.TRADE:
             self.holdings.book(key, root.side, report.last_qty, report.last_px)
         else:

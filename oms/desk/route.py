@@ -57,7 +57,7 @@ def route(limit: int = BITE) -> int:
 
 def _route(keys: Sequence[tuple[int, int, int]]) -> None:
     kill.stay()
-    usage.lock({(account, instrument) for _, account, instrument in keys})
+    usage.lock({(account, instrument) for _, account, instrument in keys}, [pk for pk, _, _ in keys])
     at = now()
     book, outgoing = Book(at, business_date()), Outgoing(at)
     book.take(locked(Order.objects.filter(pk__in=[pk for pk, _, _ in keys], to_route=True)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from risk.context import Context
-from risk.controls import gate, holding, order, portfolio, price
+from risk.controls import gate, holding, limits, order, portfolio, price
 from risk.params import Nothing
 from risk.result import Outcome, Result
 from risk.terms import Terms
@@ -45,6 +45,8 @@ CATALOGUE: dict[str, Control] = {
         Control("PT-07", "Lot size", order.lot_size, order.Lot, "order_qty", order.Lot(Outcome.PASS), by_rule=True),
         Control("PT-08", "Tick size", price.tick_size, field="price", standing=_NOTHING),
         Control("PT-14", "Restricted list", gate.restricted_list, field="instrument", standing=_NOTHING),
+        Control("PT-16", "Gross credit", limits.gross_credit, limits.Ceiling, "order_qty"),
+        Control("PT-18", "Open orders", limits.open_orders, limits.Ceiling, "order_qty"),
         Control(
             "PT-19",
             "Position limit",
@@ -57,6 +59,7 @@ CATALOGUE: dict[str, Control] = {
         Control("PT-22", "Short sale price test", gate.short_sale_price, field="price"),
         Control("PT-25", "Self-trade prevention", holding.self_trade),
         Control("PT-29", "Message throttle", gate.message_throttle, gate.Throttle),
+        Control("PT-32", "Value in a short window", limits.short_window, limits.Ceiling, "order_qty"),
         Control("PT-34", "Kill switch", gate.kill_switch, standing=_NOTHING),
         Control("CP-01", "Issuer weight", portfolio.issuer_weight, portfolio.Weight, "order_qty"),
         Control("CP-05", "Rating floor", portfolio.rating_floor, portfolio.RatingFloor, "instrument"),

@@ -28,7 +28,8 @@ def test_an_accepted_order_holds_its_quantity(desk):
     assert [v.accepted for v in ask([buy, sell])] == [True, True]
     assert used(desk.accounts[0], desk.instruments["AAPL"]) == (0, 300, 200)
     assert reserved() == {buy.order_id: 300, sell.order_id: 200}
-    assert usage.held([buy.order_id, sell.order_id, 0]) == {buy.order_id: 300, sell.order_id: 200}
+    held = usage.held([buy.order_id, sell.order_id, 0])
+    assert {order_id: hold.qty for order_id, hold in held.items()} == {buy.order_id: 300, sell.order_id: 200}
     assert sums_agree()
 
 

@@ -1,0 +1,131 @@
+"""One order against every row of the table of limits that it counts in: a pure step of the decision."""
+
+from collections.abc import Iterator, Mapping, MutableMapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from risk.context import Context, Spent
+from risk.controls.limits import ROWS, Ceiling, against, measured, unit_of, unusable
+from risk.known import Facts, Stake
+from risk.result import Result, missing
+from risk.room import EXPOSURES, POSITIONS, Bound, Counted, Held, Hold, Measure, after, taken, worth
+from risk.terms import SELLS, ZERO, Terms
+
+
+class Room:
+    """What is left of every limit while a batch is decided: an accepted order uses up room for those after it."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.uses: MutableMapping[object, Held] = dict(facts.usages)
+        self.sent: dict[int, Decimal] = dict(facts.sent)
+        self.stakes: dict[int, dict[int, Stake]] = {pk: dict(stakes) for pk, stakes in facts.stakes.items()}
+
+    def asked(self, terms: Terms, context: Context) -> "Asked":
+        """What the order holds, and what it would hold once it is accepted."""
+        before = hold_of(self.facts, terms)
+        unit = unit_of(terms, context, "PT-16")
+        held = after(terms, before, None if isinstance(unit, Result) else unit)
+        return Asked(before, held, unit, dict(held.limits))
+
+    def check(self, terms: Terms, asked: "Asked", context: Context) -> Iterator[tuple[Result, Bound]]:
+        """A result for each row in force; nothing is taken yet."""
+        for one in self.facts.limits.get(terms.order_id, ()):
+            if one.bound.in_force(context.at):
+                yield self._one(one, asked, terms, context), one.bound
+
+    def take(self, terms: Terms, asked: "Asked") -> None:
+        """The order is accepted: it holds what it asked for."""
+        taken(self.uses, terms.side, asked.before, asked.held)
+        for one in self.facts.limits.get(terms.order_id, ()):
+            usage_id = one.bound.usage_id
+            if one.bound.measure == Measure.WINDOW_NOTIONAL:
+                self.sent[usage_id] = self.sent.get(usage_id, ZERO) + own(one, asked)
+            elif one.bound.measure in EXPOSURES and terms.instrument_id in self.stakes.get(usage_id, {}):
+                stakes = self.stakes[usage_id]
+                stakes[terms.instrument_id] = grown(stakes[terms.instrument_id], terms.side, asked)
+
+    def _one(self, counted: Counted, asked: "Asked", terms: Terms, context: Context) -> Result:
+        bound = counted.bound
+        row, ceiling = ROWS[bound.measure], Ceiling(bound.soft, bound.hard, bound.currency)
+        use = self.uses.get(bound.usage_id)
+        if use is None:
+            return missing(row.control, "use of the limit", bound.hard)
+        wrong = unusable(counted, asked.unit, terms, context)
+        if wrong is not None:
+            return wrong
+        if bound.measure in EXPOSURES:
+            return self._exposure(bound, ceiling, asked, terms)
+        if bound.measure in POSITIONS:
+            used, without = position(bound.measure, use, asked, terms.side)
+        elif bound.measure == Measure.OPEN_ORDERS:
+            without = Decimal(use.orders)
+            used = without + (asked.held.qty > 0) - (asked.before.qty > 0)
+        else:
+            money = use.buy_value + use.sell_value
+            spent = Spent(use.executed_by(self.facts.today), money, self.sent.get(bound.usage_id, ZERO))
+            used, without = measured(bound.measure, spent, own(counted, asked)), measured(bound.measure, spent, ZERO)
+        return against(bound.measure, ceiling, used, without)
+
+    def _exposure(self, bound: Bound, ceiling: Ceiling, asked: "Asked", terms: Terms) -> Result:
+        """Every open order of the order's side filled, none of the other, at the price of now."""
+        stakes = self.stakes.get(bound.usage_id, {})
+        mine = stakes.get(terms.instrument_id or 0)
+        if mine is None or mine.unit is None or any(stake.unknown for stake in stakes.values()):
+            return missing(ROWS[bound.measure].control, "price of all that the exposure is made of", bound.hard)
+        with_it = {**stakes, terms.instrument_id or 0: grown(mine, terms.side, asked)}
+        used, without = (exposure(bound.measure, of, terms.side) for of in (with_it, stakes))
+        return against(bound.measure, ceiling, used, without)
+
+
+class Asked(NamedTuple):
+    """What the order held, what it would hold, and the money of a unit of it, or why nobody knows that.
+
+    ``rates`` are by usage id what its currency counts as in each limit.
+    """
+
+    before: Hold
+    held: Hold
+    unit: Decimal | Result
+    rates: Mapping[int, Decimal]
+
+
+def own(counted: Counted, asked: Asked) -> Decimal:
+    """What the order adds to the use of a limit in money."""
+    rate = asked.rates.get(counted.bound.usage_id, ZERO)
+    return worth(asked.held.qty, asked.held.unit, rate) - worth(asked.before.qty, asked.before.unit, rate)
+
+
+def position(measure: str, use: Held, asked: Asked, side: str) -> tuple[Decimal, Decimal]:
+    """The worst case with and without the order: all open orders of one side filled, none of the other."""
+    more = asked.held.qty - asked.before.qty
+    if measure == Measure.LONG_POSITION:
+        worst = use.position + use.open_buy
+        return worst + (ZERO if side in SELLS else more), worst
+    worst = use.open_sell - use.position
+    return worst + (more if side in SELLS else ZERO), worst
+
+
+def exposure(measure: str, stakes: Mapping[int, Stake], side: str) -> Decimal:
+    """Gross: the sum of what each instrument may come to either way. Net: what all of them may come to on one side."""
+    gross = net = ZERO
+    for held, unit in stakes.values():
+        if unit is not None:
+            long, short = held.position + held.open_buy, held.position - held.open_sell
+            gross += worth(max(abs(long), abs(short)), unit)
+            net += worth(-short if side in SELLS else long, unit)
+    return gross if measure == Measure.GROSS_EXPOSURE else net
+
+
+def grown(stake: Stake, side: str, asked: Asked) -> Stake:
+    """The stake with what the order would hold more."""
+    return stake._replace(held=stake.held.plus(side, asked.held.qty - asked.before.qty))
+
+
+def hold_of(facts: Facts, terms: Terms) -> Hold:
+    """What the order holds before it is decided: nothing, but the limits it will count in, if it is new."""
+    known = facts.holds.get(terms.order_id)
+    if known is not None:
+        return known
+    counted = facts.limits.get(terms.order_id, ())
+    return Hold(qty=terms.open_before, limits=tuple((one.bound.usage_id, one.rate or ZERO) for one in counted))

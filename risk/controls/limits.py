@@ -1,0 +1,120 @@
+"""Controls against the table of limits: what is in use and this order, in the worst case, against a row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, NamedTuple
+
+from risk import params
+from risk.context import Context, Spent
+from risk.controls.order import SoftHard
+from risk.controls.price import reference_price, seconds
+from risk.result import Outcome, Result, breach, missing, passed, show, stale
+from risk.room import EXPOSURES, MONEY, Counted, Measure
+from risk.terms import ZERO, Terms
+
+# PT-05: a price older than this values nothing. A rate of exchange may be a day old, and over a weekend no more.
+MAX_PRICE_AGE_S = Decimal(60)
+MAX_RATE_AGE_S = Decimal(86_400)
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling(SoftHard):
+    """A row of the table of limits. ``unit`` is its currency, or what it counts."""
+
+    unit: Annotated[str, params.text("currency of the limits, ISO 4217")] = ""
+
+
+class Row(NamedTuple):
+    """How a measure is checked: under which control and code, and what a reader calls it."""
+
+    control: str
+    code: str
+    what: str
+
+
+ROWS: Mapping[str, Row] = {
+    Measure.LONG_POSITION: Row("PT-19", "POSITION_LIMIT", "Long position in the worst case"),
+    Measure.SHORT_POSITION: Row("PT-19", "POSITION_LIMIT", "Short position in the worst case"),
+    Measure.GROSS_NOTIONAL: Row("PT-16", "GROSS_LIMIT", "Value executed today, open and of this order"),
+    Measure.OPEN_NOTIONAL: Row("PT-18", "OPEN_ORDERS_LIMIT", "Value of open orders with this one"),
+    Measure.OPEN_ORDERS: Row("PT-18", "OPEN_ORDERS_LIMIT", "Number of open orders with this one"),
+    Measure.WINDOW_NOTIONAL: Row("PT-32", "WINDOW_LIMIT", "Value sent within the window with this order"),
+    Measure.GROSS_EXPOSURE: Row("PT-19", "EXPOSURE_LIMIT", "Gross exposure in the worst case"),
+    Measure.NET_EXPOSURE: Row("PT-19", "EXPOSURE_LIMIT", "Net exposure in the worst case"),
+}
+
+
+def gross_credit(terms: Terms, ceiling: Ceiling, context: Context) -> Result:
+    """PT-16: 15c3-5(c)(1)(i), RTS 6 art. 15(4). What was executed today, what is open, and this order; sells count."""
+    return _spent("PT-16", Measure.GROSS_NOTIONAL, terms, ceiling, context)
+
+
+def open_orders(terms: Terms, ceiling: Ceiling, context: Context) -> Result:
+    """PT-18: the value of everything that is open."""
+    return _spent("PT-18", Measure.OPEN_NOTIONAL, terms, ceiling, context)
+
+
+def short_window(terms: Terms, ceiling: Ceiling, context: Context) -> Result:
+    """PT-32: 15c3-5(c)(1)(ii), "over a short period of time". The window is half open."""
+    return _spent("PT-32", Measure.WINDOW_NOTIONAL, terms, ceiling, context)
+
+
+def _spent(control: str, measure: Measure, _terms: Terms, ceiling: Ceiling, context: Context) -> Result:
+    spent = context.spent
+    if spent is None or spent.own is None:
+        return missing(control, "use of the limit", ceiling.hard)
+    return against(measure, ceiling, measured(measure, spent, spent.own), measured(measure, spent, ZERO))
+
+
+def measured(measure: str, spent: Spent, own: Decimal) -> Decimal:
+    """What is used of a limit in money once ``own`` is added."""
+    if measure == Measure.GROSS_NOTIONAL:
+        return spent.executed + spent.open + own
+    return (spent.sent if measure == Measure.WINDOW_NOTIONAL else spent.open) + own
+
+
+def against(measure: str, ceiling: Ceiling, used: Decimal, before: Decimal) -> Result:
+    """``used`` against the row's levels, both inclusive; the text says how much room is left."""
+    control, code, what = ROWS[measure]
+    unit = f" {ceiling.unit}" if ceiling.unit else ""
+    for level, outcome, name in (
+        (ceiling.hard, Outcome.HARD, "limit"), (ceiling.soft, Outcome.SOFT, "warning level"),
+    ):  # fmt: skip
+        if level is not None and used > level:
+            left = max((ceiling.hard or level) - before, ZERO)
+            text = f"{what} {show(used)}{unit} is above the {name} {show(level)}{unit}; room left {show(left)}{unit}"
+            return breach(control, outcome, code, text, used, level)
+    return passed(control, used, ceiling.hard)
+
+
+def unit_of(terms: Terms, context: Context, control: str) -> Decimal | Result:
+    """The money one unit of the order counts as, in its currency: at its limit, or else at the market.
+
+    Of a market order the dearest of what is known: the reference, the offer a buy takes, the price it waits for.
+    """
+    price = terms.price
+    if price is None:
+        reference = reference_price(control, context, MAX_PRICE_AGE_S)
+        if isinstance(reference, Result):
+            return reference
+        offer = context.reference.offer if context.reference and not terms.is_sell else None
+        price = max(one for one in (reference, offer, terms.stop_px) if one is not None)
+    return abs(price) * terms.multiplier * terms.price_factor
+
+
+def unusable(counted: Counted, unit: Decimal | Result, terms: Terms, context: Context) -> Result | None:
+    """Why a limit in money cannot be checked: no fresh price, no rate, or one that is too old."""
+    bound, row = counted.bound, ROWS[counted.bound.measure]
+    if bound.measure not in MONEY:
+        return None
+    if bound.measure not in EXPOSURES and isinstance(unit, Result):
+        return Result(row.control, unit.outcome, unit.reason_code, unit.measured, bound.hard, unit.text)
+    what = f"exchange rate from {terms.currency} to {bound.currency}"
+    if counted.rate is None:
+        return missing(row.control, what, bound.hard)
+    if counted.known_at is not None:
+        age_s = seconds(context.at - counted.known_at)
+        if age_s > MAX_RATE_AGE_S:
+            return stale(row.control, what, age_s, MAX_RATE_AGE_S)
+    return None

@@ -1,0 +1,200 @@
+"""What orders take of limits: a limit as it is known, how much of it is in use, what one order holds of it. Pure."""
+
+from collections.abc import MutableMapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Context, Decimal
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from risk.terms import ONE, SELLS, ZERO, Terms
+
+QUANTUM = Decimal("0.00000001")
+# The product of a quantity, a price and a rate is exact, as it is in SQL, before it is rounded to what a column keeps.
+_EXACT = Context(prec=90)
+
+
+class Measure(StrEnum):
+    """What a limit limits."""
+
+    LONG_POSITION = "long_position"
+    SHORT_POSITION = "short_position"
+    GROSS_NOTIONAL = "gross_notional"
+    OPEN_NOTIONAL = "open_notional"
+    OPEN_ORDERS = "open_orders"
+    WINDOW_NOTIONAL = "window_notional"
+    GROSS_EXPOSURE = "gross_exposure"
+    NET_EXPOSURE = "net_exposure"
+
+
+POSITIONS = frozenset({Measure.LONG_POSITION, Measure.SHORT_POSITION})
+EXPOSURES = frozenset({Measure.GROSS_EXPOSURE, Measure.NET_EXPOSURE})
+MONEY = frozenset({Measure.GROSS_NOTIONAL, Measure.OPEN_NOTIONAL, Measure.WINDOW_NOTIONAL}) | EXPOSURES
+
+# The dimensions of a limit's scope by the order's terms, the most specific first: that decides between two rows which
+# name equally many.
+DIMENSIONS = {
+    "instrument": "instrument_id", "account": "account_id", "strategy": "strategy", "trader": "entered_by_id",
+    "portfolio": "portfolio", "client": "client", "issuer": "issuer", "desk": "desk_id", "venue": "market",
+    "asset_class": "asset_class",
+}  # fmt: skip
+
+
+class Bound(NamedTuple):
+    """A row of the table of limits, and the usage row it is counted in. ``rank`` is how specific its scope is."""
+
+    id: int
+    version: int
+    usage_id: int
+    measure: str
+    soft: Decimal | None
+    hard: Decimal
+    currency: str
+    window_s: int | None
+    rank: tuple[int, ...]
+    effective_from: datetime
+    effective_to: datetime | None
+
+    def in_force(self, at: datetime) -> bool:
+        """Half open: [from, to)."""
+        return self.effective_from <= at and (self.effective_to is None or at < self.effective_to)
+
+
+class Counted(NamedTuple):
+    """A limit that an order counts in, and what its currency is worth in the limit's; ``known_at`` is when that was.
+
+    ``rate`` is None where nobody knows it.
+    """
+
+    bound: Bound
+    rate: Decimal | None = ONE
+    known_at: datetime | None = None
+
+
+class Hold(NamedTuple):
+    """What an order holds: open quantity, and the money a unit of it counts as, in the instrument's currency.
+
+    ``per_px`` is what one unit is worth at a price of 1. ``limits`` are the usage rows it counts in, each with the
+    rate from the instrument's currency. ``traded`` is what it executed on the business date ``traded_on``.
+    """
+
+    qty: Decimal = ZERO
+    unit: Decimal = ZERO
+    per_px: Decimal = ONE
+    limits: tuple[tuple[int, Decimal], ...] = ()
+    traded: Decimal = ZERO
+    traded_on: date | None = None
+
+    def traded_by(self, day: date | None) -> Decimal:
+        """What was executed on ``day``."""
+        return self.traded if day is not None and day == self.traded_on else ZERO
+
+
+NOTHING = Hold()
+
+
+def worth(qty: Decimal, unit: Decimal, rate: Decimal = ONE) -> Decimal:
+    """Money that ``qty`` counts as in a limit, rounded half up to what a column keeps."""
+    value = _EXACT.multiply(_EXACT.multiply(qty, unit), rate)
+    return value.quantize(QUANTUM, ROUND_HALF_UP, _EXACT)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A usage row: signed position, and what is open to buy and to sell. ``sell_short`` counts as a sell.
+
+    Money, the number of open orders and what was executed on a business date are kept for limits alone.
+    """
+
+    id: int
+    position: Decimal = ZERO
+    open_buy: Decimal = ZERO
+    open_sell: Decimal = ZERO
+    buy_value: Decimal = ZERO
+    sell_value: Decimal = ZERO
+    orders: int = 0
+    executed: Decimal = ZERO
+    executed_on: date | None = None
+
+    def plus(self, side: str, open_qty: Decimal, filled_qty: Decimal = ZERO) -> "Held":
+        """With ``open_qty`` more (or less) open on ``side``, and ``filled_qty`` executed."""
+        if side in SELLS:
+            return replace(self, open_sell=self.open_sell + open_qty, position=self.position - filled_qty)
+        return replace(self, open_buy=self.open_buy + open_qty, position=self.position + filled_qty)
+
+    def counting(
+        self, side: str, before: Hold, after: Hold, rate: Decimal, filled: Decimal = ZERO, day: date | None = None
+    ) -> "Held":
+        """As ``plus``, in money too, once an order that held ``before`` holds ``after`` and filled on ``day``."""
+        value = worth(after.qty, after.unit, rate) - worth(before.qty, before.unit, rate)
+        executed, executed_on = self.executed, self.executed_on
+        if filled and day is not None:
+            executed, executed_on = self.executed_by(day), day
+            executed += worth(after.traded_by(day), ONE, rate) - worth(before.traded_by(day), ONE, rate)
+        sells = side in SELLS
+        return replace(
+            self.plus(side, after.qty - before.qty, filled),
+            buy_value=self.buy_value + (ZERO if sells else value),
+            sell_value=self.sell_value + (value if sells else ZERO),
+            orders=self.orders + (after.qty > 0) - (before.qty > 0),
+            executed=executed,
+            executed_on=executed_on,
+        )
+
+    def executed_by(self, day: date | None) -> Decimal:
+        """What was executed on ``day``: each business date starts anew."""
+        return self.executed if day is not None and day == self.executed_on else ZERO
+
+
+def place(terms: Terms) -> tuple[object, ...]:
+    """Where an order stands in the dimensions of limits. What it does not say is no limit's."""
+    return (
+        terms.instrument_id, terms.account_id, terms.strategy or _NOWHERE, terms.entered_by_id,
+        terms.portfolio or _NOWHERE, terms.client or _NOWHERE, terms.issuer or _NOWHERE, terms.desk_id,
+        terms.market or _NOWHERE, terms.asset_class,
+    )  # fmt: skip
+
+
+_NOWHERE = 0
+
+
+def select(found: tuple[Bound, ...], most_specific: frozenset[str], at: datetime) -> tuple[Bound, ...]:
+    """Of the rows that cover an order those that it counts in.
+
+    All of them, also one whose time has not come, so that its use is known when it does. Of a measure of which the
+    most specific row wins, that one of those in force.
+    """
+    if not most_specific or not any(bound.measure in most_specific for bound in found):
+        return found
+    best: dict[str, Bound] = {}
+    for bound in found:
+        if bound.measure in most_specific and bound.in_force(at):
+            known = best.get(bound.measure)
+            if known is None or bound.rank > known.rank:
+                best[bound.measure] = bound
+    return tuple(b for b in found if b.measure not in most_specific or best.get(b.measure) is b)
+
+
+def after(terms: Terms, before: Hold, unit: Decimal | None) -> Hold:
+    """What the order holds once it is accepted: growth at once, in quantity and price; what shrinks is kept for now.
+
+    ``unit`` is None where the order's price is not known.
+    """
+    qty = terms.open_before + max(terms.leaves_qty - terms.open_before, ZERO)
+    per_px = terms.multiplier * terms.price_factor
+    return before._replace(qty=qty, unit=max(before.unit, unit or ZERO), per_px=per_px)
+
+
+def taken(
+    uses: MutableMapping[Any, Held],
+    side: str,
+    before: Hold,
+    held: Hold,
+    filled: Decimal = ZERO,
+    day: date | None = None,
+) -> None:
+    """Count in every limit of the order that it holds ``held`` where it held ``before``."""
+    for usage_id, rate in held.limits:
+        use = uses.get(usage_id)
+        if use is not None:
+            uses[usage_id] = use.counting(side, before, held, rate, filled, day)
