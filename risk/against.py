@@ -24,6 +24,8 @@ class Room:
     def asked(self, terms: Terms, context: Context) -> "Asked":
         """What the order holds, and what it would hold once it is accepted."""
         before = hold_of(self.facts, terms)
+        if not terms.order_qty.is_finite() or not (terms.price or ZERO).is_finite():
+            return Asked(before, before, missing("PT-16", "quantity and price that are numbers"), {})
         unit = unit_of(terms, context, "PT-16")
         held = after(terms, before, None if isinstance(unit, Result) else unit)
         return Asked(before, held, unit, dict(held.limits))

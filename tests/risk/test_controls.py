@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import risk.reasons as reasons
 from oms.base.refusal import REASONS
-from risk.context import Holding, Listing, Portfolio, Reference, Resting, Restricted, ShortSale, Switch
+from risk.context import Holding, Listing, Portfolio, Reference, Resting, Restricted, ShortSale, Spent, Switch
 from risk.controls import CATALOGUE
 from risk.controls.portfolio import overfill
 from risk.result import Outcome
@@ -31,6 +31,12 @@ def ages(*seconds):
     return tuple(Decimal(s) for s in seconds)
 
 
+def spent(executed=0, still_open=0, sent=0, own=0):
+    return {"spent": Spent(Decimal(executed), Decimal(still_open), Decimal(sent), Decimal(own))}
+
+
+CREDIT = {"soft": "9000000", "hard": "10000000"}
+OPEN, WINDOW = {"hard": "20000000"}, {"hard": "2000000"}
 SIZE = {"soft": "50000", "hard": "100000"}
 VALUE = {"soft": "1000000", "hard": "5000000"}
 COLLAR = {"aggressive_hard_pct": "5", "passive_soft_pct": "20", "max_age_s": "60"}
@@ -116,6 +122,16 @@ TABLE = [
     ("PT-25", terms(1, "10.05", side="sell"), {}, RESTING_SELL, PASS, "0"),
     ("PT-25", terms(1, 1, side="sell"), {}, {"resting": (Resting("buy", None),)}, HARD, "1"),
     ("PT-25", terms(1, 1), {}, {}, HARD, None),
+    ("PT-16", terms(), CREDIT, spent(5_000_000, 3_000_000, own=1_000_000), PASS, "9000000"),
+    ("PT-16", terms(), CREDIT, spent(5_000_000, 3_000_000, own=2_000_000), SOFT, "10000000"),
+    ("PT-16", terms(), CREDIT, spent(5_000_000, 3_000_000, own="2000000.01"), HARD, "10000000.01"),
+    ("PT-16", terms(), CREDIT, {}, HARD, None),
+    ("PT-18", terms(), OPEN, spent(9_000_000, 19_900_000, own=100_000), PASS, "20000000"),
+    ("PT-18", terms(), OPEN, spent(0, 19_900_000, own=100_001), HARD, "20000001"),
+    ("PT-18", terms(), OPEN, {}, HARD, None),
+    ("PT-32", terms(), WINDOW, spent(9_000_000, sent=1_500_000, own=500_000), PASS, "2000000"),
+    ("PT-32", terms(), WINDOW, spent(sent=1_500_000, own="500000.01"), HARD, "2000000.01"),
+    ("PT-32", terms(), WINDOW, {}, HARD, None),
     ("PT-29", terms(), {"max_messages": "3"}, {"sent_ages_s": ages("0.2", "0.999", "1")}, PASS, "3"),
     ("PT-29", terms(), {"max_messages": "2"}, {"sent_ages_s": ages("0.2", "0.999", "1")}, HARD, "3"),
     ("PT-29", terms(), {}, {}, HARD, None),
