@@ -7,7 +7,7 @@ from typing import NamedTuple
 from risk.context import Context, Spent
 from risk.controls.limits import ROWS, Ceiling, against, measured, unit_of, unusable
 from risk.known import Facts, Stake
-from risk.result import Result, missing
+from risk.result import Result, missing, passed
 from risk.room import EXPOSURES, POSITIONS, Bound, Counted, Held, Hold, Measure, after, taken, worth
 from risk.terms import SELLS, ZERO, Terms
 
@@ -77,6 +77,8 @@ class Room:
             return missing(ROWS[bound.measure].control, "price of all that the exposure is made of", bound.hard)
         with_it = {**stakes, terms.instrument_id or 0: grown(mine, terms.side, asked)}
         used, without = (exposure(bound.measure, of, terms.side) for of in (with_it, stakes))
+        if used <= without:
+            return passed(ROWS[bound.measure].control, used, bound.hard)  # it only makes it smaller
         return against(bound.measure, ceiling, used, without)
 
 

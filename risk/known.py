@@ -62,8 +62,8 @@ class Facts:
     """Everything ``decide`` looks at. ``usages`` are locked: those of accounts by key, those of limits by their id.
 
     ``bounds`` are the active limits by usage id, ``limits`` by order id those it counts in, ``holds`` what it holds
-    already; ``sent`` is the money of orders in the window of a limit, ``stakes`` what an exposure is made of, both by the
-    limit's usage id; ``today`` the business date.
+    already; ``sent`` is the money of orders in the window of a limit, ``stakes`` what an exposure is made of, both by
+    the limit's usage id; ``today`` the business date.
     """
 
     usages: Mapping[Any, Held] = field(default_factory=dict)

@@ -128,7 +128,7 @@ class Held:
         """As ``plus``, in money too, once an order that held ``before`` holds ``after`` and filled on ``day``."""
         value = worth(after.qty, after.unit, rate) - worth(before.qty, before.unit, rate)
         executed, executed_on = self.executed, self.executed_on
-        if filled and day is not None:
+        if day is not None and (filled or after.traded_by(day) != before.traded_by(day)):
             executed, executed_on = self.executed_by(day), day
             executed += worth(after.traded_by(day), ONE, rate) - worth(before.traded_by(day), ONE, rate)
         sells = side in SELLS

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 
 from oms.base import sets
@@ -184,15 +185,20 @@ def sent(windows: Mapping[int, int], at: datetime) -> dict[int, Decimal]:
 
 
 def _locked(keys: Sequence[Key], usage_ids: Collection[int], order_ids: Collection[int] = ()) -> dict[Any, Held]:
-    rows = locked(Usage.objects.filter(pk__in=_ids(keys, usage_ids, order_ids))).values_list(*FIELDS)
+    """Everything that is wanted, locked in key order."""
+    rows = locked(Usage.objects.filter(_wanted(keys, usage_ids, order_ids))).values_list(*FIELDS)
     return {
         row[3] if row[0] == Usage.Kind.LIMIT else (row[1], row[2]): Held(*row[3:])
         for row in rows
     }  # fmt: skip
 
 
-def _ids(keys: Sequence[Key], usage_ids: Collection[int], order_ids: Collection[int]) -> RawSQL:
-    """Exactly the rows wanted: two IN lists would lock every account's row of every instrument in the batch."""
+def _wanted(keys: Sequence[Key], usage_ids: Collection[int], order_ids: Collection[int]) -> RawSQL:
+    """Exactly the rows wanted: two IN lists would lock every account's row of every instrument in the batch.
+
+    As an array, computed once: a row that waited for its lock is looked at again as it is then, and a condition
+    that joins would leave it out.
+    """
     sql = (
         "SELECT u.id FROM risk_usage u JOIN unnest(%s::bigint[], %s::bigint[]) AS k (scope_id, instrument_id)"
         " ON u.kind = 'account' AND u.scope_id = k.scope_id AND u.instrument_id = k.instrument_id"
@@ -206,4 +212,5 @@ def _ids(keys: Sequence[Key], usage_ids: Collection[int], order_ids: Collection[
             " WHERE r.order_id = ANY(%s::bigint[])"
         )
         given.append(sets.literal(order_ids))
-    return RawSQL(sql, given)  # noqa: S611 - put together from the constants above
+    condition = f"risk_usage.id = ANY(ARRAY({sql}))"
+    return RawSQL(condition, given, BooleanField())  # noqa: S611 - put together from the constants above

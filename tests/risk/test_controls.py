@@ -281,7 +281,16 @@ def test_a_price_nearer_the_reference_never_fares_worse(price, ref, pct):
 def test_no_control_passes_silently_without_what_it_needs(control, q, side):
     """With nothing known at all a control refuses, or does not concern this order."""
     blank = replace(CALM, reference=None, holding=None, listing=None, restricted=None, switches=None)
-    raw = {"PT-01": SIZE, "PT-02": VALUE, "PT-03": COLLAR, "PT-19": BOTH_WAYS, "CP-01": WEIGHT}.get(control, {})
+    raw = {
+        "PT-01": SIZE,
+        "PT-02": VALUE,
+        "PT-03": COLLAR,
+        "PT-16": CREDIT,
+        "PT-18": OPEN,
+        "PT-19": BOTH_WAYS,
+        "PT-32": WINDOW,
+        "CP-01": WEIGHT,
+    }.get(control, {})
     result = check(control, terms(q, side=side), raw, blank)
     concerns_terms_alone = control in ("PT-00", "PT-01", "PT-02")
     not_this_side = (control == "PT-21" and side == "buy") or (control == "PT-22" and side != "sell_short")
