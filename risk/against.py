@@ -1,15 +1,31 @@
 """One order against every row of the table of limits that it counts in: a pure step of the decision."""
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping
+from copy import copy
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from risk.context import Context, Spent
-from risk.controls.limits import ROWS, Ceiling, against, measured, unit_of, unusable
+from risk.context import Context
+from risk.controls.limits import ROWS, against, money, unit_of, unusable
 from risk.known import Facts, Stake
 from risk.result import Result, missing, passed
-from risk.room import EXPOSURES, POSITIONS, Bound, Counted, Held, Hold, Measure, after, taken, worth
+from risk.room import (
+    EXPOSURES,
+    POSITIONS,
+    Bound,
+    Change,
+    Counted,
+    Held,
+    Hold,
+    Measure,
+    after,
+    change,
+    count,
+    worth,
+)
 from risk.terms import SELLS, ZERO, Terms
+
+NO_CHANGE = Change(ZERO, 0, {})
 
 
 class Room:
@@ -17,7 +33,7 @@ class Room:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self.uses: MutableMapping[object, Held] = dict(facts.usages)
+        self.uses: dict[Any, Held] = {key: copy(use) for key, use in facts.usages.items()}
         self.sent: dict[int, Decimal] = dict(facts.sent)
         self.stakes: dict[int, dict[int, Stake]] = {pk: dict(stakes) for pk, stakes in facts.stakes.items()}
 
@@ -25,10 +41,10 @@ class Room:
         """What the order holds, and what it would hold once it is accepted."""
         before = hold_of(self.facts, terms)
         if not terms.order_qty.is_finite() or not (terms.price or ZERO).is_finite():
-            return Asked(before, before, missing("PT-16", "quantity and price that are numbers"), {})
+            return Asked(before, before, missing("PT-16", "quantity and price that are numbers"), NO_CHANGE)
         unit = unit_of(terms, context, "PT-16")
         held = after(terms, before, None if isinstance(unit, Result) else unit)
-        return Asked(before, held, unit, dict(held.limits))
+        return Asked(before, held, unit, change(before, held))
 
     def check(self, terms: Terms, asked: "Asked", context: Context) -> Iterator[tuple[Result, Bound]]:
         """A result for each row in force; nothing is taken yet."""
@@ -38,38 +54,37 @@ class Room:
 
     def take(self, terms: Terms, asked: "Asked") -> None:
         """The order is accepted: it holds what it asked for."""
-        taken(self.uses, terms.side, asked.before, asked.held)
+        count(self.uses, terms.side, asked.change)
         for one in self.facts.limits.get(terms.order_id, ()):
             usage_id = one.bound.usage_id
             if one.bound.measure == Measure.WINDOW_NOTIONAL:
-                self.sent[usage_id] = self.sent.get(usage_id, ZERO) + own(one, asked)
+                self.sent[usage_id] = self.sent.get(usage_id, ZERO) + asked.own(one)
             elif one.bound.measure in EXPOSURES and terms.instrument_id in self.stakes.get(usage_id, {}):
                 stakes = self.stakes[usage_id]
                 stakes[terms.instrument_id] = grown(stakes[terms.instrument_id], terms.side, asked)
 
     def _one(self, counted: Counted, asked: "Asked", terms: Terms, context: Context) -> Result:
         bound = counted.bound
-        row, ceiling = ROWS[bound.measure], Ceiling(bound.soft, bound.hard, bound.currency)
         use = self.uses.get(bound.usage_id)
         if use is None:
-            return missing(row.control, "use of the limit", bound.hard)
+            return missing(ROWS[bound.measure].control, "use of the limit", bound.hard)
         wrong = unusable(counted, asked.unit, terms, context)
         if wrong is not None:
             return wrong
         if bound.measure in EXPOSURES:
-            return self._exposure(bound, ceiling, asked, terms)
+            return self._exposure(bound, asked, terms)
         if bound.measure in POSITIONS:
             used, without = position(bound.measure, use, asked, terms.side)
         elif bound.measure == Measure.OPEN_ORDERS:
             without = Decimal(use.orders)
-            used = without + (asked.held.qty > 0) - (asked.before.qty > 0)
+            used = without + asked.change.orders
         else:
-            money = use.buy_value + use.sell_value
-            spent = Spent(use.executed_by(self.facts.today), money, self.sent.get(bound.usage_id, ZERO))
-            used, without = measured(bound.measure, spent, own(counted, asked)), measured(bound.measure, spent, ZERO)
-        return against(bound.measure, ceiling, used, without)
+            executed, still_open = use.executed_by(self.facts.today), use.buy_value + use.sell_value
+            without = money(bound.measure, executed, still_open, self.sent.get(bound.usage_id, ZERO))
+            used = without + asked.own(counted)
+        return against(bound.measure, bound, used, without)
 
-    def _exposure(self, bound: Bound, ceiling: Ceiling, asked: "Asked", terms: Terms) -> Result:
+    def _exposure(self, bound: Bound, asked: "Asked", terms: Terms) -> Result:
         """Every open order of the order's side filled, none of the other, at the price of now."""
         stakes = self.stakes.get(bound.usage_id, {})
         mine = stakes.get(terms.instrument_id or 0)
@@ -79,30 +94,28 @@ class Room:
         used, without = (exposure(bound.measure, of, terms.side) for of in (with_it, stakes))
         if used <= without:
             return passed(ROWS[bound.measure].control, used, bound.hard)  # it only makes it smaller
-        return against(bound.measure, ceiling, used, without)
+        return against(bound.measure, bound, used, without)
 
 
 class Asked(NamedTuple):
     """What the order held, what it would hold, and the money of a unit of it, or why nobody knows that.
 
-    ``rates`` are by usage id what its currency counts as in each limit.
+    ``change`` is from the one to the other.
     """
 
     before: Hold
     held: Hold
     unit: Decimal | Result
-    rates: Mapping[int, Decimal]
+    change: Change
 
-
-def own(counted: Counted, asked: Asked) -> Decimal:
-    """What the order adds to the use of a limit in money."""
-    rate = asked.rates.get(counted.bound.usage_id, ZERO)
-    return worth(asked.held.qty, asked.held.unit, rate) - worth(asked.before.qty, asked.before.unit, rate)
+    def own(self, counted: Counted) -> Decimal:
+        """What the order adds to the use of a limit in money."""
+        return self.change.values.get(counted.bound.usage_id, ZERO)
 
 
 def position(measure: str, use: Held, asked: Asked, side: str) -> tuple[Decimal, Decimal]:
     """The worst case with and without the order: all open orders of one side filled, none of the other."""
-    more = asked.held.qty - asked.before.qty
+    more = asked.change.qty
     if measure == Measure.LONG_POSITION:
         worst = use.position + use.open_buy
         return worst + (ZERO if side in SELLS else more), worst
@@ -123,7 +136,7 @@ def exposure(measure: str, stakes: Mapping[int, Stake], side: str) -> Decimal:
 
 def grown(stake: Stake, side: str, asked: Asked) -> Stake:
     """The stake with what the order would hold more."""
-    return stake._replace(held=stake.held.plus(side, asked.held.qty - asked.before.qty))
+    return stake._replace(held=stake.held.plus(side, asked.change.qty))
 
 
 def hold_of(facts: Facts, terms: Terms) -> Hold:

@@ -1,7 +1,7 @@
 """May it be entered? What the desk calls: ``decide`` (pure), and ``save``, which writes down what it found."""
 
-from collections import ChainMap
 from collections.abc import Sequence
+from copy import copy
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,11 +12,11 @@ import risk.reasons  # noqa: F401 - enters the codes into the catalogue
 from oms.base import sets
 from oms.base.money import plain
 from risk import usage
-from risk.against import own
 from risk.context import Context
 from risk.known import Facts
 from risk.models import Decision
-from risk.room import Held, Measure, taken
+from risk.result import Outcome
+from risk.room import Held, Measure, count
 from risk.terms import ZERO, Terms
 from risk.usage import Holds
 from risk.verdict import Finding, Verdict, decide, refusals, set_aside
@@ -29,15 +29,17 @@ def save(terms: Sequence[Terms], verdicts: Sequence[Verdict], at: datetime, fact
     columns = ("order_id", "kind", "at", "outcome", "accepted", "basis", "inputs", "findings")
     sets.insert(Decision, columns, [_row(t, v, at) for t, v in zip(terms, verdicts, strict=True)])
     uses: dict[Any, Held] = {}
-    known = ChainMap(uses, facts.usages)  # type: ignore[arg-type]
     fresh: list[Holds] = []
     changed: list[Holds] = []
     for each, asked in ((t, verdict.asked) for t, verdict in zip(terms, verdicts, strict=True) if verdict.accepted):
         assert each.account_id is not None
         assert each.instrument_id is not None
         key = (each.account_id, each.instrument_id)
-        uses[key] = known[key].plus(each.side, set_aside(each))
-        taken(known, each.side, asked.before, asked.held)
+        uses[key] = (uses.get(key) or facts.usages[key]).plus(each.side, set_aside(each))
+        for usage_id in asked.change.values:
+            if usage_id not in uses and usage_id in facts.usages:
+                uses[usage_id] = copy(facts.usages[usage_id])
+        count(uses, each.side, asked.change)
         (changed if each.is_amend else fresh).append(Holds(each.order_id, uses[key].id, each.side, asked.held))
     usage.write(uses)
     usage.reserve(fresh, changed)
@@ -51,7 +53,7 @@ def _sent(terms: Sequence[Terms], verdicts: Sequence[Verdict], facts: Facts) -> 
         for one in facts.limits.get(each.order_id, ()) if verdict.accepted else ():
             if one.bound.measure == Measure.WINDOW_NOTIONAL and one.bound.window_s:
                 known = sums.get(one.bound.usage_id, (0, ZERO))[1]
-                sums[one.bound.usage_id] = one.bound.window_s, known + own(one, verdict.asked)
+                sums[one.bound.usage_id] = one.bound.window_s, known + verdict.asked.own(one)
     return sums
 
 
@@ -65,28 +67,29 @@ def _row(terms: Terms, verdict: Verdict, at: datetime) -> tuple[Any, ...]:
 def _found(finding: Finding) -> dict[str, Any]:
     """One finding as evidence. What a pass leaves empty is left out."""
     result, rule, row = finding.result, finding.rule, finding.row
-    entry = {
-        "control": result.control,
-        "rule": rule and rule.id,
-        "row": row and row.id,
-        "version": (rule or row) and (rule or row).version,  # type: ignore[union-attr]
-        "dry_run": (rule and rule.dry_run) or None,
-        "outcome": result.outcome.label,
-        "code": result.reason_code,
-        "measured": _text(result.measured),
-        "limit": _text(result.limit),
-        "room": _text(_room(finding)),
-        "text": result.text,
-    }
-    return {name: value for name, value in entry.items() if value not in (None, "")}
+    entry: dict[str, Any] = {"control": result.control}
+    if rule is not None:
+        entry |= {"rule": rule.id, "version": rule.version}
+        if rule.dry_run:
+            entry["dry_run"] = True
+    elif row is not None:
+        entry |= {"row": row.id, "version": row.version}
+    entry["outcome"] = _LABELS[result.outcome]
+    if result.reason_code:
+        entry["code"] = result.reason_code
+    if result.measured is not None:
+        entry["measured"] = _text(result.measured)
+    if result.limit is not None:
+        entry["limit"] = _text(result.limit)
+    if row is not None and isinstance(result.measured, Decimal):
+        # What the order leaves of the limit; none where it goes beyond it.
+        entry["room"] = plain(max(row.hard - result.measured, ZERO))
+    if result.text:
+        entry["text"] = result.text
+    return entry
 
 
-def _room(finding: Finding) -> Decimal | None:
-    """What the order leaves of a limit; none where it goes beyond it."""
-    measured = finding.result.measured
-    if finding.row is None or not isinstance(measured, Decimal):
-        return None
-    return max(finding.row.hard - measured, ZERO)
+_LABELS = {outcome: outcome.label for outcome in Outcome}
 
 
 def _inputs(context: Context) -> dict[str, Any]:
@@ -101,5 +104,5 @@ def _inputs(context: Context) -> dict[str, Any]:
     }
 
 
-def _text(number: Decimal | str | None) -> str | None:
+def _text(number: Decimal | str) -> str | None:
     return plain(number) if isinstance(number, Decimal) else number

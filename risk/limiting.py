@@ -17,13 +17,12 @@ from oms.base.clock import now
 from oms.base.refusal import Refusal
 from orders.fx import Rates
 from risk import counting, fence
-from risk.limits import SCOPE, Limit, LimitPolicy
+from risk.limits import REFERENCES, SCOPE, Limit, LimitPolicy, words
 from risk.models import Usage
-from risk.room import EXPOSURES, MONEY, POSITIONS, Measure
 
 LEVELS = ("soft", "hard", "active", "effective_from", "effective_to", "version", "author")
 FIXED = ("measure", *SCOPE, "currency", "window_s")
-NUMBERS = frozenset({"soft", "hard"})
+_KEY = ("measure", "window_s", *(f"{name}_id" if name in REFERENCES else name for name in SCOPE))
 
 
 def put(limits: Sequence[Limit], actor: Any, fx: Rates, reason: str = "") -> list[list[Refusal]]:
@@ -96,36 +95,7 @@ def _faults(limit: Limit) -> list[Refusal]:
     except ValidationError as error:
         refusals = _told(error)
     named = {refusal.field for refusal in refusals}
-    return refusals + [refusal for refusal in _words(limit) if refusal.field not in named]
-
-
-def _words(limit: Limit) -> Iterable[Refusal]:
-    """How the row's parts go together. The database insists on the same."""
-    measure = limit.measure
-    for name in ("hard", "soft"):
-        level = getattr(limit, name)
-        if level is not None and not isinstance(level, str) and level < 0:
-            yield Refusal("BAD_VALUE", name, f"{name} must not be below 0; 0 means none at all")
-    if limit.soft is not None and limit.hard is not None and limit.soft > limit.hard:
-        yield Refusal("BAD_VALUE", "soft", f"soft {limit.soft:f} must not be above hard {limit.hard:f}")
-    if measure in MONEY and not (len(limit.currency) == 3 and limit.currency.isascii() and limit.currency.isupper()):
-        yield Refusal("MISSING", "currency", f"{measure} is money: give its currency, three letters (ISO 4217)")
-    if measure not in MONEY and limit.currency:
-        yield Refusal("BAD_VALUE", "currency", f"{measure} is no money: leave currency empty")
-    if measure == Measure.WINDOW_NOTIONAL and not limit.window_s:
-        yield Refusal("MISSING", "window_s", "give the length of the window in seconds, 1 or more")
-    if measure != Measure.WINDOW_NOTIONAL and limit.window_s is not None:
-        yield Refusal("BAD_VALUE", "window_s", "only window_notional has a window")
-    if measure in POSITIONS and limit.instrument_id is None:
-        yield Refusal("MISSING", "instrument", "quantities of different instruments add up to nothing: name one")
-    if measure in EXPOSURES:
-        if limit.instrument_id is None and not limit.issuer:
-            yield Refusal("MISSING", "issuer", "an exposure is to an instrument or an issuer: name one")
-        for name in ("trader", "strategy", "venue"):
-            if getattr(limit, name):
-                yield Refusal("BAD_VALUE", name, "an exposure is of accounts: it cannot be narrowed so")
-    if limit.effective_to is not None and limit.effective_to <= limit.effective_from:
-        yield Refusal("BAD_VALUE", "effective_to", "effective_to must be after effective_from")
+    return refusals + [refusal for refusal in words(limit) if refusal.field not in named]
 
 
 def _against(limit: Limit, held: Limit | None) -> Iterable[Refusal]:
@@ -146,19 +116,19 @@ def _repeated(limits: Sequence[Limit]) -> Iterable[tuple[int, Refusal]]:
     if not any(limit.active for limit in limits):
         return
     rows = Limit.objects.filter(active=True, measure__in={limit.measure for limit in limits})
-    known = {_key(row): row.pk for row in rows}
+    known = {key(row): row.pk for row in rows}
     for at, limit in enumerate(limits):
         if limit.active:
-            other = known.setdefault(_key(limit), limit.pk or -1 - at)
+            other = known.setdefault(key(limit), limit.pk or -1 - at)
             if other not in (limit.pk, -1 - at):
                 which = f"limit {other}" if other > 0 else f"row {-other}"
                 text = f"{which} is a {limit.measure} limit of the same scope"
                 yield at, Refusal("DUPLICATE_LIMIT", "measure", text)
 
 
-def _key(limit: Limit) -> tuple[object, ...]:
-    names = (f"{name}_id" if hasattr(limit, f"{name}_id") else name for name in SCOPE)
-    return (limit.measure, limit.window_s, *(getattr(limit, name) for name in names))
+def key(limit: Limit) -> tuple[object, ...]:
+    """What only one limit in force may have."""
+    return tuple(getattr(limit, name) for name in _KEY)
 
 
 def _told(error: ValidationError) -> list[Refusal]:

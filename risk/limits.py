@@ -1,11 +1,15 @@
 """Limits: rows over any combination of dimensions, how the rows of a measure are chosen, and what changes with them."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from oms.base import clock, money
+from oms.base.refusal import Refusal
 from orders.models import Account, Desk, Instrument
 from orders.vocabulary import AssetClass, choices
 from risk.room import DIMENSIONS, EXPOSURES, MONEY, POSITIONS, Measure
@@ -100,10 +104,47 @@ class Limit(models.Model):
     def __str__(self) -> str:
         return f"{self.measure.replace('_', ' ')} of {self.scope_text()}"
 
+    def clean(self) -> None:
+        """Validate how the parts go together. Raises ValidationError with every fault."""
+        faults: dict[str, list[str]] = {}
+        for refusal in words(self):
+            faults.setdefault(refusal.field, []).append(refusal.text)
+        if faults:
+            raise ValidationError(faults)
+
     def scope_text(self) -> str:
         """The scope in words; the firm where nothing is named."""
         named = [(name, getattr(self, name)) for name in SCOPE]
         return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in named if value) or "the firm"
+
+
+def words(limit: "Limit") -> Iterable[Refusal]:
+    """How the row's parts go together. The database insists on the same."""
+    measure = limit.measure
+    for name in ("hard", "soft"):
+        level = getattr(limit, name)
+        if level is not None and not isinstance(level, str) and level < 0:
+            yield Refusal("BAD_VALUE", name, f"{name} must not be below 0; 0 means none at all")
+    if limit.soft is not None and limit.hard is not None and limit.soft > limit.hard:
+        yield Refusal("BAD_VALUE", "soft", f"soft {limit.soft:f} must not be above hard {limit.hard:f}")
+    if measure in MONEY and not (len(limit.currency) == 3 and limit.currency.isascii() and limit.currency.isupper()):
+        yield Refusal("MISSING", "currency", f"{measure} is money: give its currency, three letters (ISO 4217)")
+    if measure not in MONEY and limit.currency:
+        yield Refusal("BAD_VALUE", "currency", f"{measure} is no money: leave currency empty")
+    if measure == Measure.WINDOW_NOTIONAL and not limit.window_s:
+        yield Refusal("MISSING", "window_s", "give the length of the window in seconds, 1 or more")
+    if measure != Measure.WINDOW_NOTIONAL and limit.window_s is not None:
+        yield Refusal("BAD_VALUE", "window_s", "only window_notional has a window")
+    if measure in POSITIONS and limit.instrument_id is None:
+        yield Refusal("MISSING", "instrument", "quantities of different instruments add up to nothing: name one")
+    if measure in EXPOSURES:
+        if limit.instrument_id is None and not limit.issuer:
+            yield Refusal("MISSING", "issuer", "an exposure is to an instrument or an issuer: name one")
+        for name in ("trader", "strategy", "venue"):
+            if getattr(limit, name):
+                yield Refusal("BAD_VALUE", name, "an exposure is of accounts: it cannot be narrowed so")
+    if limit.effective_to is not None and limit.effective_to <= limit.effective_from:
+        yield Refusal("BAD_VALUE", "effective_to", "effective_to must be after effective_from")
 
 
 class LimitPolicy(models.Model):

@@ -1,6 +1,6 @@
 """What orders take of limits: a limit as it is known, how much of it is in use, what one order holds of it. Pure."""
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -95,15 +95,18 @@ NOTHING = Hold()
 
 def worth(qty: Decimal, unit: Decimal, rate: Decimal = ONE) -> Decimal:
     """Money that ``qty`` counts as in a limit, rounded half up to what a column keeps."""
-    value = _EXACT.multiply(_EXACT.multiply(qty, unit), rate)
+    value = _EXACT.multiply(qty, unit)
+    if rate != ONE:
+        value = _EXACT.multiply(value, rate)
     return value.quantize(QUANTUM, ROUND_HALF_UP, _EXACT)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Held:
     """A usage row: signed position, and what is open to buy and to sell. ``sell_short`` counts as a sell.
 
-    Money, the number of open orders and what was executed on a business date are kept for limits alone.
+    Money, the number of open orders and what was executed on a business date are kept for limits alone. ``count``
+    changes a row of a limit in place, since a batch changes few rows often: whoever decides works on copies.
     """
 
     id: int
@@ -117,29 +120,25 @@ class Held:
     executed_on: date | None = None
 
     def plus(self, side: str, open_qty: Decimal, filled_qty: Decimal = ZERO) -> "Held":
-        """With ``open_qty`` more (or less) open on ``side``, and ``filled_qty`` executed."""
+        """A copy with ``open_qty`` more (or less) open on ``side``, and ``filled_qty`` executed."""
         if side in SELLS:
             return replace(self, open_sell=self.open_sell + open_qty, position=self.position - filled_qty)
         return replace(self, open_buy=self.open_buy + open_qty, position=self.position + filled_qty)
 
-    def counting(
-        self, side: str, before: Hold, after: Hold, rate: Decimal, filled: Decimal = ZERO, day: date | None = None
-    ) -> "Held":
-        """As ``plus``, in money too, once an order that held ``before`` holds ``after`` and filled on ``day``."""
-        value = worth(after.qty, after.unit, rate) - worth(before.qty, before.unit, rate)
-        executed, executed_on = self.executed, self.executed_on
-        if day is not None and (filled or after.traded_by(day) != before.traded_by(day)):
-            executed, executed_on = self.executed_by(day), day
-            executed += worth(after.traded_by(day), ONE, rate) - worth(before.traded_by(day), ONE, rate)
-        sells = side in SELLS
-        return replace(
-            self.plus(side, after.qty - before.qty, filled),
-            buy_value=self.buy_value + (ZERO if sells else value),
-            sell_value=self.sell_value + (value if sells else ZERO),
-            orders=self.orders + (after.qty > 0) - (before.qty > 0),
-            executed=executed,
-            executed_on=executed_on,
-        )
+    def count(self, side: str, qty: Decimal, value: Decimal, orders: int) -> None:
+        """Count ``qty`` more (or less) open on ``side``, which is worth ``value``, in so many more orders."""
+        if side in SELLS:
+            self.open_sell += qty
+            self.sell_value += value
+        else:
+            self.open_buy += qty
+            self.buy_value += value
+        self.orders += orders
+
+    def fill(self, side: str, filled: Decimal, value: Decimal, day: date) -> None:
+        """Count what was executed on ``day``: a quantity, and what it is worth."""
+        self.position += -filled if side in SELLS else filled
+        self.executed, self.executed_on = self.executed_by(day) + value, day
 
     def executed_by(self, day: date | None) -> Decimal:
         """What was executed on ``day``: each business date starts anew."""
@@ -185,16 +184,34 @@ def after(terms: Terms, before: Hold, unit: Decimal | None) -> Hold:
     return before._replace(qty=qty, unit=max(before.unit, unit or ZERO), per_px=per_px)
 
 
-def taken(
-    uses: MutableMapping[Any, Held],
-    side: str,
-    before: Hold,
-    held: Hold,
-    filled: Decimal = ZERO,
-    day: date | None = None,
-) -> None:
-    """Count in every limit of the order that it holds ``held`` where it held ``before``."""
+class Change(NamedTuple):
+    """How what an order holds changes: quantity, number of open orders, and by usage id of a limit what it is worth."""
+
+    qty: Decimal
+    orders: int
+    values: Mapping[int, Decimal]
+
+
+def change(before: Hold, held: Hold) -> Change:
+    """From ``before`` to ``held``, which count in the same limits. Equal rates are calculated once."""
+    by_rate = {rate: worth(held.qty, held.unit, rate) - worth(before.qty, before.unit, rate)
+               for rate in {rate for _, rate in held.limits}}  # fmt: skip
+    orders = (held.qty > 0) - (before.qty > 0)
+    return Change(held.qty - before.qty, orders, {usage_id: by_rate[rate] for usage_id, rate in held.limits})
+
+
+def count(uses: Mapping[Any, Held], side: str, what: Change) -> None:
+    """Count a change in every limit of the order."""
+    for usage_id, value in what.values.items():
+        use = uses.get(usage_id)
+        if use is not None:
+            use.count(side, what.qty, value, what.orders)
+
+
+def fill(uses: Mapping[Any, Held], side: str, before: Hold, held: Hold, filled: Decimal, day: date) -> None:
+    """Count in every limit of the order what it executed on ``day``."""
     for usage_id, rate in held.limits:
         use = uses.get(usage_id)
         if use is not None:
-            uses[usage_id] = use.counting(side, before, held, rate, filled, day)
+            value = worth(held.traded_by(day), ONE, rate) - worth(before.traded_by(day), ONE, rate)
+            use.fill(side, filled, value, day)

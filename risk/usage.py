@@ -20,7 +20,7 @@ from oms.base.locks import locked
 from risk import fence
 from risk.known import Key
 from risk.models import Reservation, Sent, Usage
-from risk.room import NOTHING, Held, Hold, taken
+from risk.room import NOTHING, Held, Hold, change, count, fill
 from risk.terms import ZERO
 
 FIELDS = (
@@ -119,7 +119,9 @@ def move(moves: Sequence[Move]) -> None:
         before = rows[m.order_id].hold if m.order_id in rows else m.hold._replace(qty=m.open_before)
         after = m.after(before)
         uses[m.key] = uses[m.key].plus(m.side, after.qty - before.qty, m.filled_qty)
-        taken(uses, m.side, before, after, m.filled_qty, m.day)
+        count(uses, m.side, change(before, after))
+        if m.day is not None and (m.filled_qty or m.traded):
+            fill(uses, m.side, before, after, m.filled_qty, m.day)
         rows[m.order_id] = Holds(m.order_id, uses[m.key].id, m.side, after)
     write(uses)
     reserve([], list(rows.values()))

@@ -54,6 +54,8 @@ def filters(*names: str) -> list[OpenApiParameter]:
 
 
 FILTERS: dict[str, tuple[Any, str]] = {
+    "measure": (str, "of limits; may be repeated"),
+    "active": (str, "1 (default): limits that are in use; 0: those that were ended"),
     "account": (str, "may be repeated"),
     "symbol": (str, "AAPL or AAPL.XNAS; may be repeated"),
     "side": (str, "may be repeated"),
@@ -168,6 +170,17 @@ LIST_INSTRUMENTS: OPERATION = {
     "responses": said(paged(shapes.InstrumentShape, "Instrument")),
 }
 LIST_ACCOUNTS: OPERATION = {"operation_id": "accounts_list", "responses": said(paged(shapes.AccountShape, "Account"))}
+LIST_LIMITS: OPERATION = {
+    "operation_id": "limits_list",
+    "parameters": filters("measure", "active", "limit", "cursor"),
+    "responses": said(paged(shapes.LimitShape, "Limit")),
+}
+IMPORT_LIMITS: OPERATION = {
+    "operation_id": "limits_import",
+    "parameters": filters("dry_run"),
+    "request": CSV,
+    "responses": {**said(shapes.LimitImport, 415), 422: OpenApiResponse(shapes.LimitImport)},
+}
 LIST_QUOTES: OPERATION = {
     "operation_id": "quotes_list",
     "parameters": filters("symbol"),

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, Protocol
 
 from risk import params
-from risk.context import Context, Spent
+from risk.context import Context
 from risk.controls.order import SoftHard
 from risk.controls.price import reference_price, seconds
 from risk.result import Outcome, Result, breach, missing, passed, show, stale
@@ -20,9 +20,9 @@ MAX_RATE_AGE_S = Decimal(86_400)
 
 @dataclass(frozen=True, slots=True)
 class Ceiling(SoftHard):
-    """A row of the table of limits. ``unit`` is its currency, or what it counts."""
+    """The levels of a row of the table of limits."""
 
-    unit: Annotated[str, params.text("currency of the limits, ISO 4217")] = ""
+    currency: Annotated[str, params.text("currency of the limits, ISO 4217")] = ""
 
 
 class Row(NamedTuple):
@@ -64,28 +64,41 @@ def _spent(control: str, measure: Measure, _terms: Terms, ceiling: Ceiling, cont
     spent = context.spent
     if spent is None or spent.own is None:
         return missing(control, "use of the limit", ceiling.hard)
-    return against(measure, ceiling, measured(measure, spent, spent.own), measured(measure, spent, ZERO))
+    used = money(measure, spent.executed, spent.open, spent.sent)
+    return against(measure, ceiling, used + spent.own, used)
 
 
-def measured(measure: str, spent: Spent, own: Decimal) -> Decimal:
-    """What is used of a limit in money once ``own`` is added."""
+def money(measure: str, executed: Decimal, still_open: Decimal, sent: Decimal) -> Decimal:
+    """What counts towards a limit in money."""
     if measure == Measure.GROSS_NOTIONAL:
-        return spent.executed + spent.open + own
-    return (spent.sent if measure == Measure.WINDOW_NOTIONAL else spent.open) + own
+        return executed + still_open
+    return sent if measure == Measure.WINDOW_NOTIONAL else still_open
 
 
-def against(measure: str, ceiling: Ceiling, used: Decimal, before: Decimal) -> Result:
+class Levels(Protocol):
+    """What a row says: a warning level and a limit, in a currency unless it counts something."""
+
+    @property
+    def soft(self) -> Decimal | None: ...
+    @property
+    def hard(self) -> Decimal | None: ...
+    @property
+    def currency(self) -> str: ...
+
+
+def against(measure: str, levels: Levels, used: Decimal, before: Decimal) -> Result:
     """``used`` against the row's levels, both inclusive; the text says how much room is left."""
-    control, code, what = ROWS[measure]
-    unit = f" {ceiling.unit}" if ceiling.unit else ""
-    for level, outcome, name in (
-        (ceiling.hard, Outcome.HARD, "limit"), (ceiling.soft, Outcome.SOFT, "warning level"),
-    ):  # fmt: skip
-        if level is not None and used > level:
-            left = max((ceiling.hard or level) - before, ZERO)
-            text = f"{what} {show(used)}{unit} is above the {name} {show(level)}{unit}; room left {show(left)}{unit}"
-            return breach(control, outcome, code, text, used, level)
-    return passed(control, used, ceiling.hard)
+    row, hard, soft = ROWS[measure], levels.hard, levels.soft
+    if hard is not None and used > hard:
+        outcome, name, level = Outcome.HARD, "limit", hard
+    elif soft is not None and used > soft:
+        outcome, name, level = Outcome.SOFT, "warning level", soft
+    else:
+        return passed(row.control, used, hard)
+    unit = f" {levels.currency}" if levels.currency else ""
+    left = max((level if hard is None else hard) - before, ZERO)
+    text = f"{row.what} {show(used)}{unit} is above the {name} {show(level)}{unit}; room left {show(left)}{unit}"
+    return breach(row.control, outcome, row.code, text, used, level)
 
 
 def unit_of(terms: Terms, context: Context, control: str) -> Decimal | Result:

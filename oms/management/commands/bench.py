@@ -8,12 +8,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from oms.management.bench import line, verbs
+from oms.management.bench import checks, line, verbs
 from oms.management.bench.adversary.figures import adversary
 
 ON_THE_DATABASE = {
     "record": verbs.record_against_floor,
     "statements": verbs.statements,
+    "checks": checks.checks,
     "adversary": adversary,
 }
 ON_THE_SYSTEM = ("lifecycle", "entry", "live")
