@@ -68,11 +68,12 @@ class Room:
         use = self.uses.get(bound.usage_id)
         if use is None:
             return missing(ROWS[bound.measure].control, "use of the limit", bound.hard)
-        wrong = unusable(counted, asked.unit, terms, context)
-        if wrong is not None:
-            return wrong
-        if bound.measure in EXPOSURES:
-            return self._exposure(bound, asked, terms)
+        if bound.currency:
+            wrong = unusable(counted, asked.unit, terms, context)
+            if wrong is not None:
+                return wrong
+            if bound.measure in EXPOSURES:
+                return self._exposure(bound, asked, terms)
         if bound.measure in POSITIONS:
             used, without = position(bound.measure, use, asked, terms.side)
         elif bound.measure == Measure.OPEN_ORDERS:

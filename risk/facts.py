@@ -41,7 +41,7 @@ def load(
     instruments = {t.instrument_id for t in terms if t.instrument_id is not None}
     fence.stay()
     book = index.current()
-    limits = {} if amending else {t.order_id: _counted(t, book, fx, at) for t in terms}
+    limits = {} if amending else _counted(terms, book, fx, at)
     usages = usage.claim(
         ((t.account_id, t.instrument_id) for t in terms if t.account_id is not None and t.instrument_id is not None),
         (one.bound.usage_id for counted in limits.values() for one in counted),
@@ -76,10 +76,19 @@ def of_orders(
     return _with_limits(replace(known, holds=holds), limits, at, quote)
 
 
-def _counted(terms: Terms, book: index.Index, fx: Rates, at: datetime) -> tuple[Counted, ...]:
-    """The limits a new order counts in, with the rate from its currency into theirs."""
-    bounds = select(book.limits.find(place(terms)), book.most_specific, at)
-    return tuple(_rated(bound, terms.currency, fx) for bound in bounds)
+def _counted(terms: Sequence[Terms], book: index.Index, fx: Rates, at: datetime) -> dict[int, tuple[Counted, ...]]:
+    """The limits each new order counts in, with the rate from its currency into theirs."""
+    known: dict[tuple[int, str], Counted] = {}
+    found = {}
+    for each in terms:
+        counted = []
+        for bound in select(book.limits.find(place(each)), book.most_specific, at):
+            key = bound.usage_id, each.currency
+            if key not in known:
+                known[key] = _rated(bound, each.currency, fx)
+            counted.append(known[key])
+        found[each.order_id] = tuple(counted)
+    return found
 
 
 def _rated(bound: Bound, currency: str, fx: Rates) -> Counted:
@@ -96,7 +105,7 @@ def _with_limits(
     quote: Callable[[Iterable[int]], Mapping[int, Quoted]] | None,
 ) -> Facts:
     """What the limits need beside their usages."""
-    bounds = {one.bound for counted in limits.values() for one in counted}
+    bounds = {one.bound.usage_id: one.bound for counted in limits.values() for one in counted}.values()
     windows = {bound.usage_id: bound.window_s for bound in bounds if bound.window_s}
     stakes = exposures.load([b for b in bounds if b.measure in EXPOSURES], known, at, quote)
     return replace(known, limits=limits, sent=usage.sent(windows, at), stakes=stakes)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import orjson
 
+from oms.base import money
 from risk import params
 from risk.controls import CATALOGUE
 from risk.cover import Cover
@@ -90,7 +91,7 @@ def bound_of(limit: Limit, usage_id: int) -> Bound:
     rank = (sum(named), *map(int, named))
     return Bound(
         limit.pk, limit.version, usage_id, limit.measure, limit.soft, limit.hard, limit.currency, limit.window_s,
-        rank, limit.effective_from, limit.effective_to,
+        rank, limit.effective_from, limit.effective_to, money.plain(limit.hard) or "",
     )  # fmt: skip
 
 

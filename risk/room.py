@@ -41,7 +41,10 @@ DIMENSIONS = {
 
 
 class Bound(NamedTuple):
-    """A row of the table of limits, and the usage row it is counted in. ``rank`` is how specific its scope is."""
+    """A row of the table of limits, and the usage row it is counted in. ``rank`` is how specific its scope is.
+
+    ``shown`` is the limit in plain text.
+    """
 
     id: int
     version: int
@@ -54,6 +57,7 @@ class Bound(NamedTuple):
     rank: tuple[int, ...]
     effective_from: datetime
     effective_to: datetime | None
+    shown: str = ""
 
     def in_force(self, at: datetime) -> bool:
         """Half open: [from, to)."""

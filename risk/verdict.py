@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from oms.base.refusal import Refusal
 from risk.against import Asked, Room
@@ -21,8 +21,7 @@ ACKNOWLEDGED, REDUCE_ONLY = "acknowledged", "reduce_only"
 _STANDING = [control for control in CATALOGUE.values() if control.standing is not None]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One rule's result, or that of a row of the table of limits (``row``).
 
     Both are None for a control that watches every order without a rule.
