@@ -62,11 +62,11 @@ def run(data: bytes | str, actor: Any, fx: Rates, reason: str = "CSV import", *,
         in_force = {limiting.key(limit): limit for limit in Limit.objects.filter(active=True)}
         read = [_limit(cells, known, in_force) for _, cells in table]
         wrong = any(faults for _, _, faults in read)
-        changing = [limit for limit, action, _ in read if action != "unchanged"]
-        found = iter([[] for _ in changing] if wrong else limiting.put(changing, actor, fx, reason))
+        changing = [limit for limit, action, faults in read if action != "unchanged" and not faults]
+        found = iter(limiting.judge(changing) if wrong else limiting.put(changing, actor, fx, reason))
         verdicts = []
         for (row, _), (limit, action, faults) in zip(table, read, strict=True):
-            more = [*faults, *(next(found) if action != "unchanged" else ())]
+            more = faults or (next(found) if action != "unchanged" else [])
             verdicts.append(Verdict(row, str(limit), "refused" if more else action, tuple(more)))
         wrong = any(verdict.refusals for verdict in verdicts)
         if dry_run or wrong:

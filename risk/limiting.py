@@ -32,10 +32,8 @@ def put(limits: Sequence[Limit], actor: Any, fx: Rates, reason: str = "") -> lis
     """
     with transaction.atomic():
         fence.alone()
-        held = {one.pk: one for one in Limit.objects.filter(pk__in=[limit.pk for limit in limits if limit.pk])}
-        faults = [[*_faults(limit), *_against(limit, held.get(limit.pk))] for limit in limits]
-        for at, refusal in _repeated(limits):
-            faults[at].append(refusal)
+        held = _held(limits)
+        faults = judge(limits, held)
         if any(faults):
             return faults
         touched = _write(limits, held, actor, reason)
@@ -44,6 +42,20 @@ def put(limits: Sequence[Limit], actor: Any, fx: Rates, reason: str = "") -> lis
             transaction.set_rollback(True)
             return [refusals, *([] for _ in limits[1:])]
         return faults
+
+
+def judge(limits: Sequence[Limit], held: Mapping[int, Limit] | None = None) -> list[list[Refusal]]:
+    """Everything that is wrong with each, alone, with what it was before and with the others. Two SELECTs."""
+    held = _held(limits) if held is None else held
+    faults = [[*_faults(limit), *_against(limit, held.get(limit.pk))] for limit in limits]
+    for at, refusal in _repeated(limits):
+        faults[at].append(refusal)
+    return faults
+
+
+def _held(limits: Sequence[Limit]) -> dict[int, Limit]:
+    """As they are now, those that are there already."""
+    return {one.pk: one for one in Limit.objects.filter(pk__in=[limit.pk for limit in limits if limit.pk])}
 
 
 def choose(measure: str, rows: str, actor: Any, fx: Rates, reason: str = "") -> list[Refusal]:

@@ -25,6 +25,7 @@ ENTER = {Role.TRADER, Role.PORTFOLIO_MANAGER, Role.API_CLIENT}
 CHANGE = ENTER | {Role.OPERATIONS}
 TRADE = {Role.TRADER}
 OPERATIONS = {Role.OPERATIONS}
+COMPLIANCE = {Role.COMPLIANCE}
 # name of the address: method -> roles that get past the door. Whatever is not here is for nobody.
 MATRIX: dict[str, dict[str, Any]] = {
     "api-login": {"POST": "anybody"},
@@ -57,6 +58,8 @@ MATRIX: dict[str, dict[str, Any]] = {
     "api-instruments": {"GET": ALL},
     "api-instruments-import": {"POST": OPERATIONS},
     "api-accounts": {"GET": ALL},
+    "api-limits": {"GET": ALL},
+    "api-limits-import": {"POST": COMPLIANCE},
     "api-quotes": {"GET": ALL},
     "api-reasons": {"GET": ALL},
     "api-flow": {"GET": ALL, "PUT": OPERATIONS},

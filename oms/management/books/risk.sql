@@ -64,7 +64,8 @@ WHERE u.kind = 'limit'
         WHEN 'short_position' THEN u.open_sell_qty - u.position_qty
         WHEN 'open_notional' THEN u.open_buy_value + u.open_sell_value
         WHEN 'open_orders' THEN u.open_orders
-        WHEN 'gross_notional' THEN u.open_buy_value + u.open_sell_value + u.executed_value
+        WHEN 'gross_notional' THEN u.open_buy_value + u.open_sell_value
+            + CASE WHEN u.executed_on = (SELECT today FROM orders_businessdate) THEN u.executed_value ELSE 0 END
         ELSE 0 END > v.hard
   AND NOT EXISTS (SELECT FROM counted c WHERE c.usage_id = u.id
       AND (c.created_at < v.since OR c.id IN (SELECT order_id FROM excused)
