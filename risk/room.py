@@ -1,7 +1,7 @@
 """What orders take of limits: a limit as it is known, how much of it is in use, what one order holds of it. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
@@ -109,8 +109,8 @@ def worth(qty: Decimal, unit: Decimal, rate: Decimal = ONE) -> Decimal:
 class Held:
     """A usage row: signed position, and what is open to buy and to sell. ``sell_short`` counts as a sell.
 
-    Money, the number of open orders and what was executed on a business date are kept for limits alone. ``count``
-    changes a row of a limit in place, since a batch changes few rows often: whoever decides works on copies.
+    Money, the number of open orders and what was executed on a business date are kept for limits alone. ``add``,
+    ``count`` and ``fill`` change a row in place, since a batch changes few rows often: whoever decides works on copies.
     """
 
     id: int
@@ -125,9 +125,21 @@ class Held:
 
     def plus(self, side: str, open_qty: Decimal, filled_qty: Decimal = ZERO) -> "Held":
         """A copy with ``open_qty`` more (or less) open on ``side``, and ``filled_qty`` executed."""
+        made = Held(
+            self.id, self.position, self.open_buy, self.open_sell, self.buy_value, self.sell_value, self.orders,
+            self.executed, self.executed_on,
+        )  # fmt: skip
+        made.add(side, open_qty, filled_qty)
+        return made
+
+    def add(self, side: str, open_qty: Decimal, filled_qty: Decimal = ZERO) -> None:
+        """As ``plus``, in place."""
         if side in SELLS:
-            return replace(self, open_sell=self.open_sell + open_qty, position=self.position - filled_qty)
-        return replace(self, open_buy=self.open_buy + open_qty, position=self.position + filled_qty)
+            self.open_sell += open_qty
+            self.position -= filled_qty
+        else:
+            self.open_buy += open_qty
+            self.position += filled_qty
 
     def count(self, side: str, qty: Decimal, value: Decimal, orders: int) -> None:
         """Count ``qty`` more (or less) open on ``side``, which is worth ``value``, in so many more orders."""

@@ -66,10 +66,10 @@ class Move:
     def after(self, before: Hold) -> Hold:
         """What it holds now, having held ``before``."""
         unit = before.unit if self.unit is None else self.unit
-        if self.day is None or (not self.filled_qty and not self.traded):
-            return before._replace(qty=self.open_after, unit=unit)
-        traded = before.traded_by(self.day) + self.traded
-        return before._replace(qty=self.open_after, unit=unit, traded=traded, traded_on=self.day)
+        traded, day = before.traded, before.traded_on
+        if self.day is not None and (self.filled_qty or self.traded):
+            traded, day = before.traded_by(self.day) + self.traded, self.day
+        return Hold(self.open_after, unit, before.per_px, before.limits, traded, day)
 
 
 def lock(keys: Iterable[Key], order_ids: Iterable[int] = ()) -> dict[Any, Held]:
@@ -116,13 +116,16 @@ def move(moves: Sequence[Move]) -> None:
     uses = _locked(sorted({m.key for m in moves}), limits)
     rows: dict[int, Holds] = {}
     for m in moves:
-        before = rows[m.order_id].hold if m.order_id in rows else m.hold._replace(qty=m.open_before)
-        after = m.after(before)
-        uses[m.key] = uses[m.key].plus(m.side, after.qty - before.qty, m.filled_qty)
-        count(uses, m.side, change(before, after))
-        if m.day is not None and (m.filled_qty or m.traded):
-            fill(uses, m.side, before, after, m.filled_qty, m.day)
-        rows[m.order_id] = Holds(m.order_id, uses[m.key].id, m.side, after)
+        before = rows[m.order_id].hold if m.order_id in rows else m.hold
+        if before.qty != m.open_before:
+            before = before._replace(qty=m.open_before)
+        after, account = m.after(before), uses[m.key]
+        account.add(m.side, after.qty - before.qty, m.filled_qty)
+        if after.limits:
+            count(uses, m.side, change(before, after))
+            if m.day is not None and (m.filled_qty or m.traded):
+                fill(uses, m.side, before, after, m.filled_qty, m.day)
+        rows[m.order_id] = Holds(m.order_id, account.id, m.side, after)
     write(uses)
     reserve([], list(rows.values()))
 
