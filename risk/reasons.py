@@ -16,6 +16,14 @@ RISK_REASONS: dict[str, Reason] = {
     "POSITION_LIMIT": Reason(
         "The position could grow beyond its limit.", "Send less, cancel open orders, or ask Risk."
     ),
+    "GROSS_LIMIT": Reason(
+        "The value traded today would exceed a limit.", "Send less, cancel open orders, or ask Risk."
+    ),
+    "OPEN_ORDERS_LIMIT": Reason("The open orders would exceed a limit.", "Send less, cancel open orders, or ask Risk."),
+    "WINDOW_LIMIT": Reason("Too much was sent in a short time.", "Wait until the window has passed, or ask Risk."),
+    "EXPOSURE_LIMIT": Reason("The exposure could grow beyond its limit.", "Send less, or ask Risk."),
+    "LIMIT_FIXED": Reason("Scope and measure of a limit never change.", "End this limit and set another one."),
+    "DUPLICATE_LIMIT": Reason("A limit of this measure and scope is in force.", "Change that one, or end it first."),
     "KILL_SWITCH": Reason("Trading is stopped.", "Wait until the kill switch is released."),
     "ORDER_MARKING": Reason(
         "The sale is marked wrongly.", "Mark it as the answer says: long as sell, short as sell_short."

@@ -237,6 +237,7 @@ def test_the_number_of_statements_does_not_grow_with_the_batch(desk):
         analytics(desk, symbol, adv=Decimal(10**9), ratings={"S&P": "A"}, initial_margin=1)
     for number in (0, 1):
         profile(desk, number, nav=Decimal(10**12), nav_as_of=now(), cash=10**12, margin_equity=1, owner="o")
+    enter([desk.draft()], desk.actor)  # the process reads rules and limits once after a change
     counts = []
     for n in (2, 200):
         drafts = [desk.draft(account=("ALPHA", "BETA")[i % 2], symbol=("AAPL", "IBM")[i // 2 % 2]) for i in range(n)]
