@@ -21,12 +21,11 @@ from risk.room import (
     after,
     change,
     count,
-    set_aside,
     worth,
 )
 from risk.terms import SELLS, ZERO, Terms
 
-NO_CHANGE = Change(ZERO, 0, {})
+NO_CHANGE = Change(ZERO, 0, ZERO, {})
 
 
 class Room:
@@ -116,9 +115,7 @@ class Room:
             use = self.use(one)
             if use is not None and one not in self._uses:
                 self._uses[one] = copy(use)
-        if key in self._uses:
-            self._uses[key].add(terms.side, set_aside(terms))
-        count(self._uses, terms.side, asked.change)
+        count(self._uses, key, terms.side, asked.change)
 
     def _one(self, counted: Counted, asked: "Asked", terms: Terms, context: Context) -> Result:
         bound = counted.bound

@@ -21,7 +21,7 @@ from risk.observed import found
 from risk.room import Held, Measure, count
 from risk.terms import ZERO, Terms
 from risk.usage import Holds
-from risk.verdict import Verdict, decide, decide_together, refusals, set_aside
+from risk.verdict import Verdict, decide, decide_together, refusals
 
 # Parts of the context that are evidence where they were looked at.
 MORE = (
@@ -49,11 +49,10 @@ def save(terms: Sequence[Terms], verdicts: Sequence[Verdict], at: datetime, fact
         assert each.account_id is not None
         assert each.instrument_id is not None
         key = (each.account_id, each.instrument_id)
-        uses[key] = (uses.get(key) or facts.usages[key]).plus(each.side, set_aside(each))
-        for usage_id in asked.change.values:
-            if usage_id not in uses and usage_id in facts.usages:
-                uses[usage_id] = copy(facts.usages[usage_id])
-        count(uses, each.side, asked.change)
+        for one in (key, *asked.change.values):
+            if one not in uses and one in facts.usages:
+                uses[one] = copy(facts.usages[one])
+        count(uses, key, each.side, asked.change)
         (changed if each.is_amend else fresh).append(Holds(each.order_id, uses[key].id, each.side, asked.held))
     usage.write(uses)
     usage.reserve(fresh, changed)

@@ -254,8 +254,8 @@ class Usage(models.Model):
 
     Orders of the same scope wait for each other on this row, which is what keeps two of them from taking the same
     room. Open quantities and money are the sums of the reservations, buys and sells apart; ``executed_value`` is what
-    was executed on ``executed_on``. Money and counts are kept for limits alone, in the limit's currency. ``scope_id``
-    is the account's or the limit's primary key.
+    was executed on ``executed_on``. Money is in the limit's currency, of an account in the instrument's.
+    ``scope_id`` is the account's or the limit's primary key.
     """
 
     class Kind(models.TextChoices):

@@ -109,7 +109,7 @@ def worth(qty: Decimal, unit: Decimal, rate: Decimal = ONE) -> Decimal:
 class Held:
     """A usage row: signed position, and what is open to buy and to sell. ``sell_short`` counts as a sell.
 
-    Money, the number of open orders and what was executed on a business date are kept for limits alone. ``add``,
+    Money is in the limit's currency, or of an account in the instrument's; ``executed`` is of one business date.
     ``count`` and ``fill`` change a row in place, since a batch changes few rows often: whoever decides works on copies.
     """
 
@@ -129,17 +129,9 @@ class Held:
             self.id, self.position, self.open_buy, self.open_sell, self.buy_value, self.sell_value, self.orders,
             self.executed, self.executed_on,
         )  # fmt: skip
-        made.add(side, open_qty, filled_qty)
+        made.count(side, open_qty, ZERO, 0)
+        made.position += -filled_qty if side in SELLS else filled_qty
         return made
-
-    def add(self, side: str, open_qty: Decimal, filled_qty: Decimal = ZERO) -> None:
-        """As ``plus``, in place."""
-        if side in SELLS:
-            self.open_sell += open_qty
-            self.position -= filled_qty
-        else:
-            self.open_buy += open_qty
-            self.position += filled_qty
 
     def count(self, side: str, qty: Decimal, value: Decimal, orders: int) -> None:
         """Count ``qty`` more (or less) open on ``side``, which is worth ``value``, in so many more orders."""
@@ -209,32 +201,41 @@ def after(terms: Terms, before: Hold, unit: Decimal | None) -> Hold:
 
 
 class Change(NamedTuple):
-    """How what an order holds changes: quantity, number of open orders, and by usage id of a limit what it is worth."""
+    """How what an order holds changes: quantity, number of open orders, and what it is worth.
+
+    ``value`` is in the instrument's currency, ``values`` in those of limits by their usage id.
+    """
 
     qty: Decimal
     orders: int
+    value: Decimal
     values: Mapping[int, Decimal]
 
 
 def change(before: Hold, held: Hold) -> Change:
     """From ``before`` to ``held``, which count in the same limits. Equal rates are calculated once."""
     by_rate = {rate: worth(held.qty, held.unit, rate) - worth(before.qty, before.unit, rate)
-               for rate in {rate for _, rate in held.limits}}  # fmt: skip
+               for rate in {ONE, *(rate for _, rate in held.limits)}}  # fmt: skip
     orders = (held.qty > 0) - (before.qty > 0)
-    return Change(held.qty - before.qty, orders, {usage_id: by_rate[rate] for usage_id, rate in held.limits})
+    values = {usage_id: by_rate[rate] for usage_id, rate in held.limits}
+    return Change(held.qty - before.qty, orders, by_rate[ONE], values)
 
 
-def count(uses: Mapping[Any, Held], side: str, what: Change) -> None:
-    """Count a change in every limit of the order."""
+def count(uses: Mapping[Any, Held], account: object, side: str, what: Change) -> None:
+    """Count a change in the usage of the order's account, and in every limit of the order."""
+    if account in uses:
+        uses[account].count(side, what.qty, what.value, what.orders)
     for usage_id, value in what.values.items():
         use = uses.get(usage_id)
         if use is not None:
             use.count(side, what.qty, value, what.orders)
 
 
-def fill(uses: Mapping[Any, Held], side: str, before: Hold, held: Hold, filled: Decimal, day: date) -> None:
-    """Count in every limit of the order what it executed on ``day``."""
-    for usage_id, rate in held.limits:
+def fill(
+    uses: Mapping[Any, Held], account: object, side: str, before: Hold, held: Hold, filled: Decimal, day: date
+) -> None:
+    """Count in the usage of the order's account, and in every limit of the order, what it executed on ``day``."""
+    for usage_id, rate in ((account, ONE), *held.limits):
         use = uses.get(usage_id)
         if use is not None:
             value = worth(held.traded_by(day), ONE, rate) - worth(before.traded_by(day), ONE, rate)

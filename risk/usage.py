@@ -117,7 +117,7 @@ def held(order_ids: Iterable[int]) -> dict[int, Hold]:
 
 
 def move(moves: Sequence[Move]) -> None:
-    """Bring usages and reservations up to what happened. The usages are locked already. Three statements or four."""
+    """Bring usages and reservations up to what happened. The usages are locked already. Three statements."""
     if not moves:
         return
     limits = sorted({pk for m in moves for pk, _ in m.hold.limits})
@@ -127,27 +127,24 @@ def move(moves: Sequence[Move]) -> None:
         before = rows[m.order_id].hold if m.order_id in rows else m.hold
         if before.qty != m.open_before:
             before = before._replace(qty=m.open_before)
-        after, account = m.after(before), uses[m.key]
-        account.add(m.side, after.qty - before.qty, m.filled_qty)
-        if after.limits:
-            count(uses, m.side, change(before, after))
-            if m.day is not None and (m.filled_qty or m.traded):
-                fill(uses, m.side, before, after, m.filled_qty, m.day)
-        rows[m.order_id] = Holds(m.order_id, account.id, m.side, after)
+        after = m.after(before)
+        count(uses, m.key, m.side, change(before, after))
+        if m.day is not None and (m.filled_qty or m.traded):
+            fill(uses, m.key, m.side, before, after, m.filled_qty, m.day)
+        elif m.filled_qty:
+            uses[m.key] = uses[m.key].plus(m.side, ZERO, m.filled_qty)
+        rows[m.order_id] = Holds(m.order_id, uses[m.key].id, m.side, after)
     write(uses)
     reserve([], list(rows.values()))
 
 
 def write(uses: Mapping[Any, Held]) -> None:
-    """Save locked usages: of accounts their quantities, of limits everything. One statement each."""
-    accounts = [(u.id, u.position, u.open_buy, u.open_sell) for key, u in uses.items() if isinstance(key, tuple)]
-    limits = [
+    """Save locked usages. One statement."""
+    rows = [
         (u.id, u.position, u.open_buy, u.open_sell, u.buy_value, u.sell_value, u.orders, u.executed, u.executed_on)
-        for key, u in uses.items()
-        if not isinstance(key, tuple)
+        for u in sorted(uses.values(), key=lambda u: u.id)
     ]
-    assert sets.update(Usage, ["id"], FIELDS[4:7], sorted(accounts)) == len(accounts)
-    assert sets.update(Usage, ["id"], FIELDS[4:], sorted(limits)) == len(limits)
+    assert sets.update(Usage, ["id"], FIELDS[4:], rows) == len(rows)
 
 
 def reserve(fresh: Sequence[Holds], changed: Sequence[Holds]) -> None:

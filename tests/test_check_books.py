@@ -39,7 +39,7 @@ FORGERIES = [
     ("an order that was never sent", "DELETE FROM routing_outbox WHERE msg_type = 'D'", "I17"),
     ("an order without a request", "DELETE FROM orders_orderrequest WHERE kind = 'new'", "I18 I13"),
     ("a position out of nothing", "UPDATE orders_position SET qty = qty + 5, bought_qty = bought_qty + 5", "I24 I28"),
-    ("room that nobody reserved", "UPDATE risk_usage SET open_buy_qty = open_buy_qty + 1", "I28"),
+    ("room that nobody reserved", "UPDATE risk_usage SET open_buy_qty = open_buy_qty + 1", "I28 I48"),
     ("a reservation let go", "UPDATE risk_reservation SET qty = 0", "I28 I30 I48 I50"),
     ("use of a limit that nobody made", "UPDATE risk_usage SET open_buy_value = open_buy_value + 1 WHERE kind = 'limit'", "I48"),
     ("an execution that counts in no limit", "UPDATE risk_usage SET executed_value = 0 WHERE kind = 'limit'", "I48"),

@@ -33,7 +33,7 @@ class PassedOn:
         """With what the order holds beyond what it keeps given back."""
         before = self.held.get(line.id, NOTHING)
         key = (line.account_id, line.instrument_id)
-        return _moved(facts, key, line.side, kept - before.qty, change(before, self.keeps(line, kept)))
+        return _moved(facts, key, line.side, change(before, self.keeps(line, kept)))
 
     def take(self, line: Line, kept: Decimal, terms: Sequence[Terms], verdicts: Sequence[Verdict]) -> None:
         """The order gives back, and its parts take instead."""
@@ -46,19 +46,19 @@ class PassedOn:
                 if counted.bound.measure == Measure.WINDOW_NOTIONAL:
                     usage_id = counted.bound.usage_id
                     sent[usage_id] = sent.get(usage_id, ZERO) + sends(known, one, verdict.asked, counted)
-            known = replace(_moved(known, key, one.side, one.order_qty, verdict.asked.change), sent=sent)
+            known = replace(_moved(known, key, one.side, verdict.asked.change), sent=sent)
         self.known = known
 
 
-def _moved(facts: Facts, key: tuple[int, int], side: str, qty: Decimal, what: Change) -> Facts:
-    """With ``qty`` more (or less) open in the account's usage, and ``what`` in those of its limits."""
+def _moved(facts: Facts, key: tuple[int, int], side: str, what: Change) -> Facts:
+    """With ``what`` counted in the account's usage and in those of the order's limits."""
     usages, stakes = dict(facts.usages), dict(facts.stakes)
-    usages[key] = usages[key].plus(side, qty)
+    for one in (key, *what.values):
+        if one in usages:
+            usages[one] = copy(usages[one])
     for usage_id in what.values:
-        if usage_id in usages:
-            usages[usage_id] = copy(usages[usage_id])
         mine = stakes.get(usage_id, {}).get(key[1])
         if mine is not None:
-            stakes[usage_id] = {**stakes[usage_id], key[1]: mine._replace(held=mine.held.plus(side, qty))}
-    count(usages, side, what)
+            stakes[usage_id] = {**stakes[usage_id], key[1]: mine._replace(held=mine.held.plus(side, what.qty))}
+    count(usages, key, side, what)
     return replace(facts, usages=usages, stakes=stakes)

@@ -41,7 +41,7 @@ SETTINGS = {
     "fsync": "on",
     "full_page_writes": "on",
     "synchronous_commit": "on",
-    "max_connections": "100",
+    "max_connections": "120",
     "shared_buffers": "128MB",
     "max_wal_size": "2GB",
     "checkpoint_completion_target": "0.9",

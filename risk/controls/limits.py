@@ -26,10 +26,10 @@ class Row(NamedTuple):
 ROWS: Mapping[str, Row] = {
     Measure.LONG_POSITION: Row("PT-19", "POSITION_LIMIT", "Long position in the worst case"),
     Measure.SHORT_POSITION: Row("PT-19", "POSITION_LIMIT", "Short position in the worst case"),
-    Measure.GROSS_NOTIONAL: Row("PT-16", "GROSS_LIMIT", "Value executed today, open and of this order"),
-    Measure.OPEN_NOTIONAL: Row("PT-18", "OPEN_ORDERS_LIMIT", "Value of open orders with this one"),
+    Measure.GROSS_NOTIONAL: Row("PT-16", "CREDIT_LIMIT", "Value executed today, open and of this order"),
+    Measure.OPEN_NOTIONAL: Row("PT-18", "OPEN_VALUE", "Value of open orders with this one"),
     Measure.OPEN_ORDERS: Row("PT-18", "OPEN_ORDERS_LIMIT", "Number of open orders with this one"),
-    Measure.WINDOW_NOTIONAL: Row("PT-32", "WINDOW_LIMIT", "Value sent within the window with this order"),
+    Measure.WINDOW_NOTIONAL: Row("PT-32", "WINDOW_VALUE", "Value sent within the window with this order"),
     Measure.GROSS_EXPOSURE: Row("PT-19", "EXPOSURE_LIMIT", "Gross exposure in the worst case"),
     Measure.NET_EXPOSURE: Row("PT-19", "EXPOSURE_LIMIT", "Net exposure in the worst case"),
 }

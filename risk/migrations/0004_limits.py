@@ -59,6 +59,12 @@ FROM (SELECT o.id, coalesce(abs(o.price), i.reference_price, 0) AS px,
              i.multiplier * CASE WHEN i.asset_class IN ('government_bond', 'corporate_bond') THEN 0.01 ELSE 1 END AS per_px
       FROM orders_order o JOIN orders_instrument i ON i.id = o.instrument_id) v
 WHERE v.id = r.order_id;
+UPDATE risk_usage u SET open_buy_value = s.buys, open_sell_value = s.sells, open_orders = s.orders
+FROM (SELECT usage_id, coalesce(sum(round(qty * unit, 8)) FILTER (WHERE side = 'buy'), 0) AS buys,
+             coalesce(sum(round(qty * unit, 8)) FILTER (WHERE side <> 'buy'), 0) AS sells,
+             count(*) FILTER (WHERE qty > 0) AS orders
+      FROM risk_reservation GROUP BY usage_id) s
+WHERE s.usage_id = u.id;
 """
 
 

@@ -307,7 +307,7 @@ def test_compliance_sets_a_limit_and_changes_its_level(people: People, desk: Flo
     assert client.post(add, form).status_code == 302
     one = Limit.objects.get()
     assert (one.version, one.author.username, one.history.get().history_change_reason) == (1, "a-compliance", "mandate")
-    assert enter([desk.draft(qty=51)], desk.actor)[0].refusals[0].code == "GROSS_LIMIT"
+    assert enter([desk.draft(qty=51)], desk.actor)[0].refusals[0].code == "CREDIT_LIMIT"
     change = reverse("admin:risk_limit_change", args=[one.pk])
     assert client.post(change, form | {"hard": "9000", "seen": "1"}).status_code == 302
     one.refresh_from_db()

@@ -136,7 +136,7 @@ def test_an_amendment_beyond_the_limit_is_refused_and_nothing_moves(desk: Floor,
     gross = limit("gross_notional", 12_000)
     root, _ = working(desk)
     [answer] = amend([Amendment(root, order_qty=D(121))], desk.actor)
-    assert codes(answer) == ["GROSS_LIMIT"]
+    assert codes(answer) == ["CREDIT_LIMIT"]
     assert money(gross) == (10_000, 0, 0)
     assert not sent("G")
     [answer] = amend([Amendment(root, order_qty=D(120))], desk.actor)
@@ -147,9 +147,9 @@ def test_an_amendment_beyond_the_limit_is_refused_and_nothing_moves(desk: Floor,
 def test_exactly_the_limit_passes_and_the_finding_names_the_row(desk: Floor, books: Books) -> None:
     gross = limit("gross_notional", 10_000, soft=D(5_000), account=desk.accounts[0])
     [warned] = enter([desk.draft(qty=60)], desk.actor)
-    assert codes(warned) == ["GROSS_LIMIT"]
+    assert codes(warned) == ["CREDIT_LIMIT"]
     [taken, beyond] = enter([desk.draft(acknowledge_soft=True), desk.draft(qty=1)], desk.actor)
-    assert (taken.accepted, codes(beyond)) == (True, ["GROSS_LIMIT"])
+    assert (taken.accepted, codes(beyond)) == (True, ["CREDIT_LIMIT"])
     assert "room left 0 USD" in beyond.refusals[0].text
     [found] = [f for f in Decision.objects.get(order_id=taken.order_id).findings if f["control"] == "PT-16"]
     assert (found["row"], found["version"], found["measured"], found["room"]) == (gross.pk, 1, "10000", "0")
@@ -228,7 +228,7 @@ def test_a_window_counts_what_was_sent_in_it_even_if_canceled(desk: Floor, books
     [first] = enter([desk.draft()], desk.actor)
     cancel([Cancellation(first.order_id)], desk.actor)  # type: ignore[arg-type]
     answers = enter([desk.draft(), desk.draft(qty=1)], desk.actor)
-    assert [codes(answer) for answer in answers] == [[], ["WINDOW_LIMIT"]]
+    assert [codes(answer) for answer in answers] == [[], ["WINDOW_VALUE"]]
     Sent.objects.update(at=now() - timedelta(seconds=60))
     assert enter([desk.draft()], desk.actor)[0].accepted, "what is exactly as old as the window is outside"
     assert Sent.objects.get().value == 10_000, "what is past is forgotten"
@@ -289,7 +289,7 @@ def test_a_level_changes_under_a_new_version_and_a_scope_never(desk: Floor, gros
     gross.hard = D(10_000)
     assert limiting.put([gross], chief(), Rates(), "less appetite") == [[]]
     assert (gross.version, money(gross)) == (2, (10_000, 0, 0))
-    assert codes(enter([desk.draft(qty=1)], desk.actor)[0]) == ["GROSS_LIMIT"]
+    assert codes(enter([desk.draft(qty=1)], desk.actor)[0]) == ["CREDIT_LIMIT"]
     history = list(gross.history.order_by("version").values_list("version", "hard", "history_change_reason"))
     assert history == [(1, 1_000_000, "test"), (2, 10_000, "less appetite")]
     stale = Limit.objects.get(pk=gross.pk)
@@ -337,7 +337,7 @@ def test_one_row_of_a_scope_is_in_force(desk: Floor, gross: Limit) -> None:
 
 def test_a_refused_order_holds_nothing_of_any_limit(desk: Floor, gross: Limit, books: Books) -> None:
     small = limit("open_notional", 100, account=desk.accounts[0])
-    assert codes(enter([desk.draft()], desk.actor)[0]) == ["OPEN_ORDERS_LIMIT"]
+    assert codes(enter([desk.draft()], desk.actor)[0]) == ["OPEN_VALUE"]
     assert money(gross) == money(small) == (0, 0, 0)
     assert not Reservation.objects.exists()
     assert row(gross).open_orders == 0

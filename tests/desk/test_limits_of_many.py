@@ -151,7 +151,7 @@ def test_parts_for_other_accounts_are_new_there_and_given_back_here(desk: Floor,
     [beyond] = split(
         [Split(answer.order_ids[1], (Part(D(1), account="BETA"), Part(D(399), account="ALPHA")))], desk.actor
     )
-    assert [r.code for r in beyond.answer.refusals] == ["GROSS_LIMIT"]
+    assert [r.code for r in beyond.answer.refusals] == ["CREDIT_LIMIT"]
     assert (money(firm)[0], money(alpha)[0], money(beta)[0]) == (100_000, 40_000, 60_000)
     books()
 
@@ -173,7 +173,7 @@ def test_splits_of_one_batch_see_what_the_one_before_gave_back(desk: Floor, book
     ids = [held(desk, 500), held(desk, 500)]
     wishes = [Split(order_id, (Part(D(500) - 50, account="BETA"), Part(D(50)))) for order_id in ids]
     first, second = split(wishes, desk.actor)
-    assert (first.answer.accepted, [r.code for r in second.answer.refusals]) == (True, ["GROSS_LIMIT"])
+    assert (first.answer.accepted, [r.code for r in second.answer.refusals]) == (True, ["CREDIT_LIMIT"])
     assert money(beta) == (45_000, 0, 0)
     books()
 

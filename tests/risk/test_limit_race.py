@@ -48,7 +48,7 @@ def test_two_hundred_submissions_against_limits_at_three_levels(books: Callable[
         assert len(answers) == SUBMISSIONS
         assert {(r.code, r.text) for a in answers for r in a.refusals if r.code == "DATA_MISSING"} == set()
         assert {refusal.code for answer in answers for refusal in answer.refusals} <= {
-            "OPEN_ORDERS_LIMIT", "POSITION_LIMIT",
+            "OPEN_ORDERS_LIMIT", "OPEN_VALUE", "POSITION_LIMIT",
         }  # fmt: skip
         assert row(desk).open_orders == len(taken) == Order.objects.filter(leaves_qty__gt=0).count() == 22
         assert sum(money(firm)[:2]) == 10_000 * len(taken) <= 250_000

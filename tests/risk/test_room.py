@@ -84,15 +84,15 @@ def test_whatever_happens_a_use_is_what_its_order_holds_and_nothing_once_it_is_c
             if what == "fill" and done:
                 executed += done * price
                 now = now._replace(traded=executed, traded_on=DAY)
-        count({1: use}, side, change(before, now))
+        count({1: use}, None, side, change(before, now))
         if now.traded != before.traded:
-            fill({1: use}, side, before, now, before.qty - now.qty, DAY)
+            fill({1: use}, None, side, before, now, before.qty - now.qty, DAY)
     held = worth(now.qty, now.unit, rate)
     assert (use.buy_value, use.sell_value) == ((held, 0) if side == "buy" else (0, held))
     assert use.executed_by(DAY) == worth(executed, D(1), rate)
     assert use.executed_by(DAY + timedelta(days=1)) == 0
     before, now = now, now._replace(qty=D(0))
-    count({1: use}, side, change(before, now))
+    count({1: use}, None, side, change(before, now))
     assert (use.open_buy, use.open_sell, use.buy_value, use.sell_value, use.orders) == (0, 0, 0, 0, 0)
 
 
@@ -111,15 +111,15 @@ def test_a_batch_never_takes_more_than_there_is(quantities, hard):
     ("row", "order", "code"),
     [
         (bound("gross_notional", 10_000), terms(100, 100), ""),
-        (bound("gross_notional", "9999.99"), terms(100, 100), "GROSS_LIMIT"),
+        (bound("gross_notional", "9999.99"), terms(100, 100), "CREDIT_LIMIT"),
         (bound("open_notional", 10_000), terms(100, 100, side="sell"), ""),
-        (bound("open_notional", "9999.99"), terms(100, 100, side="sell"), "OPEN_ORDERS_LIMIT"),
+        (bound("open_notional", "9999.99"), terms(100, 100, side="sell"), "OPEN_VALUE"),
         (bound("open_orders", 1), terms(), ""),
         (bound("open_orders", 0), terms(), "OPEN_ORDERS_LIMIT"),
         (bound("short_position", 100), terms(100, side="sell_short"), ""),
         (bound("short_position", 99), terms(100, side="sell_short"), "POSITION_LIMIT"),
         (bound("short_position", 0), terms(100), ""),
-        (bound("window_notional", 10_000), terms(100, None), "WINDOW_LIMIT"),
+        (bound("window_notional", 10_000), terms(100, None), "WINDOW_VALUE"),
         (bound("gross_exposure", 10_000), terms(100, 100), "DATA_MISSING"),
     ],
 )

@@ -1,6 +1,7 @@
 -- What must always be true of limits. Each check selects the rows that break it.
 
--- I48: a limit's use is the sum of what its orders hold, of what they executed on its day, and of their positions
+-- I48: what is used of a limit, or of an account, is the sum of what its orders hold and have done on its day
+-- A limit's position is the sum of theirs; an account's is checked by I28.
 SELECT u.id FROM risk_usage u
 LEFT JOIN (
     SELECT c.usage_id,
@@ -13,15 +14,15 @@ LEFT JOIN (
         sum(CASE WHEN r.traded_on = x.executed_on THEN round(r.traded * c.rate, 8) ELSE 0 END) AS executed
     FROM risk_reservation r
     JOIN orders_order o ON o.id = r.order_id
-    CROSS JOIN LATERAL (SELECT (e->>0)::bigint AS usage_id, (e->>1)::numeric AS rate
-                        FROM jsonb_array_elements(r.limits) e) c
+    CROSS JOIN LATERAL (SELECT r.usage_id, 1::numeric AS rate UNION ALL
+                        SELECT (e->>0)::bigint, (e->>1)::numeric FROM jsonb_array_elements(r.limits) e) c
     JOIN risk_usage x ON x.id = c.usage_id
     GROUP BY c.usage_id
 ) s ON s.usage_id = u.id
-WHERE u.kind = 'limit' AND (u.position_qty, u.open_buy_qty, u.open_sell_qty, u.open_buy_value, u.open_sell_value,
-                            u.open_orders, u.executed_value)
-    IS DISTINCT FROM (coalesce(s.position, 0), coalesce(s.buys, 0), coalesce(s.sells, 0), coalesce(s.buy_value, 0),
-                      coalesce(s.sell_value, 0), coalesce(s.orders, 0), coalesce(s.executed, 0));
+WHERE (u.open_buy_qty, u.open_sell_qty, u.open_buy_value, u.open_sell_value, u.open_orders, u.executed_value)
+    IS DISTINCT FROM (coalesce(s.buys, 0), coalesce(s.sells, 0), coalesce(s.buy_value, 0), coalesce(s.sell_value, 0),
+                      coalesce(s.orders, 0), coalesce(s.executed, 0))
+   OR (u.kind = 'limit' AND u.position_qty <> coalesce(s.position, 0));
 
 -- I49: every limit has the usage it is counted in, and orders count in nothing else
 SELECT l.id FROM risk_limit l LEFT JOIN risk_usage u ON u.kind = 'limit' AND u.scope_id = l.id WHERE u.id IS NULL
