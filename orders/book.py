@@ -26,12 +26,13 @@ from orders.vocabulary import Composition, Phase
 FIXED = (
     "id", "parent_id", "account_id", "instrument_id", "desk_id", "entered_by_id", "sender_comp_id", "venue", "side",
     "ord_type", "cash_order_qty", "max_floor", "exec_inst", "peg_price_type", "peg_offset_value", "peg_offset_type",
-    "expire_time", "handl_inst", "composition",
+    "expire_time", "handl_inst", "composition", "strategy",
 )  # fmt: skip
 # What a plain order has of the above.
 PLAIN: dict[str, Any] = {
     "parent_id": None, "venue": "", "cash_order_qty": None, "max_floor": None, "exec_inst": "", "peg_price_type": "",
     "peg_offset_value": None, "peg_offset_type": "", "expire_time": None, "handl_inst": "automated", "composition": "",
+    "strategy": "",
 }  # fmt: skip
 FACTS = (
     "time_in_force", "order_qty", "price", "stop_px", "phase", "cancels_pending", "replaces_pending", "cum_qty",
@@ -73,6 +74,7 @@ class Line:
     expire_time: datetime | None
     handl_inst: str
     composition: str
+    strategy: str
     cl_ord_id: str
     to_route: bool
     text: str

@@ -35,10 +35,12 @@ ALIASES = {
     "gics_sector": "sector",
     "gics_sub_industry": "sub_industry",
     "close": "reference_price",
+    "lei": "issuer",
+    "issuer_code": "issuer",
     "last": "reference_price",
 }
 # What market data files carry and we have no use for. Any other unknown column refuses the file: it may be a typo.
-IGNORED = frozenset({"cik", "figi", "lei", "volume", "market_cap"})
+IGNORED = frozenset({"cik", "figi", "volume", "market_cap"})
 # Positions are kept in these terms, so they never change under them.
 FIXED = frozenset({"asset_class", "currency", "multiplier"})
 REQUIRED = ("symbol", "name", "currency")
@@ -53,6 +55,7 @@ DAY_COUNTS = (
 )  # fmt: skip
 
 _SYMBOL = re.compile(r"[A-Z0-9](?:[A-Z0-9./ -]{0,22}[A-Z0-9])?", re.ASCII)
+_ISSUER = re.compile(r"[A-Z0-9][A-Z0-9.-]{0,19}", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 Value = Any
@@ -307,6 +310,7 @@ READERS: dict[str, Reader] = {
     "coupon_frequency": _frequency,
     "day_count": _one_of(DAY_COUNTS),
     "issue_date": _day,
+    "issuer": _matching(_ISSUER, "a code of at most 20 of A-Z, 0-9, point and hyphen, such as an LEI"),
     "sector": _text(40),
     "sub_industry": _text(80),
     "reference_price": _above_zero,

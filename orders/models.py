@@ -8,6 +8,7 @@ from orders.manual import ManualExecution
 from orders.order import Order, OrderRequest
 from orders.people import Account, Desk, User
 from orders.position import Position
+from orders.rates import FxRate
 from orders.reference import BusinessDate, Instrument, Tick, TickTable
 from orders.report import ExecutionReport
 from orders.sessions import SessionOverride, TradingCalendar, TradingSession
@@ -20,6 +21,7 @@ __all__ = [
     "DayStep",
     "Desk",
     "ExecutionReport",
+    "FxRate",
     "Instrument",
     "ListOrder",
     "ManualExecution",

@@ -33,12 +33,17 @@ class User(AbstractUser):
 
 
 class Account(models.Model):
-    """An account that orders are entered for and positions are held in."""
+    """An account that orders are entered for and positions are held in.
+
+    ``client`` and ``portfolio`` are codes of the client it belongs to and of the portfolio it is part of, if any.
+    """
 
     code = models.CharField(max_length=16, unique=True)
     name = models.CharField(max_length=80)
     desk = models.ForeignKey(Desk, models.PROTECT, related_name="accounts")
     base_currency = models.CharField(max_length=3, default="USD")
+    client = models.CharField(max_length=16, blank=True)
+    portfolio = models.CharField(max_length=16, blank=True)
     active = models.BooleanField(default=True)
     history = HistoricalRecords()
 

@@ -4,7 +4,8 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce, NullIf
 from simple_history.models import HistoricalRecords
 
 from oms.base import money
@@ -42,6 +43,8 @@ class Tick(models.Model):
 class Instrument(models.Model):
     """Something that can be bought and sold.
 
+    ``issuer`` is the code of whoever issued it (an LEI fits); a derivative without one has that of its underlying.
+
     ``settl_market`` names the row group of the settlement cycle table; prices of bonds are per 100 of face value.
     """
 
@@ -70,6 +73,7 @@ class Instrument(models.Model):
     coupon_frequency = models.PositiveSmallIntegerField(null=True, blank=True)
     day_count = models.CharField(max_length=24, blank=True)
     issue_date = models.DateField(null=True, blank=True)
+    issuer = models.CharField(max_length=20, blank=True)
     sector = models.CharField(max_length=40, blank=True)
     sub_industry = models.CharField(max_length=80, blank=True)
     reference_price = money.amount(null=True, blank=True)
@@ -117,6 +121,11 @@ class Instrument(models.Model):
 
 _BONDS = frozenset({AssetClass.GOVERNMENT_BOND.value, AssetClass.CORPORATE_BOND.value})
 _ONE, _PER_HUNDRED = Decimal(1), Decimal("0.01")
+
+
+def issuer_of(path: str = "") -> Coalesce:
+    """The issuer of the instrument at ``path``: a derivative is of its underlying's, unless it says of whom itself."""
+    return Coalesce(NullIf(f"{path}issuer", Value("")), f"{path}underlying__issuer", Value(""))
 
 
 def price_factor(asset_class: str) -> Decimal:

@@ -10,10 +10,10 @@ from decimal import Decimal
 from typing import Any
 
 from risk.context import Context, Resting
-from risk.parts import Fund, Rollout, Sent
+from risk.parts import Credit, Fund, Rollout, Sent
 from risk.terms import Terms
 
-ZERO = Decimal(0)
+ZERO, ONE = Decimal(0), Decimal(1)
 Key = tuple[object, ...]
 
 
@@ -26,6 +26,7 @@ class Ahead:
         self._sums: dict[Key, Decimal] = defaultdict(Decimal)
         self._issuers: dict[int | None, dict[str, Decimal]] = {}
         self._rolled: dict[str, Rollout] = {}
+        self._open: dict[int | None, dict[str, Decimal]] = defaultdict(_amounts)
 
     def copy(self) -> "Ahead":
         """To try a group of orders on that stand or fall together."""
@@ -49,6 +50,8 @@ class Ahead:
             )
         if context.margin is not None and context.margin.per_contract is not None:
             self._sums["margin", terms.account_id] += terms.growth_qty * context.margin.per_contract
+        if price is not None and context.credit is not None:
+            self._open[terms.account_id][terms.currency] += max(terms.growth(price), ZERO)
         if value is not None and not terms.is_sell:
             self._bought(terms, context, price or ZERO)
         if value is not None and context.rollout is not None:
@@ -87,6 +90,8 @@ class Ahead:
         if context.sent_ages_s is not None and messages:
             changes["sent_ages_s"] = (*context.sent_ages_s, *[ZERO] * int(messages))
         bought = self._sums.get(("cash", terms.account_id))
+        if context.credit is not None:
+            changes["credit"] = self._credit(terms, context, context.credit)
         if context.cash is not None and bought:
             changes["cash"] = replace(context.cash, reserved=context.cash.reserved + bought)
         short = self._sums.get(("short", terms.account_id, terms.instrument_id))
@@ -100,6 +105,14 @@ class Ahead:
         if context.rollout is not None and _algorithm(terms) in self._rolled:
             changes["rollout"] = _together(context.rollout, self._rolled[_algorithm(terms)])
         return replace(context, **changes) if changes else context
+
+    def _credit(self, terms: Terms, context: Context, known: Credit) -> Credit:
+        """With what orders before this one opened, in this one's currency; not known where there is no rate."""
+        total = known.open
+        for currency, value in self._open.get(terms.account_id, {}).items():
+            rate = ONE if currency == terms.currency else context.fx.get(currency)
+            total = None if total is None or not rate else total + value / rate
+        return replace(known, open=total)
 
     def _fund(self, terms: Terms, fund: Fund) -> Fund:
         account, instrument = terms.account_id, terms.instrument_id
@@ -120,6 +133,11 @@ class Ahead:
             names = fund.issuers.keys() | bought.keys()
             changes["issuers"] = {name: fund.issuers.get(name, ZERO) + bought.get(name, ZERO) for name in names}
         return replace(fund, **changes)
+
+
+def _amounts() -> dict[str, Decimal]:
+    """Money by currency."""
+    return defaultdict(Decimal)
 
 
 def _tags(fund: Fund) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """May it be entered? What the desk calls: ``decide`` (pure), and ``save``, which writes down what it found."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,13 +13,15 @@ import risk.reasons  # noqa: F401 - enters the codes into the catalogue
 from oms.base import sets
 from oms.base.money import plain
 from risk import observed, usage
+from risk.against import Asked, sends
 from risk.context import Context
-from risk.known import Facts, Held, Key
+from risk.known import Facts
 from risk.models import Decision
 from risk.observed import found
-from risk.terms import Terms
+from risk.room import Held, Measure, count
+from risk.terms import ZERO, Terms
 from risk.usage import Holds
-from risk.verdict import Verdict, decide, decide_together, refusals, set_aside
+from risk.verdict import Verdict, decide, decide_together, refusals
 
 # Parts of the context that are evidence where they were looked at.
 MORE = (
@@ -38,19 +41,33 @@ def save(terms: Sequence[Terms], verdicts: Sequence[Verdict], at: datetime, fact
     columns = ("order_id", "kind", "at", "outcome", "accepted", "basis", "inputs", "findings")
     sets.insert(Decision, columns, [_row(t, v, at) for t, v in zip(terms, verdicts, strict=True)])
     observed.silently(terms, verdicts, at)
-    held: dict[Key, Held] = {}
+    uses: dict[Any, Held] = {}
     fresh: list[Holds] = []
     changed: list[Holds] = []
-    takes = [t for t, verdict in zip(terms, verdicts, strict=True) if verdict.accepted and not t.is_block]
-    for each in takes:
+    takes = [(t, v.asked) for t, v in zip(terms, verdicts, strict=True) if v.accepted and not t.is_block]
+    for each, asked in takes:
         assert each.account_id is not None
         assert each.instrument_id is not None
         key = (each.account_id, each.instrument_id)
-        held[key] = held.get(key, facts.usages[key]).plus(each.side, set_aside(each))
-        row = (each.order_id, held[key].id, each.side, each.open_before + set_aside(each))
-        (changed if each.is_amend else fresh).append(row)
-    usage.write(held.values())
+        for one in (key, *asked.change.values):
+            if one not in uses and one in facts.usages:
+                uses[one] = copy(facts.usages[one])
+        count(uses, key, each.side, asked.change)
+        (changed if each.is_amend else fresh).append(Holds(each.order_id, uses[key].id, each.side, asked.held))
+    usage.write(uses)
     usage.reserve(fresh, changed)
+    usage.send(_sent(takes, facts), at)
+
+
+def _sent(takes: Sequence[tuple[Terms, Asked]], facts: Facts) -> dict[int, tuple[int, Decimal]]:
+    """For each limit of a window its length and what the accepted orders of the batch add, by usage id."""
+    sums: dict[int, tuple[int, Decimal]] = {}
+    for each, asked in takes:
+        for one in facts.limits.get(each.order_id, ()):
+            if one.bound.measure == Measure.WINDOW_NOTIONAL and one.bound.window_s:
+                known = sums.get(one.bound.usage_id, (0, ZERO))[1]
+                sums[one.bound.usage_id] = one.bound.window_s, known + sends(facts, each, asked, one)
+    return sums
 
 
 def _row(terms: Terms, verdict: Verdict, at: datetime) -> tuple[Any, ...]:

@@ -129,7 +129,10 @@ class Resting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """All of it, for one order. ``fx`` holds the rates from the order's currency into others, by code."""
+    """All of it, for one order. ``fx`` holds the rates from the order's currency into others, by code.
+
+    ``fx_at`` is when each rate was known; one without a time is taken to be of now.
+    """
 
     at: datetime
     reference: Quoted | None = None
@@ -143,6 +146,7 @@ class Context:
     sent_ages_s: tuple[Decimal, ...] | None = None
     ratings: tuple[str, ...] | None = None
     fx: Mapping[str, Decimal] = field(default_factory=dict)
+    fx_at: Mapping[str, datetime] = field(default_factory=dict)
     watched: tuple[Restricted, ...] | None = None
     excluded: tuple[Restricted, ...] | None = None
     tradable: Tradable | None = None

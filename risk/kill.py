@@ -8,17 +8,18 @@ is sent after it. Engaging must be a transaction of its own: it waits for those 
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from oms.base.clock import now
 from oms.base.locks import locked
 from oms.base.refusal import Refusal
+from risk import fence
 from risk.context import Switch
 from risk.controls.gate import scopes, stopped
+from risk.fence import stay
 from risk.models import KillSwitch
 
-_FENCE = 0x6B696C6C
-"""Advisory lock number: "kill" in ASCII."""
+__all__ = ["blocked", "engage", "engaged", "release", "stay", "stopped_venues"]
 
 
 class Scopes(Protocol):
@@ -30,12 +31,6 @@ class Scopes(Protocol):
     account_id: int
     instrument_id: int
     venue: str
-
-
-def stay() -> None:
-    """Hold the fence shared until the transaction ends. Call before looking at the switches, and before any lock."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_FENCE])
 
 
 def engaged() -> tuple[Switch, ...]:
@@ -68,8 +63,7 @@ def engage(scope: str, scope_id: str, actor: Any, reason: str) -> KillSwitch | R
     if not reason.strip():
         return Refusal("MISSING", "reason", "A kill switch is engaged for a reason: state it")
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_FENCE])
+        fence.alone()
         try:
             with transaction.atomic():
                 return KillSwitch.objects.create(

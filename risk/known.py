@@ -1,32 +1,19 @@
 """What is known to a batch before it is decided: rules in force, usages, lists, switches, quotes. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from orders.fx import Rates
 from risk.context import Listing, Quoted, Restricted, Switch
 from risk.parts import Tradable
-from risk.terms import SELLS, ZERO, Terms
+from risk.room import Bound, Counted, Held, Hold
+from risk.terms import Terms
 
 Key = tuple[int, int]
 """(account id, instrument id)"""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A usage row: signed position, and what is open to buy and to sell. ``sell_short`` counts as a sell."""
-
-    id: int
-    position: Decimal = ZERO
-    open_buy: Decimal = ZERO
-    open_sell: Decimal = ZERO
-
-    def plus(self, side: str, open_qty: Decimal, filled_qty: Decimal = ZERO) -> "Held":
-        """With ``open_qty`` more (or less) open on ``side``, and ``filled_qty`` executed."""
-        if side in SELLS:
-            return replace(self, open_sell=self.open_sell + open_qty, position=self.position - filled_qty)
-        return replace(self, open_buy=self.open_buy + open_qty, position=self.position + filled_qty)
 
 
 class Scoped(NamedTuple):
@@ -45,31 +32,57 @@ class Scoped(NamedTuple):
     instrument_id: int | None
     asset_class: str
 
-    def covers(self, terms: Terms) -> bool:
-        """An empty part of the scope means any."""
-        return (
-            (self.desk_id is None or self.desk_id == terms.desk_id)
-            and (self.account_id is None or self.account_id == terms.account_id)
-            and (self.instrument_id is None or self.instrument_id == terms.instrument_id)
-            and (not self.asset_class or self.asset_class == terms.asset_class)
-        )
+    @property
+    def scope(self) -> tuple[object, ...]:
+        """For ``risk.cover``: an empty part means any."""
+        return self.desk_id, self.account_id, self.instrument_id, self.asset_class or None
+
+
+def place(terms: Terms) -> tuple[object, ...]:
+    """Where an order stands in the scopes of rules."""
+    return terms.desk_id, terms.account_id, terms.instrument_id, terms.asset_class
+
+
+class Stake(NamedTuple):
+    """What the accounts in the scope of an exposure limit hold of an instrument, and what a unit of it is worth now.
+
+    ``unit`` is in the limit's currency; None where price or rate is not known.
+    """
+
+    held: Held
+    unit: Decimal | None
+
+    @property
+    def unknown(self) -> bool:
+        """Whether there is something of it that nobody can value."""
+        return self.unit is None and bool(self.held.position or self.held.open_buy or self.held.open_sell)
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything ``decide`` looks at. ``usages`` are locked; ``fx`` holds rates by (from, to) currency.
+    """Everything ``decide`` looks at. ``usages`` are locked: those of accounts by key, those of limits by their id.
 
     ``lists`` holds the entries of every list by instrument. ``parts`` are those parts of the context that only some
     controls look at, by the name of the part and the order's id; what is missing there is not known.
+
+    ``bounds`` are the active limits by usage id, ``limits`` by order id those it counts in, ``holds`` what it holds
+    already; ``sent`` is the money of orders in the window of a limit, ``stakes`` what an exposure is made of, both by
+    the limit's usage id; ``today`` the business date.
     """
 
-    usages: Mapping[Key, Held] = field(default_factory=dict)
+    usages: Mapping[Any, Held] = field(default_factory=dict)
     rules: Sequence[Scoped] = ()
     lists: Mapping[int, tuple[Restricted, ...]] = field(default_factory=dict)
     switches: tuple[Switch, ...] = ()
     listings: Mapping[int, Listing] = field(default_factory=dict)
     quotes: Mapping[int, Quoted] = field(default_factory=dict)
-    fx: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
+    fx: Rates = field(default_factory=Rates)
     states: Mapping[int, Tradable] = field(default_factory=dict)
     parts: Mapping[str, Mapping[int, Any]] = field(default_factory=dict)
     stage: str = "order"
+    bounds: Mapping[int, Bound] = field(default_factory=dict)
+    limits: Mapping[int, tuple[Counted, ...]] = field(default_factory=dict)
+    holds: Mapping[int, Hold] = field(default_factory=dict)
+    sent: Mapping[int, Decimal] = field(default_factory=dict)
+    stakes: Mapping[int, Mapping[int, Stake]] = field(default_factory=dict)
+    today: date | None = None

@@ -11,6 +11,7 @@ from orders.models import Account, Desk, Instrument, Order
 from orders.vocabulary import AssetClass, Side, choices
 from risk import params
 from risk.controls import CATALOGUE
+from risk.limits import Limit, LimitPolicy, Sent, Stamp
 from risk.reference import AccountProfile, Arming, InstrumentAnalytics, Locate, Permission
 from risk.result import Outcome
 from risk.surveillance import Observation
@@ -21,12 +22,16 @@ __all__ = [
     "Decision",
     "InstrumentAnalytics",
     "KillSwitch",
+    "Limit",
+    "LimitPolicy",
     "Locate",
     "Observation",
     "Permission",
     "Reservation",
     "Restriction",
     "Rule",
+    "Sent",
+    "Stamp",
     "Usage",
 ]
 
@@ -245,46 +250,75 @@ class Decision(models.Model):
 
 
 class Usage(models.Model):
-    """What counts towards limits in one instrument: the position, and how much is open on either side.
+    """What counts towards limits: of an account in one instrument, or of one row of the table of limits.
 
-    Orders of the same scope and instrument wait for each other on this row, which is what keeps two of them from
-    taking the same room. Open quantities are the sums of the reservations.
+    Orders of the same scope wait for each other on this row, which is what keeps two of them from taking the same
+    room. Open quantities and money are the sums of the reservations, buys and sells apart; ``executed_value`` is what
+    was executed on ``executed_on``. Money is in the limit's currency, of an account in the instrument's.
+    ``scope_id`` is the account's or the limit's primary key.
     """
 
     class Kind(models.TextChoices):
         ACCOUNT = "account"
+        LIMIT = "limit"
 
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.ACCOUNT)
     scope_id = models.BigIntegerField()
-    instrument = models.ForeignKey(Instrument, models.PROTECT, db_index=False, related_name="+")
+    instrument = models.ForeignKey(Instrument, models.PROTECT, null=True, db_index=False, related_name="+")
     position_qty = money.amount(default=0)
     open_buy_qty = money.amount(default=0)
     open_sell_qty = money.amount(default=0)
+    open_buy_value = money.amount(default=0)
+    open_sell_value = money.amount(default=0)
+    open_orders = models.IntegerField(default=0)
+    executed_value = money.amount(default=0)
+    executed_on = models.DateField(null=True)
 
     class Meta:
+        indexes = [models.Index(fields=["instrument"], name="usage_of_instrument", condition=Q(kind="account"))]
         constraints = [
             models.UniqueConstraint(fields=["kind", "scope_id", "instrument"], name="usage_once"),
-            models.CheckConstraint(condition=Q(kind__in=["account"]), name="usage_kind_known"),
+            models.UniqueConstraint(fields=["scope_id"], condition=Q(kind="limit"), name="usage_once_a_limit"),
+            models.CheckConstraint(
+                condition=Q(kind="account", instrument__isnull=False) | Q(kind="limit", instrument__isnull=True),
+                name="usage_kind_known",
+            ),
             models.CheckConstraint(condition=Q(open_buy_qty__gte=0), name="usage_open_buy_not_negative"),
             models.CheckConstraint(condition=Q(open_sell_qty__gte=0), name="usage_open_sell_not_negative"),
+            models.CheckConstraint(
+                condition=Q(open_buy_value__gte=0, open_sell_value__gte=0, open_orders__gte=0),
+                name="usage_open_value_not_negative",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.scope_id} {self.instrument_id}"
+        return f"{self.kind} {self.scope_id} {self.instrument_id or ''}".strip()
 
 
 class Reservation(models.Model):
-    """How much of a usage one order holds: its leaves, or more while a larger replacement is in flight; closed: 0."""
+    """What one order holds: its leaves, or more while a larger replacement is in flight; closed: 0.
+
+    ``unit`` is the money a unit of it counts as, in the instrument's currency, ``per_px`` that for a price of 1.
+    ``limits`` are the usages of limits it counts in, each with the rate into the limit's currency as it was then:
+    [[usage id, "rate"], ...]. One row an order, not one a limit: see docs/adr. ``traded`` is the money it executed on
+    ``traded_on``.
+    """
 
     order = models.ForeignKey(Order, models.PROTECT, db_index=False, related_name="reservations")
     usage = models.ForeignKey(Usage, models.PROTECT, related_name="reservations")
     side = models.CharField(max_length=12, choices=choices(Side))
     qty = money.amount()
+    unit = money.amount(default=0)
+    per_px = money.amount(default=1)
+    limits = models.JSONField(default=list)
+    traded = money.amount(default=0)
+    traded_on = models.DateField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["order", "usage"], name="reservation_once"),
             models.CheckConstraint(condition=Q(qty__gte=0), name="reservation_not_negative"),
+            models.CheckConstraint(condition=Q(unit__gte=0, per_px__gt=0), name="reservation_money_not_negative"),
             models.CheckConstraint(condition=Q(side__in=list(Side)), name="reservation_side_known"),
         ]
 

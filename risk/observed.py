@@ -5,11 +5,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import orjson
+
 from oms.base import sets
 from oms.base.money import plain
 from risk.models import Observation
 from risk.result import Outcome
-from risk.terms import Terms
+from risk.terms import ZERO, Terms
 from risk.verdict import Finding, Verdict
 
 COLUMNS = ("order_id", "account_id", "instrument_id", "control", "at", "outcome", "seen", "finding")
@@ -41,22 +43,39 @@ def save(rows: Sequence[tuple[Any, ...]]) -> set[tuple[str, str]]:
     return set(Observation.objects.filter(pk__in=fresh).values_list("control", "seen")) if fresh else set()
 
 
-def found(finding: Finding) -> dict[str, Any]:
+def found(finding: Finding) -> dict[str, Any] | orjson.Fragment:
     """One finding as evidence. What a pass leaves empty is left out."""
-    result, rule = finding.result, finding.rule
-    entry = {
-        "control": result.control,
-        "rule": rule and rule.id,
-        "version": rule and rule.version,
-        "dry_run": (rule and rule.dry_run) or None,
-        "outcome": result.outcome.label,
-        "code": result.reason_code,
-        "measured": _text(result.measured),
-        "limit": _text(result.limit),
-        "text": result.text,
-    }
-    return {name: value for name, value in entry.items() if value not in (None, "")}
+    result, rule, row = finding
+    if row is not None and not result.reason_code and isinstance(result.measured, Decimal):
+        # An order stays within most of its limits, so these are written at once: plain words and digits alone.
+        room = plain(max(row.hard - result.measured, ZERO))
+        return orjson.Fragment(
+            f'{{"control":"{result.control}","row":{row.id},"version":{row.version},"outcome":"pass",'
+            f'"measured":"{plain(result.measured)}","limit":"{row.shown}","room":"{room}"}}'
+        )
+    entry: dict[str, Any] = {"control": result.control}
+    if rule is not None:
+        entry |= {"rule": rule.id, "version": rule.version}
+        if rule.dry_run:
+            entry["dry_run"] = True
+    elif row is not None:
+        entry |= {"row": row.id, "version": row.version}
+    entry["outcome"] = _LABELS[result.outcome]
+    if result.reason_code:
+        entry["code"] = result.reason_code
+    if result.measured is not None:
+        entry["measured"] = _text(result.measured)
+    if result.limit is not None:
+        entry["limit"] = _text(result.limit)
+    if row is not None and isinstance(result.measured, Decimal):
+        entry["room"] = plain(max(row.hard - result.measured, ZERO))
+    if result.text:
+        entry["text"] = result.text
+    return entry
 
 
-def _text(number: Decimal | str | None) -> str | None:
+_LABELS = {outcome: outcome.label for outcome in Outcome}
+
+
+def _text(number: Decimal | str) -> str | None:
     return plain(number) if isinstance(number, Decimal) else number

@@ -16,6 +16,10 @@ RISK_REASONS: dict[str, Reason] = {
     "POSITION_LIMIT": Reason(
         "The position could grow beyond its limit.", "Send less, cancel open orders, or ask Risk."
     ),
+    "OPEN_ORDERS_LIMIT": Reason("Too many orders are open.", "Cancel open orders, or ask Risk."),
+    "EXPOSURE_LIMIT": Reason("The exposure could grow beyond its limit.", "Send less, or ask Risk."),
+    "LIMIT_FIXED": Reason("Scope and measure of a limit never change.", "End this limit and set another one."),
+    "DUPLICATE_LIMIT": Reason("A limit of this measure and scope is in force.", "Change that one, or end it first."),
     "KILL_SWITCH": Reason("Trading is stopped.", "Wait until the kill switch is released."),
     "ORDER_MARKING": Reason(
         "The sale is marked wrongly.", "Mark it as the answer says: long as sell, short as sell_short."
@@ -45,10 +49,13 @@ RISK_REASONS: dict[str, Reason] = {
         "The price is far from the bond's evaluated price.", "Check the price; acknowledge it with a reason."
     ),
     "FILL_OUTLIER": Reason("A fill is far from the market.", "Ask the venue whether it stands."),
-    "CREDIT_LIMIT": Reason("The credit line is used up.", "Send less, or ask Risk for a larger line."),
+    "CREDIT_LIMIT": Reason(
+        "What is executed today and open would exceed a limit.",
+        "Send less, cancel open orders, or ask Risk for a larger line.",
+    ),
     "BUYING_POWER": Reason("There is not enough cash.", "Send less, cancel open purchases, or fund the account."),
-    "OPEN_VALUE": Reason("Too much is open already.", "Cancel open orders, or wait until they are filled."),
-    "WINDOW_VALUE": Reason("Too much was sent in a short time.", "Wait, or ask Risk."),
+    "OPEN_VALUE": Reason("Too much is open already.", "Send less, cancel open orders, or wait until they are filled."),
+    "WINDOW_VALUE": Reason("Too much was sent in a short time.", "Wait until the window has passed, or ask Risk."),
     "DAILY_LOSS": Reason("Today's loss has reached its limit.", "Only reduce positions, or ask Risk."),
     "INITIAL_MARGIN": Reason(
         "There is not enough equity for the margin.", "Send less, close contracts, or fund the account."

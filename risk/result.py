@@ -1,8 +1,8 @@
 """What a control answers: an outcome of pass < alert < soft < hard, and the numbers it compared."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class Outcome(IntEnum):
@@ -25,8 +25,7 @@ class Outcome(IntEnum):
 Number = Decimal | str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """One control's answer. ``measured`` is the number it compared, ``limit`` what it compared it with.
 
     ``reason_code`` and ``text`` are empty for a pass; otherwise the text is what a trader reads.

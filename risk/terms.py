@@ -14,10 +14,12 @@ class Terms:
     ``price_factor`` turns a quoted price into money a unit (bonds are quoted in percent: 0.01). For an amend
     ``order_qty`` is the new total (FIX 38 of a 35=G), ``open_before`` the leaves under the old terms, which
     must not be counted twice, and ``price_before`` the old price; a new order has 0, 0 and None.
-    ``sender`` is the SenderCompID (49) it came under, ``strategy`` the algorithm that sends it.
+    ``sender`` is the SenderCompID (49) it came under, ``strategy`` the strategy it is traded for.
+    ``market`` is where the instrument is listed first, ``issuer`` whoever issued it or its underlying.
     ``acknowledge_soft`` says that whoever entered the order has read its warnings and wants it none the less.
     ``is_block`` says that it is other orders together: what their accounts hold was judged with each of them, and they
-    hold the room that it needs. ``part_of`` is the order of the same account that it is a part of, with its room.
+    hold the room that it needs. ``split_of`` is the order that it is a part of, ``part_of`` the same where
+    the part is of the same account and passes on its room.
     """
 
     order_id: int
@@ -36,6 +38,10 @@ class Terms:
     entered_by_id: int | None = None
     venue: str = ""
     issuer: str = ""
+    strategy: str = ""
+    client: str = ""
+    portfolio: str = ""
+    market: str = ""
     open_before: Decimal = ZERO
     cum_qty: Decimal = ZERO
     price_before: Decimal | None = None
@@ -45,8 +51,8 @@ class Terms:
     time_in_force: str = ""
     peg_price_type: str = ""
     sender: str = ""
-    strategy: str = ""
     is_block: bool = False
+    split_of: int | None = None
     part_of: int | None = None
 
     @property

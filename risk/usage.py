@@ -1,33 +1,49 @@
 """How much of each limit is in use: the rows that serialise orders, and what every open order holds of them.
 
 The one lock that keeps two orders from taking the same room. Usage rows are locked first of all tables, so the desk
-calls ``lock`` (or ``risk.facts.load``, which does) before it locks orders.
+calls ``lock`` (or ``risk.facts.load``, which does) before it locks orders. Whatever the number of limits, an order's
+usages are locked, changed and written with the same few statements.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 
 from oms.base import sets
 from oms.base.locks import locked
-from risk import kill
-from risk.known import Held, Key
-from risk.models import Reservation, Usage
+from risk import fence
+from risk.known import Key
+from risk.models import Reservation, Sent, Usage
+from risk.room import NOTHING, Held, Hold, change, count, fill
 from risk.terms import ZERO
 
-Holds = tuple[int, int, str, Decimal]
-"""(order id, usage id, side, quantity)"""
-_FIELDS = ("scope_id", "instrument_id", "id", "position_qty", "open_buy_qty", "open_sell_qty")
+FIELDS = (
+    "kind", "scope_id", "instrument_id", "id", "position_qty", "open_buy_qty", "open_sell_qty", "open_buy_value",
+    "open_sell_value", "open_orders", "executed_value", "executed_on",
+)  # fmt: skip
+
+
+class Holds(NamedTuple):
+    """A reservation to be written: of which order, in which account's usage."""
+
+    order_id: int
+    usage_id: int
+    side: str
+    hold: Hold
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What happened to one order: what it held of its usage (``held``), what it holds now, and what was filled.
+    """What happened to one order: what it held of its usage, what it holds now, and what was filled.
 
-    ``filled_qty`` is negative for a bust. A closed order holds 0.
+    ``filled_qty`` is negative for a bust, ``traded`` the money executed on ``day`` by these fills. A closed order holds
+    0. ``hold`` is what it held as ``held`` has it, ``unit`` the money a unit counts as from now on, if that changes.
     """
 
     order_id: int
@@ -37,87 +53,175 @@ class Move:
     open_before: Decimal
     open_after: Decimal
     filled_qty: Decimal = ZERO
+    hold: Hold = NOTHING
+    unit: Decimal | None = None
+    traded: Decimal = ZERO
+    day: date | None = None
 
     @property
     def key(self) -> Key:
         """The usage it counts in."""
         return self.account_id, self.instrument_id
 
+    def after(self, before: Hold) -> Hold:
+        """What it holds now, having held ``before``."""
+        unit = before.unit if self.unit is None else self.unit
+        traded, day = before.traded, before.traded_on
+        if self.day is not None and (self.filled_qty or self.traded):
+            traded, day = before.traded_by(self.day) + self.traded, self.day
+        return Hold(self.open_after, unit, before.per_px, before.limits, traded, day)
 
-def lock(keys: Iterable[Key], *, fenced: bool = False) -> dict[Key, Held]:
-    """Lock the usage rows of ``keys`` in primary key order, making those that are missing. Three statements.
 
-    The fence of the kill switches comes first: a lock taken before it could wait for whoever waits for us.
-    ``fenced`` says that the caller stands behind it already.
+def lock(keys: Iterable[Key], order_ids: Iterable[int] = ()) -> dict[Any, Held]:
+    """Lock the usages of accounts and of every limit that the orders count in. Three statements.
+
+    The fence comes first: a lock taken before it could wait for whoever waits for us.
     """
     wanted = sorted(set(keys))
     if not wanted:
         return {}
-    if not fenced:
-        kill.stay()
-    columns = ("kind", "scope_id", "instrument_id", "position_qty", "open_buy_qty", "open_sell_qty")
-    rows = [(Usage.Kind.ACCOUNT, account, instrument, ZERO, ZERO, ZERO) for account, instrument in wanted]
-    sets.insert(Usage, columns, rows, skip_duplicates=True)
-    return _locked(wanted)
+    fence.stay()
+    return claim(wanted, order_ids=order_ids)
 
 
-def seen(keys: Iterable[Key]) -> dict[Key, Held]:
-    """The usage rows of ``keys`` as they are, and nothing is locked; where there is none yet, nothing is used."""
+def claim(keys: Iterable[Key], usage_ids: Iterable[int] = (), order_ids: Iterable[int] = ()) -> dict[Any, Held]:
+    """As ``lock``, behind the fence already; ``usage_ids`` are of limits that new orders will count in.
+
+    Those of accounts that are missing are made. Accounts' usages come under their key, limits' under their id.
+    """
     wanted = sorted(set(keys))
-    rows = Usage.objects.filter(_exactly(wanted)).order_by("pk").values_list(*_FIELDS) if wanted else ()
-    found = {(row[0], row[1]): Held(*row[2:]) for row in rows}
-    return {key: found.get(key, Held(0, ZERO, ZERO, ZERO)) for key in wanted}
+    columns = ("kind", "scope_id", "instrument_id", "position_qty", "open_buy_qty", "open_sell_qty", "open_buy_value",
+               "open_sell_value", "open_orders", "executed_value")  # fmt: skip
+    nothing = (ZERO, ZERO, ZERO, ZERO, ZERO, 0, ZERO)
+    rows = [(Usage.Kind.ACCOUNT, account, instrument, *nothing) for account, instrument in wanted]
+    sets.insert(Usage, columns, rows, skip_duplicates=True)
+    return _locked(wanted, sorted(set(usage_ids)), sorted(set(order_ids)))
 
 
-def held(order_ids: Iterable[int]) -> dict[int, Decimal]:
-    """What each order holds of its account's usage; one that never held anything is missing. One statement."""
+def seen(keys: Iterable[Key], usage_ids: Iterable[int] = (), order_ids: Iterable[int] = ()) -> dict[Any, Held]:
+    """As ``claim``, but nothing is locked or made: where there is no row yet, nothing is used. One statement."""
+    wanted = sorted(set(keys))
+    rows = Usage.objects.filter(_wanted(wanted, sorted(set(usage_ids)), sorted(set(order_ids)))).order_by("pk")
+    found = _by_key(rows.values_list(*FIELDS))
+    return {key: Held(0) for key in wanted} | found
+
+
+def held(order_ids: Iterable[int]) -> dict[int, Hold]:
+    """What each order holds; one that never held anything is missing. One statement."""
     rows = Reservation.objects.filter(order_id__in=set(order_ids), usage__kind=Usage.Kind.ACCOUNT)
-    return dict(rows.values_list("order_id", "qty"))
+    columns = ("order_id", "qty", "unit", "per_px", "limits", "traded", "traded_on")
+    return {
+        order_id: Hold(qty, unit, per_px, tuple((pk, Decimal(rate)) for pk, rate in limits), *traded)
+        for order_id, qty, unit, per_px, limits, *traded in rows.values_list(*columns)
+    }
 
 
 def move(moves: Sequence[Move]) -> None:
     """Bring usages and reservations up to what happened. The usages are locked already. Three statements."""
     if not moves:
         return
-    usages = _locked(sorted({m.key for m in moves}))
+    limits = sorted({pk for m in moves for pk, _ in m.hold.limits})
+    uses = _locked(sorted({m.key for m in moves}), limits)
+    rows: dict[int, Holds] = {}
     for m in moves:
-        usages[m.key] = usages[m.key].plus(m.side, m.open_after - m.open_before, m.filled_qty)
-    write(usages.values())
-    rows = {m.order_id: (m.order_id, usages[m.key].id, m.side, m.open_after) for m in moves}
+        before = rows[m.order_id].hold if m.order_id in rows else m.hold
+        if before.qty != m.open_before:
+            before = before._replace(qty=m.open_before)
+        after = m.after(before)
+        count(uses, m.key, m.side, change(before, after))
+        if m.day is not None and (m.filled_qty or m.traded):
+            fill(uses, m.key, m.side, before, after, m.filled_qty, m.day)
+        elif m.filled_qty:
+            uses[m.key] = uses[m.key].plus(m.side, ZERO, m.filled_qty)
+        rows[m.order_id] = Holds(m.order_id, uses[m.key].id, m.side, after)
+    write(uses)
     reserve([], list(rows.values()))
 
 
-def write(usages: Iterable[Held]) -> None:
+def write(uses: Mapping[Any, Held]) -> None:
     """Save locked usages. One statement."""
-    rows = [(u.id, u.position, u.open_buy, u.open_sell) for u in sorted(usages, key=lambda u: u.id)]
-    assert sets.update(Usage, ["id"], ("position_qty", "open_buy_qty", "open_sell_qty"), rows) == len(rows)
+    rows = [
+        (u.id, u.position, u.open_buy, u.open_sell, u.buy_value, u.sell_value, u.orders, u.executed, u.executed_on)
+        for u in sorted(uses.values(), key=lambda u: u.id)
+    ]
+    assert sets.update(Usage, ["id"], FIELDS[4:], rows) == len(rows)
 
 
 def reserve(fresh: Sequence[Holds], changed: Sequence[Holds]) -> None:
     """Save what orders hold, new and changed, one statement each."""
-    columns = ("order_id", "usage_id", "side", "qty")
-    sets.insert(Reservation, columns, fresh)
-    rows = [(order_id, usage_id, qty) for order_id, usage_id, _, qty in changed]
-    if sets.update(Reservation, ["order_id", "usage_id"], ["qty"], rows) != len(rows):
+    columns = ("order_id", "usage_id", "side", "qty", "unit", "per_px", "limits", "traded", "traded_on")
+    sets.insert(Reservation, columns, [_row(one) for one in fresh])
+    keys, values = ["order_id", "usage_id"], ["qty", "unit", "traded", "traded_on"]
+    rows = [(o, u, h.qty, h.unit, h.traded, h.traded_on) for o, u, _, h in changed]
+    if sets.update(Reservation, keys, values, rows) != len(rows):
         # An order that was refused, and yet was filled, held nothing before.
-        sets.insert(Reservation, columns, changed, skip_duplicates=True)
+        sets.insert(Reservation, columns, [_row(one) for one in changed], skip_duplicates=True)
 
 
-def _locked(wanted: Sequence[Key]) -> dict[Key, Held]:
-    rows = locked(Usage.objects.filter(_exactly(wanted))).values_list(*_FIELDS)
-    return {(row[0], row[1]): Held(*row[2:]) for row in rows}
+def _row(one: Holds) -> tuple[Any, ...]:
+    hold = one.hold
+    limits = [[usage_id, f"{rate:f}"] for usage_id, rate in hold.limits]
+    return (*one[:3], hold.qty, hold.unit, hold.per_px, limits, hold.traded, hold.traded_on)
 
 
-def _exactly(wanted: Sequence[Key]) -> RawSQL:
-    """The condition for exactly the rows wanted: two IN lists would take every account's row of every instrument.
+def send(sums: Mapping[int, tuple[int, Decimal]], at: datetime) -> None:
+    """Note what a batch sent within the windows of limits, and forget what is past. No statement without any."""
+    if not sums:
+        return
+    rows = [(usage_id, at, value) for usage_id, (_, value) in sorted(sums.items()) if value > 0]
+    sets.insert(Sent, ("usage_id", "at", "value"), rows)
+    past = [at - timedelta(seconds=window_s) for _, (window_s, _) in sorted(sums.items())]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM risk_sent s USING unnest(%s::bigint[], %s::timestamptz[]) AS w (usage_id, past)"
+            " WHERE s.usage_id = w.usage_id AND s.at <= w.past",
+            [sets.literal(sorted(sums)), sets.literal(past)],
+        )
 
-    The keys are found before the rows are locked (an array, no join): a locking SELECT whose condition joins looks at
-    a row that it had to wait for with the rest of the join as it was, and can leave the row out.
+
+def sent(windows: Mapping[int, int], at: datetime) -> dict[int, Decimal]:
+    """Money sent within each limit's window of seconds: half open, what is exactly as old is outside. One statement."""
+    if not windows:
+        return {}
+    since = [at - timedelta(seconds=windows[pk]) for pk in sorted(windows)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT s.usage_id, sum(s.value) FROM risk_sent s"
+            " JOIN unnest(%s::bigint[], %s::timestamptz[]) AS w (usage_id, since)"
+            " ON s.usage_id = w.usage_id AND s.at > w.since GROUP BY s.usage_id",
+            [sets.literal(sorted(windows)), sets.literal(since)],
+        )
+        return dict(cursor.fetchall())
+
+
+def _locked(keys: Sequence[Key], usage_ids: Collection[int], order_ids: Collection[int] = ()) -> dict[Any, Held]:
+    """Everything that is wanted, locked in key order."""
+    return _by_key(locked(Usage.objects.filter(_wanted(keys, usage_ids, order_ids))).values_list(*FIELDS))
+
+
+def _by_key(rows: Iterable[tuple[Any, ...]]) -> dict[Any, Held]:
+    """Accounts' usages under their key, limits' under their id."""
+    return {row[3] if row[0] == Usage.Kind.LIMIT else (row[1], row[2]): Held(*row[3:]) for row in rows}
+
+
+def _wanted(keys: Sequence[Key], usage_ids: Collection[int], order_ids: Collection[int]) -> RawSQL:
+    """Exactly the rows wanted: two IN lists would lock every account's row of every instrument in the batch.
+
+    As an array, computed once: a row that waited for its lock is looked at again as it is then, and a condition
+    that joins would leave it out.
     """
-    return RawSQL(
-        "risk_usage.id = ANY(ARRAY(SELECT u.id FROM risk_usage u"
-        " JOIN unnest(%s::bigint[], %s::bigint[]) AS k (scope_id, instrument_id)"
-        " ON u.kind = 'account' AND u.scope_id = k.scope_id AND u.instrument_id = k.instrument_id))",
-        (sets.literal(account for account, _ in wanted), sets.literal(instrument for _, instrument in wanted)),
-        BooleanField(),
+    sql = (
+        "SELECT u.id FROM risk_usage u JOIN unnest(%s::bigint[], %s::bigint[]) AS k (scope_id, instrument_id)"
+        " ON u.kind = 'account' AND u.scope_id = k.scope_id AND u.instrument_id = k.instrument_id"
     )
+    given = [sets.literal(account for account, _ in keys), sets.literal(instrument for _, instrument in keys)]
+    if usage_ids:
+        sql, given = sql + " UNION ALL SELECT unnest(%s::bigint[])", [*given, sets.literal(usage_ids)]
+    if order_ids:
+        sql += (
+            " UNION ALL SELECT (e->>0)::bigint FROM risk_reservation r, jsonb_array_elements(r.limits) e"
+            " WHERE r.order_id = ANY(%s::bigint[])"
+        )
+        given.append(sets.literal(order_ids))
+    condition = f"risk_usage.id = ANY(ARRAY({sql}))"
+    return RawSQL(condition, given, BooleanField())  # noqa: S611 - put together from the constants above

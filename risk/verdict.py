@@ -3,16 +3,21 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from typing import Any, NamedTuple
 
 from oms.base.refusal import Refusal
+from risk.against import Asked, Room
 from risk.ahead import Ahead
 from risk.context import Context, Holding, Restricted
 from risk.controls import CATALOGUE, ORDER, TRADE
-from risk.known import Facts, Held, Key, Scoped
+from risk.cover import Cover
+from risk.known import Facts, Scoped, place
 from risk.params import ParamError
 from risk.result import Outcome, Result, missing
-from risk.terms import ZERO, Terms
+from risk.room import Bound, Held, Measure, set_aside
+from risk.terms import Terms
+
+__all__ = ["Finding", "Verdict", "decide", "decide_together", "refusals", "set_aside"]
 
 ACKNOWLEDGED, REDUCE_ONLY, PART = "acknowledged", "reduce_only", "part"
 _STANDING = {
@@ -26,12 +31,15 @@ _NEVER_WAIVED = frozenset({"PT-00", "PT-13", "PT-35"})
 _BARS, _WATCHES, _EXCLUDES = ("restricted", "sell_only"), ("watch", "grey"), ("exclusion",)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One rule's result. ``rule`` is None for a control that watches every order without a rule."""
+class Finding(NamedTuple):
+    """One rule's result, or that of a row of the table of limits (``row``).
+
+    Both are None for a control that watches every order without a rule.
+    """
 
     result: Result
     rule: Scoped | None = None
+    row: Bound | None = None
 
     @property
     def enforced(self) -> bool:
@@ -46,13 +54,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All findings on one order, and what follows. ``basis`` says why a breach did not stop it."""
+    """All findings on one order, and what follows. ``basis`` says why a breach did not stop it.
+
+    ``asked`` is what it holds of its limits if it was accepted.
+    """
 
     outcome: Outcome
     accepted: bool
     basis: str
     findings: tuple[Finding, ...]
     context: Context
+    asked: Asked
 
     @property
     def results(self) -> tuple[Result, ...]:
@@ -67,27 +79,28 @@ def decide(terms: Sequence[Terms], facts: Facts, at: datetime) -> list[Verdict]:
 
 def decide_together(groups: Sequence[Sequence[Terms]], facts: Facts, at: datetime) -> list[list[Verdict]]:
     """The verdicts of each group, whose orders stand or fall together: where one is refused none uses up room."""
-    held, ahead = dict(facts.usages), Ahead()
+    room, ahead = Room(facts), Ahead()
+    rules = Cover((rule.scope, rule) for rule in facts.rules if _stage(rule) == facts.stage)
     answers = []
     for group in groups:
-        taken: dict[Key, Held] = {}
-        # What a group of several takes is tried on a copy.
+        # What a group of several takes is tried on copies.
+        tried = room.trial() if len(group) > 1 else room
         trial = ahead.copy() if facts.parts and len(group) > 1 else ahead
         verdicts = []
         for each in group:
-            key = (each.account_id or 0, each.instrument_id or 0)
-            now = taken.get(key) or held.get(key)
-            context = _context(each, now, facts, at)
+            context = _context(each, tried.use((each.account_id or 0, each.instrument_id or 0)), facts, at)
             if facts.parts:
                 context = trial.added(each, context)
-            verdict = _judge(each, context, tuple(_evaluate(each, context, facts)))
-            if verdict.accepted and now is not None:
-                taken[key] = now.plus(each.side, set_aside(each))
-            if verdict.accepted and facts.parts:
-                trial.took(each, context)
+            asked = tried.asked(each, context)
+            findings = tuple(_evaluate(each, context, asked, rules.find(place(each)), tried))
+            verdict = _judge(each, context, asked, findings)
+            if verdict.accepted:
+                tried.take(each, asked)
+                if facts.parts:
+                    trial.took(each, context)
             verdicts.append(verdict)
-        if all(verdict.accepted for verdict in verdicts):
-            held |= taken
+        if tried is not room and all(verdict.accepted for verdict in verdicts):
+            room.keep(tried)
             ahead = trial
         answers.append(verdicts)
     return answers
@@ -100,14 +113,6 @@ def refusals(verdict: Verdict) -> tuple[Refusal, ...]:
     breaches = [result for result in verdict.results if result.outcome >= Outcome.SOFT]
     breaches.sort(key=lambda result: -result.outcome)
     return tuple(Refusal(r.reason_code, CATALOGUE[r.control].field, r.text) for r in breaches)
-
-
-def set_aside(terms: Terms) -> Decimal:
-    """What the order holds beyond what it held: all of a new one; of an amend only the growth.
-
-    What shrinks is given back when the venue has agreed, not when it is asked.
-    """
-    return max(terms.leaves_qty - terms.open_before, ZERO)
 
 
 def _context(terms: Terms, held: Held | None, facts: Facts, at: datetime) -> Context:
@@ -125,9 +130,18 @@ def _context(terms: Terms, held: Held | None, facts: Facts, at: datetime) -> Con
         excluded=_of(_EXCLUDES, listed),
         switches=facts.switches,
         tradable=facts.states.get(instrument_id),
-        fx={to: rate for (base, to), rate in facts.fx.items() if base == terms.currency},
+        **_rates(facts, terms.currency),
         **{name: known[terms.order_id] for name, known in facts.parts.items() if terms.order_id in known},
     )
+
+
+def _rates(facts: Facts, currency: str) -> dict[str, Any]:
+    """The rates out of the order's currency, as the context has them."""
+    rates = facts.fx.out_of(currency)
+    return {
+        "fx": {to: rate.rate for to, rate in rates.items()},
+        "fx_at": {to: rate.at for to, rate in rates.items() if rate.at is not None},
+    } if rates else {}  # fmt: skip
 
 
 def _of(kinds: Collection[str], listed: Sequence[Restricted]) -> tuple[Restricted, ...]:
@@ -139,17 +153,19 @@ def _applying(terms: Terms, entries: Iterable[Restricted]) -> list[Restricted]:
     return [entry for entry in entries if entry.account_id in (None, terms.account_id)]
 
 
-def _evaluate(terms: Terms, context: Context, facts: Facts) -> Iterator[Finding]:
+def _evaluate(terms: Terms, context: Context, asked: Asked, rules: Iterable[Scoped], room: Room) -> Iterator[Finding]:
     """Every control on every order, so that a trader sees every breach at once; only nonsense ends it at once."""
-    for control in _STANDING[facts.stage]:
+    for control in _STANDING[room.facts.stage]:
         result = control.check(terms, control.standing, context)
         yield Finding(result)
         if control.id == "PT-00" and result.outcome is Outcome.HARD:
             return
-    for rule in facts.rules:
+    for rule in rules:
         of_account = rule.control in CATALOGUE and CATALOGUE[rule.control].of_account
-        if rule.covers(terms) and _stage(rule) == facts.stage and not (terms.is_block and of_account):
+        if not (terms.is_block and of_account):
             yield Finding(_apply(rule, terms, context), rule)
+    for result, row in room.check(terms, asked, context):
+        yield Finding(result, None, row)
 
 
 def _stage(rule: Scoped) -> str:
@@ -164,16 +180,20 @@ def _apply(rule: Scoped, terms: Terms, context: Context) -> Result:
     return CATALOGUE[rule.control].check(terms, rule.values, context)
 
 
-def _judge(terms: Terms, context: Context, findings: tuple[Finding, ...]) -> Verdict:
+def _judge(terms: Terms, context: Context, asked: Asked, findings: tuple[Finding, ...]) -> Verdict:
     outcome = max((finding.result.outcome for finding in findings if finding.enforced), default=Outcome.PASS)
-    if outcome <= Outcome.ALERT:
-        return Verdict(outcome, True, "", findings, context)
-    sane = all(f.result.outcome < Outcome.HARD for f in findings if f.enforced and f.result.control in _NEVER_WAIVED)
+    basis = "" if outcome <= Outcome.ALERT else _basis(terms, outcome, findings)
+    return Verdict(outcome, outcome <= Outcome.ALERT or bool(basis), basis, findings, context, asked)
+
+
+def _basis(terms: Terms, outcome: Outcome, findings: Iterable[Finding]) -> str:
+    """Why an order is accepted in spite of a breach, or nothing."""
+    hard = [f for f in findings if f.enforced and f.result.outcome is Outcome.HARD]
+    sane = not any(f.result.control in _NEVER_WAIVED for f in hard)
     if sane and terms.reduce_only:
-        return Verdict(outcome, True, REDUCE_ONLY, findings, context)
-    if sane and terms.part_of is not None:
-        # Part of an order that was accepted, with a part of its room: together they ask for nothing new.
-        return Verdict(outcome, True, PART, findings, context)
-    if outcome is Outcome.SOFT and terms.acknowledge_soft:
-        return Verdict(outcome, True, ACKNOWLEDGED, findings, context)
-    return Verdict(outcome, False, "", findings, context)
+        return REDUCE_ONLY
+    # Part of an order that was accepted, with a part of its room: together they ask for nothing new, but for being
+    # one order more.
+    if sane and terms.part_of is not None and not any(f.row and f.row.measure == Measure.OPEN_ORDERS for f in hard):
+        return PART
+    return ACKNOWLEDGED if outcome is Outcome.SOFT and terms.acknowledge_soft else ""

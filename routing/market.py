@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Max
 
+from orders.fx import Rates
 from routing.models import Quote, VenueSession
 from routing.quotes import Reference, Top, reference
 from routing.triggers import Market
@@ -48,3 +50,21 @@ def references(instrument_ids: Iterable[int]) -> dict[int, Reference]:
     seen_at = _feed_seen_at()
     found = {instrument_id: reference(quotes) for instrument_id, quotes in tops(instrument_ids).items()}
     return {key: one._replace(at=max(one.at, seen_at)) if one.at and seen_at else one for key, one in found.items()}
+
+
+# Spot instruments are named by their two currencies: EURUSD is quoted in dollars for a euro.
+_RATES = """
+SELECT base, quote, rate, at FROM orders_fxrate
+UNION ALL
+SELECT left(i.symbol, 3), right(i.symbol, 3), coalesce((q.bid_px + q.offer_px) / 2, q.last_px),
+       greatest(q.quoted_at, (SELECT max(seen_at) FROM routing_venuesession WHERE purpose = 'market_data' AND enabled))
+FROM routing_quote q JOIN orders_instrument i ON i.id = q.instrument_id
+WHERE i.asset_class = 'fx_spot' AND i.symbol ~ '^[A-Z]{6}$' AND right(i.symbol, 3) = i.currency
+"""
+
+
+def rates() -> Rates:
+    """Exchange rates: what operations supplied, and what venues quote for currencies at spot. One SELECT."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RATES)
+        return Rates(cursor.fetchall())

@@ -16,6 +16,7 @@ from settlement.settle import settle
 from tests import factories
 from tests.desk.world import children, fill, says
 from tests.factories import Floor
+from tests.limiting import limit
 
 # The settlement stage reads only what is committed.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,8 +39,14 @@ FORGERIES = [
     ("an order that was never sent", "DELETE FROM routing_outbox WHERE msg_type = 'D'", "I17"),
     ("an order without a request", "DELETE FROM orders_orderrequest WHERE kind = 'new'", "I18 I13"),
     ("a position out of nothing", "UPDATE orders_position SET qty = qty + 5, bought_qty = bought_qty + 5", "I24 I28"),
-    ("room that nobody reserved", "UPDATE risk_usage SET open_buy_qty = open_buy_qty + 1", "I28"),
-    ("a reservation let go", "UPDATE risk_reservation SET qty = 0", "I28 I30"),
+    ("room that nobody reserved", "UPDATE risk_usage SET open_buy_qty = open_buy_qty + 1", "I28 I48"),
+    ("a reservation let go", "UPDATE risk_reservation SET qty = 0", "I28 I30 I48 I50"),
+    ("use of a limit that nobody made", "UPDATE risk_usage SET open_buy_value = open_buy_value + 1 WHERE kind = 'limit'", "I48"),
+    ("an execution that counts in no limit", "UPDATE risk_usage SET executed_value = 0 WHERE kind = 'limit'", "I48"),
+    ("an order that left its limits", "UPDATE risk_reservation SET limits = '[]'", "I48"),
+    ("an order that counts in no limit there is", "UPDATE risk_reservation SET limits = '[[0, \"1\"]]'", "I48 I49"),
+    ("a level that was never above the use", "UPDATE risk_historicallimit SET hard = 1", "I52"),
+    ("an acceptance beyond a limit", "UPDATE risk_decision SET findings = '[{\"row\": 1, \"measured\": \"2\", \"limit\": \"1\"}]'", "I51"),
     ("a message numbered and never sent", "UPDATE routing_outbox SET msg_seq_num = 5", "I42"),
     ("an execution that settles nowhere", "DELETE FROM settlement_ledgerentry; DELETE FROM settlement_ledgertransaction; DELETE FROM settlement_instructionevent; DELETE FROM settlement_instruction; DELETE FROM settlement_obligation", "I32 I39"),
     ("money out of nothing", "UPDATE settlement_balance SET pending_in = pending_in + 1", "I39 I40"),
@@ -56,6 +63,7 @@ def desk(transactional_db: None) -> Floor:
 @pytest.fixture
 def traded(desk: Floor) -> Floor:
     """An order partly filled on two venues, one canceled after a part fill; settled as far as it goes."""
+    limit("gross_notional", 1_000_000)
     Rule.objects.update(best=False, split=[["XNAS", "0.5"], ["XNYS", "0.5"]])
     first, second = enter([desk.draft(qty=100), desk.draft(qty=100, symbol="MSFT")], desk.actor)
     route()

@@ -71,8 +71,8 @@ class Accounts(Kept):
     """Accounts. One that is no longer used is made inactive."""
 
     editors = OPERATIONS
-    list_display = ("code", "name", "desk", "base_currency", "active")
-    list_filter = ("desk", "active")
+    list_display = ("code", "name", "desk", "client", "portfolio", "base_currency", "active")
+    list_filter = ("desk", "active", "client", "portfolio")
     search_fields = ("code", "name")
     list_select_related = ("desk",)
 

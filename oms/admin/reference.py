@@ -16,7 +16,7 @@ from oms.admin.base import OPERATIONS, ByRole, Kept, ReadOnly, may, tell
 from oms.base.refusal import Refusal
 from orders import identifiers, importing
 from orders.instrument_rows import Action
-from orders.models import BusinessDate, Instrument, Tick, TickTable
+from orders.models import BusinessDate, FxRate, Instrument, Tick, TickTable
 from routing import universe
 from settlement.advance import advance
 
@@ -125,6 +125,16 @@ class Instruments(Kept):
         counts = ", ".join(f"{outcome.count(action)} {action}" for action in Action)
         tell(self, request, outcome.refusals, "" if outcome.refusals else counts)
         return HttpResponseRedirect(reverse("admin:orders_instrument_changelist"))
+
+
+@admin.register(FxRate)
+class FxRates(Kept):
+    """Exchange rates for pairs that no venue quotes. Whoever corrects one says as of when it is."""
+
+    editors = OPERATIONS
+    deletable = True
+    list_display = ("base", "quote", "rate", "at", "source")
+    list_filter = ("base", "quote")
 
 
 class Ticks(admin.TabularInline):  # type: ignore[type-arg]

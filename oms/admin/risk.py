@@ -196,7 +196,11 @@ class Decisions(ReadOnly):
 class Usages(ReadOnly):
     """How much of the limits is in use."""
 
-    list_display = ("kind", "scope_id", "instrument", "position_qty", "open_buy_qty", "open_sell_qty")
+    list_display = (
+        "kind", "scope_id", "instrument", "position_qty", "open_buy_qty", "open_sell_qty", "open_buy_value",
+        "open_sell_value", "open_orders", "executed_value", "executed_on",
+    )  # fmt: skip
+    list_filter = ("kind",)
     search_fields = ("=instrument__symbol",)
     list_select_related = ("instrument",)
 
@@ -205,6 +209,6 @@ class Usages(ReadOnly):
 class Reservations(ReadOnly):
     """What each order holds of a limit."""
 
-    list_display = ("order", "usage", "side", "qty")
+    list_display = ("order", "usage", "side", "qty", "unit", "traded", "traded_on")
     search_fields = ("=order__id",)
     list_select_related = ("order", "usage")

@@ -15,6 +15,7 @@ from orders.vocabulary import Role
 
 EVERYONE = frozenset(Role)
 OPERATIONS = frozenset({Role.OPERATIONS})
+COMPLIANCE = frozenset({Role.COMPLIANCE})
 ANYBODY = frozenset({"anybody"})
 # Those who watch over all desks; everyone else sees the desks they belong to.
 FIRM_WIDE = frozenset({Role.COMPLIANCE, Role.OPERATIONS, Role.AUDITOR})

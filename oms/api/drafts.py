@@ -48,6 +48,7 @@ ORDER = {
     "expire_time": Field(instant, None, nullable=True),
     "handl_inst": Field(choice(HandlInst), HandlInst.AUTOMATED.value),
     "hold": Field(choice(Wait), ""),
+    "strategy": Field(ascii_text(32), ""),
 }
 AMENDMENT = {
     "order_qty": Field(above_zero, None),

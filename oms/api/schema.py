@@ -8,7 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, PolymorphicProxySerializer
 from rest_framework import serializers as s
 
-from oms.api import shapes
+from oms.api import shapes, table_shapes
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -54,6 +54,8 @@ def filters(*names: str) -> list[OpenApiParameter]:
 
 
 FILTERS: dict[str, tuple[Any, str]] = {
+    "measure": (str, "of limits; may be repeated"),
+    "active": (str, "1 (default): limits that are in use; 0: those that were ended"),
     "account": (str, "may be repeated"),
     "symbol": (str, "AAPL or AAPL.XNAS; may be repeated"),
     "side": (str, "may be repeated"),
@@ -169,6 +171,17 @@ LIST_INSTRUMENTS: OPERATION = {
     "responses": said(paged(shapes.InstrumentShape, "Instrument")),
 }
 LIST_ACCOUNTS: OPERATION = {"operation_id": "accounts_list", "responses": said(paged(shapes.AccountShape, "Account"))}
+LIST_LIMITS: OPERATION = {
+    "operation_id": "limits_list",
+    "parameters": filters("measure", "active", "limit", "cursor"),
+    "responses": said(paged(table_shapes.LimitShape, "Limit")),
+}
+IMPORT_LIMITS: OPERATION = {
+    "operation_id": "limits_import",
+    "parameters": filters("dry_run"),
+    "request": CSV,
+    "responses": {**said(table_shapes.LimitImport, 415), 422: OpenApiResponse(table_shapes.LimitImport)},
+}
 LIST_QUOTES: OPERATION = {
     "operation_id": "quotes_list",
     "parameters": filters("symbol"),
@@ -187,7 +200,7 @@ IMPORT_INSTRUMENTS: OPERATION = {
     "operation_id": "instruments_import",
     "parameters": filters("dry_run", "mic"),
     "request": CSV,
-    "responses": said(shapes.ImportAnswer, 415),
+    "responses": said(table_shapes.ImportAnswer, 415),
 }
 READ_FLOW: OPERATION = {"operation_id": "flow_read", "responses": said(shapes.FlowShape)}
 SET_FLOW: OPERATION = {

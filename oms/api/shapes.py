@@ -89,6 +89,7 @@ class OrderShape(s.Serializer[Any]):
     emulated = word(12, help_text="what is done here because no venue does it; empty if nothing")
     unresolved = s.BooleanField(help_text="a request was not answered in time: nobody knows what became of it")
     composition = word(8, help_text="block or multileg; empty for an order of its own")
+    strategy = word(32, help_text="TargetStrategy (847): the strategy it is traded for; empty if none")
     assigned_to = s.CharField(allow_null=True, help_text="who works it")
     ord_status = s.ChoiceField(choices(OrdStatus), help_text="OrdStatus (39)")
     cum_qty = amount(help_text="CumQty (14)")
@@ -136,6 +137,7 @@ class OrderRequest(s.Serializer[Any]):
     expire_time = s.DateTimeField(required=False, help_text="of good_till_date, ISO 8601 with its zone")
     handl_inst = s.ChoiceField(choices(HandlInst), required=False)
     hold = s.CharField(required=False, help_text="staged: for a trader to accept; manual: worked by hand")
+    strategy = s.CharField(max_length=32, required=False, help_text="TargetStrategy (847): whose limits it counts in")
 
 
 class OrderProblem(ProblemShape):
@@ -279,6 +281,7 @@ class InstrumentShape(s.Serializer[Any]):
     coupon_rate = amount(allow_null=True)
     coupon_frequency = s.IntegerField(allow_null=True)
     day_count = word(24)
+    issuer = word(20, help_text="code of the issuer; a derivative without one has that of its underlying")
     sector = word(40)
     sub_industry = word(80)
     reference_price = amount(allow_null=True)
@@ -296,6 +299,8 @@ class AccountShape(s.Serializer[Any]):
     name = s.CharField()
     desk = s.CharField()
     base_currency = s.CharField()
+    client = s.CharField(help_text="code of the client it belongs to; empty if none")
+    portfolio = s.CharField(help_text="code of the portfolio it is part of; empty if none")
     active = s.BooleanField()
 
     class Meta:
@@ -376,23 +381,3 @@ class FlowRequest(s.Serializer[Any]):
     """Whether the order flow shall run."""
 
     on = s.BooleanField()
-
-
-class ImportResult(s.Serializer[Any]):
-    """What became of a row."""
-
-    row = s.IntegerField(help_text="line of the file; the header is line 1")
-    symbol = word(24)
-    primary_mic = s.CharField()
-    action = s.ChoiceField(["new", "update", "unchanged", "refused"])
-    changes = s.DictField()
-    errors = Error(many=True)
-
-
-class ImportAnswer(s.Serializer[Any]):
-    """What became of a table."""
-
-    dry_run = s.BooleanField()
-    counts = s.DictField(child=s.IntegerField())
-    ignored = s.ListField(child=s.CharField())
-    results = ImportResult(many=True)

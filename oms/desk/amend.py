@@ -9,18 +9,17 @@ from typing import NamedTuple
 from oms.base import bell
 from oms.base.clock import now
 from oms.base.refusal import Refusal
-from oms.desk import roots
+from oms.desk import roots, supplied
 from oms.desk.asked import CHANGES, Actor, Amendment, Answer, refused
 from oms.desk.batch import bites, in_bites
 from oms.desk.cancel import used_before
 from oms.desk.members import Members, is_block
 from oms.desk.release import released
-from oms.desk.supplied import SUPPLIED
 from orders.book import Book, Line
 from orders.lifecycle import Report
 from orders.reference import business_date, price_factor
 from orders.vocabulary import MAY_BE_PRICED, TRIGGERED, Composition, ExecType, Hold, Side
-from risk import check, facts, usage
+from risk import check, facts, room, usage
 from risk.known import Facts
 from risk.result import Outcome
 from risk.terms import Terms
@@ -49,13 +48,8 @@ def amend(amendments: Sequence[Amendment], actor: Actor) -> list[Answer]:
 
 def _amend(amendments: Sequence[Amendment], actor: Actor, at: datetime) -> list[Answer]:
     found = roots.find((one.order_id for one in amendments), actor)
-    known = facts.load(
-        [bare(root) for root in found.values()],
-        at,
-        market.references(r.instrument_id for r in found.values()),
-        given=SUPPLIED,
-    )
     book = Book(at, business_date())
+    known = _load(found, book)
     book.load(found, families=True)
     outgoing = Outgoing(at)
     decided = _decide(amendments, actor, book, found, known, outgoing)
@@ -75,12 +69,17 @@ def foresee(amendments: Sequence[Amendment], actor: Actor) -> list[Answer]:
     for bite in bites(amendments):
         at = now()
         found = roots.find((one.order_id for one in bite), actor)
-        quotes = market.references(r.instrument_id for r in found.values())
-        known = facts.load([bare(root) for root in found.values()], at, quotes, given=SUPPLIED, lock=False)
         book = Book(at, business_date())
+        known = _load(found, book, lock=False)
         book.look(found, families=True)
         answers += _decide(bite, actor, book, found, known, Outgoing(at)).answers
     return answers
+
+
+def _load(found: Mapping[int, roots.Root], book: Book, *, lock: bool = True) -> Facts:
+    quotes = market.references(root.instrument_id for root in found.values())
+    terms = [bare(root) for root in found.values()]
+    return supplied.known(terms, book.at, quotes, book.trade_date, standing=found, lock=lock)
 
 
 class Decided(NamedTuple):
@@ -97,6 +96,7 @@ def _decide(
 ) -> Decided:  # fmt: skip
     """Note in the book, and among what is going out, all that the amendments lead to."""
     chains, held = roots.chains(book, (one.cl_ord_id for one in amendments)), usage.held(found)
+    known = facts.of_orders(known, held, book.at, market.references)
     blocks = Members(pk for pk in found if is_block(book.lines[pk]))
     answers, wanted = _sort_out(amendments, book, found, chains, blocks)
     roots.have_follow(book, found)
@@ -259,6 +259,9 @@ def bare(root: roots.Root) -> Terms:
         currency=root.currency,
         entered_by_id=root.entered_by_id,
         sender=root.sender_comp_id,
+        strategy=root.strategy,
+        market=root.market,
+        issuer=root.issuer,
     )
 
 
@@ -267,7 +270,7 @@ def _groups(
     spreads: Mapping[int, Sequence[roots.Root]],
     book: Book,
     one: Wanted,
-    held: Mapping[int, Decimal],
+    held: Mapping[int, room.Hold],
 ) -> list[Terms]:
     """What risk is asked about: the order, or of a spread each leg, for its share of the quantity."""
     if root.composition != Composition.MULTILEG:
@@ -284,7 +287,7 @@ def message_legs(book: Book, legs: Sequence[roots.Root]) -> list[Leg]:
     return [Leg(r.symbol, book.lines[r.id].side, r.leg.ratio_qty, str(r.leg.seq_no)) for r in legs if r.leg]
 
 
-def _terms(root: roots.Root, book: Book, one: Wanted, held: Mapping[int, Decimal]) -> Terms:
+def _terms(root: roots.Root, book: Book, one: Wanted, held: Mapping[int, room.Hold]) -> Terms:
     """The order under its new terms. What it holds of its limits already, it need not ask for again."""
     line = book.lines[root.id]
     return replace(
@@ -294,7 +297,7 @@ def _terms(root: roots.Root, book: Book, one: Wanted, held: Mapping[int, Decimal
         ord_type=line.ord_type,
         order_qty=one.order_qty,
         price=one.price,
-        open_before=max(line.state.leaves_qty, held.get(root.id, Decimal(0))),
+        open_before=max(line.state.leaves_qty, held.get(root.id, room.NOTHING).qty),
         cum_qty=line.state.cum_qty,
         price_before=line.state.price,
         acknowledge_soft=one.amendment.acknowledge_soft,

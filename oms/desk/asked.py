@@ -77,6 +77,7 @@ class Draft(NamedTuple):
     handl_inst: str = "automated"
     hold: str = ""
     assigned_to_id: int | None = None
+    strategy: str = ""
 
 
 class Amendment(NamedTuple):

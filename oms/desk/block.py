@@ -13,21 +13,20 @@ from typing import Any, NamedTuple
 from oms.base import bell, sets
 from oms.base.clock import now
 from oms.base.refusal import Refusal
-from oms.desk import members, roots
+from oms.desk import members, roots, supplied
 from oms.desk.amend import bare
 from oms.desk.asked import Actor, Answer, refused
 from oms.desk.batch import in_bites
 from oms.desk.lists import MEMBERS
 from oms.desk.members import Members
 from oms.desk.staging import WORKS, Wish
-from oms.desk.supplied import SUPPLIED
 from orders.book import FIXED, Book, Line, begin
 from orders.lifecycle import Report, State
 from orders.lists import BLOCK, CONTINGENT, UNROUTED
 from orders.models import Account, Desk, ListOrder, Order, OrderList
 from orders.reference import business_date
 from orders.vocabulary import Composition, ContingencyType, ExecType, HandlInst, Hold
-from risk import check, facts
+from risk import check
 from risk.terms import Terms
 from routing import market
 
@@ -78,14 +77,11 @@ def _merge(wishes: Sequence[Merge], actor: Actor, at: datetime) -> list[Answer]:
     firsts = [(block_id, found.get(order_id)) for block_id, wish in zip(ids, wishes, strict=True)
               for order_id in wish.order_ids[:1]]  # fmt: skip
     # What is known of its instrument is asked for under the block's own id.
-    asked = [replace(bare(root), order_id=block_id) for block_id, root in firsts if root]
-    known = facts.load(
-        [*(bare(root) for root in found.values()), *asked],
-        at,
-        market.references(root.instrument_id for root in found.values()),
-        given=SUPPLIED,
-    )
+    asked = [replace(bare(root), order_id=block_id, is_block=True) for block_id, root in firsts if root]
     book = Book(at, business_date())
+    quotes = market.references(root.instrument_id for root in found.values())
+    everything = [*(bare(root) for root in found.values()), *asked]
+    known = supplied.known(everything, at, quotes, book.trade_date, standing=found)
     book.load(found, families=True)
     families, stopped = roots.children_of(book), members.stopped(book.lines[pk] for pk in found)
     linked = set(
@@ -120,8 +116,13 @@ def _accounts(found: Mapping[int, roots.Root]) -> dict[int, int]:
     """The account of each desk's blocks, in which nothing is ever held: made with the first block. Three statements."""
     theirs = Desk.objects.filter(accounts__in={root.account_id for root in found.values()}).distinct()
     desks = dict(theirs.values_list("pk", "code"))
-    rows = [(f"BLOCK-{pk}", f"Blocks of desk {code}", pk, "USD", False) for pk, code in sorted(desks.items())]
-    sets.insert(Account, ("code", "name", "desk_id", "base_currency", "active"), rows, skip_duplicates=True)
+    rows = [(f"BLOCK-{pk}", f"Blocks of desk {code}", pk, "USD", "", "", False) for pk, code in sorted(desks.items())]
+    sets.insert(
+        Account,
+        ("code", "name", "desk_id", "base_currency", "client", "portfolio", "active"),
+        rows,
+        skip_duplicates=True,
+    )
     kept = Account.objects.filter(code__in=[row[0] for row in rows], desk_id__in=list(desks))
     return dict(kept.values_list("desk_id", "pk"))
 

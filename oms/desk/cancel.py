@@ -29,7 +29,7 @@ def cancel(wishes: Sequence[Cancellation], actor: Actor) -> list[Answer]:
 
 def _cancel(wishes: Sequence[Cancellation], actor: Actor, at: datetime) -> list[Answer]:
     found = roots.find((wish.order_id for wish in wishes), actor)
-    usage.lock({root.key for root in found.values()})
+    usage.lock({root.key for root in found.values()}, found)
     book = Book(at, business_date())
     homes = Homes(found.values())
     book.load({*found, *homes.of.values()}, families=True)

@@ -69,7 +69,7 @@ def slices(wanted: Sequence[Slice], actor: Actor) -> list[Answer]:
 
 def _slices(wanted: Sequence[Slice], actor: Actor) -> list[Answer]:
     found = roots.find((one.order_id for one in wanted), actor)
-    usage.lock({root.key for root in found.values()})
+    usage.lock({root.key for root in found.values()}, found)
     at = now()
     book, outgoing = Book(at, business_date()), Outgoing(at)
     book.load(found, families=True)
@@ -167,7 +167,8 @@ def execute(fills: Sequence[Fill], actor: Actor) -> list[Answer]:
 
 def _execute(fills: Sequence[Fill], actor: Actor) -> list[Answer]:
     found = roots.find((one.order_id for one in fills), actor)
-    usage.lock({root.key for root in found.values()} | _members_of(found).keys)
+    theirs = _members_of(found)
+    usage.lock({root.key for root in found.values()} | theirs.keys, found.keys() | theirs.order_ids)
     book = Book(now(), business_date())
     book.load(found, families=True)
     families = roots.children_of(book)
@@ -263,7 +264,8 @@ def decide(execution_id: int, actor: Actor, *, confirm: bool) -> Refusal | None:
         if not actor.may(CHANGES) or row.proposed_by_id == actor.user_id:
             return Refusal("SAME_PERSON", "", "another person must decide")
         found = roots.find([row.order_id], actor)
-        usage.lock({root.key for root in found.values()} | _members_of(found).keys)
+        theirs = _members_of(found)
+        usage.lock({root.key for root in found.values()} | theirs.keys, found.keys() | theirs.order_ids)
         book = Book(now(), business_date())
         book.load(found, families=True)
         row.decided_by_id, row.decided_at = actor.user_id, book.at

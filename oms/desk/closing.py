@@ -81,7 +81,7 @@ def _all(rows: QuerySet[Order], market: MarketDay, do: Do) -> int:
     for at in range(0, len(keys), BITE):
         with transaction.atomic():
             bite = keys[at : at + BITE]
-            usage.lock({(account, instrument) for _, account, instrument in bite})
+            usage.lock({(account, instrument) for _, account, instrument in bite}, [pk for pk, _, _ in bite])
             book = Book(now(), business_date())
             book.load([pk for pk, _, _ in bite], families=True)
             held = usage.held(book.lines)

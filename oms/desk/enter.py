@@ -8,17 +8,16 @@ from typing import Any, NamedTuple
 from oms.base import bell, sets
 from oms.base.clock import now
 from oms.base.refusal import Refusal
-from oms.desk import alerts
+from oms.desk import alerts, supplied
 from oms.desk.asked import ENTERS, Actor, Answer, Draft, refused
 from oms.desk.batch import in_bites
 from oms.desk.lookup import Account, Listed, directory
-from oms.desk.supplied import SUPPLIED
 from orders.book import Book, begin
 from orders.lifecycle import State
 from orders.models import Order, OrderRequest
 from orders.reference import business_date
 from orders.vocabulary import Hold, Side
-from risk import check, facts
+from risk import check
 from risk.terms import Terms
 from routing import market
 from routing.quotes import Reference
@@ -27,7 +26,7 @@ from routing.triggers import FRESH
 # What a draft says that never changes, by the names of the book.
 TERMS = (
     "side", "ord_type", "cash_order_qty", "max_floor", "exec_inst", "peg_price_type", "peg_offset_value",
-    "peg_offset_type", "expire_time", "handl_inst",
+    "peg_offset_type", "expire_time", "handl_inst", "strategy",
 )  # fmt: skip
 
 
@@ -63,11 +62,12 @@ def _enter(drafts: Sequence[Draft], actor: Actor, at: datetime) -> list[Answer]:
     references = market.references(c.instrument.id for c in candidates)
     candidates = _resolved(candidates, references, at, answers)
     asked = {c.order_id: terms_of(c, actor) for c in candidates}
-    known = facts.load(list(asked.values()), at, references, given=SUPPLIED)
+    today = business_date()
+    known = supplied.known(list(asked.values()), at, references, today)
     candidates = _without_repeats(candidates, actor, answers)
     terms = [asked[c.order_id] for c in candidates]
     verdicts = check.decide(terms, known, at)
-    book = Book(at, business_date())
+    book = Book(at, today)
     for candidate, verdict in zip(candidates, verdicts, strict=True):
         answers[candidate.at] = _write(book, candidate, verdict, actor)
     _repeats_within(drafts, candidates, answers)
@@ -130,7 +130,7 @@ def _without_repeats(candidates: list[Candidate], actor: Actor, answers: list[An
         for row in OrderRequest.objects.filter(sender_comp_id=actor.sender_comp_id, cl_ord_id__in=list(first)).values(
             "cl_ord_id", "kind", "order_qty", "price", "stop_px", "order_id", "order__version", "order__ord_status",
             "order__account_id", "order__instrument_id", "order__side", "order__ord_type", "order__time_in_force",
-            "order__cash_order_qty",
+            "order__cash_order_qty", "order__strategy",
         )
     }  # fmt: skip
     for candidate in candidates:
@@ -149,7 +149,7 @@ def _repeat(candidate: Candidate, row: Mapping[str, Any]) -> Answer:
         and (draft.cash_order_qty is not None or row["order_qty"] == draft.order_qty)
         and (row["order__account_id"], row["order__instrument_id"]) == (candidate.account.id, candidate.instrument.id)
         and (row["order__side"], row["order__ord_type"]) == (draft.side, draft.ord_type)
-        and row["order__time_in_force"] == draft.time_in_force
+        and (row["order__time_in_force"], row["order__strategy"]) == (draft.time_in_force, draft.strategy)
     )
     if same:
         return Answer(row["order_id"], row["order__version"], row["order__ord_status"], duplicate=True)
@@ -222,4 +222,9 @@ def terms_of(candidate: Candidate, actor: Actor) -> Terms:
         time_in_force=draft.time_in_force,
         peg_price_type=draft.peg_price_type,
         sender=actor.sender_comp_id,
+        strategy=draft.strategy,
+        client=candidate.account.client,
+        portfolio=candidate.account.portfolio,
+        market=instrument.primary_mic,
+        issuer=instrument.issuer,
     )

@@ -11,7 +11,7 @@ from oms.base.refusal import Refusal
 from oms.desk.asked import Actor, Draft
 from oms.desk.words import faults
 from orders.models import Instrument
-from orders.reference import price_factor
+from orders.reference import issuer_of, price_factor
 
 
 class Account(NamedTuple):
@@ -21,6 +21,8 @@ class Account(NamedTuple):
     code: str
     desk_id: int
     active: bool
+    client: str
+    portfolio: str
 
 
 class Listed(NamedTuple):
@@ -34,6 +36,7 @@ class Listed(NamedTuple):
     multiplier: Decimal
     state: str
     round_lot: Decimal
+    issuer: str
 
     @property
     def price_factor(self) -> Decimal:
@@ -75,8 +78,7 @@ def directory(drafts: Iterable[Draft], actor: Actor) -> Directory:
     accounts = actor.accounts.filter(code__in={d.account for d in drafts})
     symbols = {d.symbol for d in drafts} | {d.symbol.partition(".")[0] for d in drafts}
     by_symbol: dict[str, list[Listed]] = defaultdict(list)
-    for row in Instrument.objects.filter(symbol__in=symbols).values_list(*Listed._fields):
+    rows = Instrument.objects.filter(symbol__in=symbols).values_list(*Listed._fields[:-1], issuer_of())
+    for row in rows:
         by_symbol[row[1]].append(Listed(*row))
-    return Directory(
-        {row[1]: Account(*row) for row in accounts.values_list("id", "code", "desk_id", "active")}, by_symbol, now()
-    )
+    return Directory({row[1]: Account(*row) for row in accounts.values_list(*Account._fields)}, by_symbol, now())

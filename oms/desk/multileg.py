@@ -12,12 +12,11 @@ from typing import Any, NamedTuple
 from oms.base import bell, sets
 from oms.base.clock import now
 from oms.base.refusal import Refusal
-from oms.desk import alerts
+from oms.desk import alerts, supplied
 from oms.desk.asked import ENTERS, Actor, Answer, Draft, refused
 from oms.desk.batch import in_bites
 from oms.desk.enter import Candidate, terms_of
 from oms.desk.lookup import Directory, directory
-from oms.desk.supplied import SUPPLIED
 from orders.book import Book, Line, begin
 from orders.legs import leg_side
 from orders.lifecycle import State
@@ -25,7 +24,7 @@ from orders.lists import LEG, WHOLE
 from orders.models import ListOrder, Order, OrderList, OrderRequest
 from orders.reference import business_date
 from orders.vocabulary import Composition, ContingencyType, Hold, OrdType, Side, TimeInForce
-from risk import check, facts
+from risk import check
 from risk.terms import Terms
 from risk.verdict import Verdict
 from routing import market
@@ -97,10 +96,11 @@ def _enter(drafts: Sequence[MultilegDraft], actor: Actor, at: datetime) -> list[
     spreads = _understood(drafts, actor, answers)
     groups = {spread.order_id: [terms_of(leg, actor) for leg in spread.legs] for spread in spreads}
     references = market.references(leg.instrument.id for spread in spreads for leg in spread.legs)
-    known = facts.load([terms for group in groups.values() for terms in group], at, references, given=SUPPLIED)
+    today = business_date()
+    known = supplied.known([terms for group in groups.values() for terms in group], at, references, today)
     spreads = _without_repeats(spreads, actor, answers)
     decided = check.decide_together([groups[spread.order_id] for spread in spreads], known, at)
-    book, evidence = Book(at, business_date()), _Evidence([], [])
+    book, evidence = Book(at, today), _Evidence([], [])
     for spread, verdicts in zip(spreads, decided, strict=True):
         answers[spread.at] = _write(book, spread, groups[spread.order_id], verdicts, actor, evidence)
     check.save(evidence.terms, evidence.verdicts, at, known)

@@ -8,13 +8,13 @@ from oms.base import bell
 from oms.base.clock import now
 from oms.base.refusal import Refusal
 from oms.desk import alerts, members, roots
-from oms.desk.arrivals import ECHOES, ZERO, Arrival
+from oms.desk.arrivals import ECHOES, Arrival
 from oms.desk.asking import Requests, Unresolved
 from oms.desk.heard import Heard
 from oms.desk.members import Members, is_block
 from oms.desk.night import ENDED, Night
-from oms.desk.release import released
-from oms.desk.undoing import UNDOES, Undoing, change
+from oms.desk.release import Filled, released
+from oms.desk.undoing import UNDOES, Undoing, change, gross_change
 from orders import sessions
 from orders.book import Book, Line
 from orders.holdings import Holdings, Key
@@ -42,7 +42,7 @@ class Recording:
         self.arrivals = arrivals
         self.book = Book(now(), business_date())
         self.notices: list[alerts.Row] = []
-        self.filled: dict[int, Decimal] = {}
+        self.filled: dict[int, Filled] = {}
         self.rebook: set[Key] = set()
         self.to_route = False
 
@@ -69,7 +69,7 @@ class Recording:
         root_ids = {parent for parent, *_ in parents} | self.members.order_ids | self.legs.keys()
         keys = {(a, i) for _, a, i, made_of in parents if made_of != Composition.BLOCK} | self.members.keys
         keys |= {leg.key for leg in self.legs.values()}
-        usage.lock(keys)
+        usage.lock(keys, root_ids)
         self.book.load(root_ids, families=True)
         roots.have_follow(self.book, self.legs)
         self.held = usage.held(root_ids)
@@ -244,7 +244,8 @@ class Recording:
     def _book_fill(self, root: Line, report: Report) -> None:
         assert report.last_px is not None
         key = (root.account_id, root.instrument_id)
-        self.filled[root.id] = self.filled.get(root.id, ZERO) + change(report)
+        qty, gross = self.filled.get(root.id, Filled())
+        self.filled[root.id] = Filled(qty + change(report), gross + gross_change(report))
         if report.exec_type == ExecType.TRADE:
             self.holdings.book(key, root.side, report.last_qty, report.last_px)
         else:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from oms.base.refusal import Refusal
 from oms.desk.asked import Actor, Answer, refused
@@ -10,6 +10,7 @@ from orders.book import Book, Line
 from orders.legs import Follower, label
 from orders.lists import LEG, WHOLE
 from orders.models import ListOrder, Order, OrderRequest
+from orders.reference import issuer_of
 from orders.vocabulary import Composition, Hold
 
 
@@ -35,7 +36,7 @@ class LegOf(NamedTuple):
 class Root(NamedTuple):
     """What never changes about a root order, read before anything is locked; ``hold`` is what it was then.
 
-    A spread's symbol names all its legs.
+    ``market`` is where the instrument is listed first. A spread's symbol names all its legs.
     """
 
     id: int
@@ -47,6 +48,9 @@ class Root(NamedTuple):
     currency: str
     entered_by_id: int
     sender_comp_id: str
+    strategy: str
+    market: str
+    issuer: str
     composition: str = ""
     leg: LegOf | None = None
     hold: str = ""
@@ -64,7 +68,7 @@ def find(order_ids: Iterable[int], actor: Actor | None = None) -> dict[int, Root
     rows = Order.objects.filter(pk__in=sorted(set(order_ids)), parent__isnull=True)
     if actor is not None:
         rows = rows.filter(desk_id__in=actor.desk_ids)
-    columns = rows.values_list(*_ROOT, "composition", "hold")
+    columns = rows.values_list(*_ROOT, issuer_of("instrument__"), "composition", "hold")
     found = {row[0]: Root(*row[:-1])._replace(hold=row[-1]) for row in columns}
     wholes = [pk for pk, root in found.items() if root.composition == Composition.MULTILEG]
     if not wholes:
@@ -77,7 +81,8 @@ def find(order_ids: Iterable[int], actor: Actor | None = None) -> dict[int, Root
 
 _ROOT = (
     "id", "account_id", "instrument_id", "instrument__symbol", "instrument__asset_class",
-    "instrument__multiplier", "instrument__currency", "entered_by_id", "sender_comp_id",
+    "instrument__multiplier", "instrument__currency", "entered_by_id", "sender_comp_id", "strategy",
+    "instrument__primary_mic",
 )  # fmt: skip
 
 
@@ -87,10 +92,10 @@ def legs(whole_ids: Iterable[int]) -> dict[int, Root]:
     if not wholes:
         return {}
     rows = ListOrder.objects.filter(role=LEG, list__members__role=WHOLE, list__members__order_id__in=wholes)
-    columns = (*(f"order__{name}" for name in _ROOT), "list__members__order_id", "seq_no", "ratio_qty", "leg_ref_id",
-               "order__side")  # fmt: skip
+    columns: Any = (*(f"order__{name}" for name in _ROOT), issuer_of("order__instrument__"), "list__members__order_id",
+               "seq_no", "ratio_qty", "leg_ref_id", "order__side")  # fmt: skip
     found = rows.order_by("list__members__order_id", "seq_no").values_list(*columns)
-    size = len(_ROOT)
+    size = len(_ROOT) + 1
     return {row[0]: Root._make([*row[:size], "", LegOf(*row[size:]), ""]) for row in found}
 
 

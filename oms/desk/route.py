@@ -62,7 +62,10 @@ def route(limit: int = BITE) -> int:
 def _route(keys: Sequence[tuple[int, int, int, str]]) -> None:
     kill.stay()
     legs = roots.legs(pk for pk, _, _, composition in keys if composition == Composition.MULTILEG)
-    usage.lock({(account, instrument) for _, account, instrument, _ in keys} | {leg.key for leg in legs.values()})
+    usage.lock(
+        {(account, instrument) for _, account, instrument, _ in keys} | {leg.key for leg in legs.values()},
+        {pk for pk, _, _, _ in keys} | legs.keys(),
+    )
     at = now()
     book, outgoing = Book(at, business_date()), Outgoing(at)
     waiting = Q(pk__in=[pk for pk, _, _, _ in keys], to_route=True)

@@ -16,13 +16,14 @@ from django.db.models import Max
 from oms.base import bell, sets
 from oms.base.clock import now
 from oms.base.refusal import Refusal
-from oms.desk import roots
+from oms.desk import roots, supplied
 from oms.desk.amend import bare
 from oms.desk.asked import ENTERS, Actor, Answer, refused
 from oms.desk.batch import in_bites
 from oms.desk.block import untouched
 from oms.desk.lists import MEMBERS
-from oms.desk.supplied import SUPPLIED
+from oms.desk.lookup import Account
+from oms.desk.passed_on import PassedOn, part_hold
 from orders.blocks import by_percent
 from orders.book import FIXED, Book, Line, begin
 from orders.lifecycle import Report, State
@@ -30,7 +31,6 @@ from orders.models import ListOrder, Order
 from orders.reference import business_date
 from orders.vocabulary import ContingencyType, ExecRestatementReason, ExecType, Phase
 from risk import check, facts, usage
-from risk.known import Facts
 from risk.terms import Terms
 from risk.verdict import Verdict
 from routing import market
@@ -81,30 +81,6 @@ class _Planned(NamedTuple):
         return ZERO if self.keeps is None else self.qtys[self.keeps]
 
 
-class _Room:
-    """The limits of a batch: ``base`` without what was given back, ``known`` also with what its parts have taken."""
-
-    def __init__(self, known: Facts, held: Mapping[int, Decimal]) -> None:
-        self.known = self.base = known
-        self.held = held
-
-    def released(self, facts: Facts, line: Line, kept: Decimal) -> Facts:
-        """With what the order holds beyond what it keeps given back."""
-        key = (line.account_id, line.instrument_id)
-        usages = dict(facts.usages)
-        usages[key] = usages[key].plus(line.side, kept - self.held.get(line.id, ZERO))
-        return replace(facts, usages=usages)
-
-    def take(self, plan: _Planned) -> None:
-        """What the parts of the order take instead."""
-        self.base = self.released(self.base, plan.line, plan.kept)
-        usages = dict(self.released(self.known, plan.line, plan.kept).usages)
-        for one in plan.terms:
-            key = (one.account_id or 0, one.instrument_id or 0)
-            usages[key] = usages[key].plus(one.side, one.order_qty)
-        self.known = replace(self.known, usages=usages)
-
-
 def split(wishes: Sequence[Split], actor: Actor) -> list[SplitAnswer]:
     """Split orders; one answer each. Parts for another account are checked like new orders, and all or none is done."""
     if not actor.may(ENTERS):
@@ -118,15 +94,14 @@ def _split(wishes: Sequence[Split], actor: Actor, at: datetime) -> list[SplitAns
     accounts = _accounts(wishes, actor)
     fresh = iter(sets.ids(Order, sum(len(wish.parts) for wish in wishes)))
     ids = [[next(fresh) for _ in wish.parts] for wish in wishes]
-    known = facts.load(
-        _everywhere(wishes, found, accounts, ids, actor),
-        at,
-        market.references(root.instrument_id for root in found.values()),
-        given=SUPPLIED,
-    )
     book = Book(at, business_date())
+    quotes = market.references(root.instrument_id for root in found.values())
+    everywhere = _everywhere(wishes, found, accounts, ids, actor)
+    known = supplied.known(everywhere, at, quotes, book.trade_date, standing=found)
     book.load(found, families=True)
-    families, room = roots.children_of(book), _Room(known, usage.held(found))
+    families, held = roots.children_of(book), usage.held(found)
+    passing = {t.order_id: part_hold(held[t.part_of]) for t in everywhere if t.part_of in held}
+    room = PassedOn(facts.of_orders(known, {**held, **passing}, at, market.references), held)
     clients = set(ClientSession.objects.values_list("code", flat=True))
     answers: list[SplitAnswer] = []
     planned: list[_Planned] = []
@@ -138,7 +113,7 @@ def _split(wishes: Sequence[Split], actor: Actor, at: datetime) -> list[SplitAns
             wrong = _objection(line, wish, families.get(line.id, ()), clients, place in repeated)
             plan = wrong or _plan(line, found[line.id], wish, accounts, ids[place], room, actor, at)
             if isinstance(plan, _Planned):
-                room.take(plan)
+                room.take(line, plan.kept, plan.terms, plan.verdicts)
                 planned.append(plan)
                 _write(book, plan, actor)
                 answers.append(SplitAnswer(roots.yes(line), tuple(plan.ids)))
@@ -150,17 +125,17 @@ def _split(wishes: Sequence[Split], actor: Actor, at: datetime) -> list[SplitAns
     return answers
 
 
-def _accounts(wishes: Sequence[Split], actor: Actor) -> dict[str, tuple[int, int]]:
-    """Id and desk of each account that is named and the actor may use."""
+def _accounts(wishes: Sequence[Split], actor: Actor) -> dict[str, Account]:
+    """Each account that is named and the actor may use."""
     codes = {part.account for wish in wishes for part in wish.parts if part.account}
     rows = actor.accounts.filter(code__in=codes, active=True)
-    return {code: (pk, desk_id) for code, pk, desk_id in rows.values_list("code", "pk", "desk_id")}
+    return {row[1]: Account(*row) for row in rows.values_list(*Account._fields)}
 
 
 def _everywhere(
     wishes: Sequence[Split],
     found: Mapping[int, roots.Root],
-    accounts: Mapping[str, tuple[int, int]],
+    accounts: Mapping[str, Account],
     ids: Sequence[Sequence[int]],
     actor: Actor,
 ) -> list[Terms]:
@@ -171,10 +146,18 @@ def _everywhere(
         if root is not None:
             terms.append(bare(root))
             for part, order_id in zip(wish.parts, fresh, strict=True):
-                account = accounts[part.account][0] if part.account in accounts else root.account_id
-                one = replace(bare(root), order_id=order_id, account_id=account, entered_by_id=actor.user_id)
-                terms.append(one)
+                terms.append(_part_of(bare(root), order_id, accounts.get(part.account), actor))
     return terms
+
+
+def _part_of(whole: Terms, order_id: int, account: Account | None, actor: Actor) -> Terms:
+    """A part of an order: of its own account, or of ``account`` and new there."""
+    one = replace(whole, order_id=order_id, entered_by_id=actor.user_id, split_of=whole.order_id)
+    if account is None or account.id == whole.account_id:
+        return replace(one, part_of=whole.order_id)
+    return replace(
+        one, account_id=account.id, desk_id=account.desk_id, client=account.client, portfolio=account.portfolio
+    )
 
 
 def _objection(
@@ -197,9 +180,9 @@ def _plan(
     line: Line,
     root: roots.Root,
     wish: Split,
-    accounts: Mapping[str, tuple[int, int]],
+    accounts: Mapping[str, Account],
     ids: Sequence[int],
-    room: _Room,
+    room: PassedOn,
     actor: Actor,
     at: datetime,
 ) -> _Planned | tuple[Refusal, ...]:
@@ -208,26 +191,25 @@ def _plan(
     qtys = _quantities(line, wish, listing.round_lot or Decimal(1), listing.min_qty or ZERO)
     if isinstance(qtys, Refusal):
         return (qtys,)
-    own = (line.account_id, line.desk_id)
-    theirs = [accounts.get(part.account, (0, 0)) if part.account else own for part in wish.parts]
-    for part, (_, desk_id) in zip(wish.parts, theirs, strict=True):
-        if desk_id != line.desk_id:
+    for part in wish.parts:
+        if part.account and (part.account not in accounts or accounts[part.account].desk_id != line.desk_id):
             return (Refusal("UNKNOWN_ACCOUNT", "parts", f"no active account {part.account!r} of the order's desk"),)
-    keeps = theirs.index(own) if own in theirs else None
+    theirs = [accounts[part.account].id if part.account else line.account_id for part in wish.parts]
+    keeps = theirs.index(line.account_id) if line.account_id in theirs else None
     if keeps is not None and line.max_floor and line.max_floor > line.state.cum_qty + qtys[keeps]:
         return (
             Refusal("BAD_SPLIT", "parts", f"the order shows {line.max_floor.normalize():f} of itself and keeps less"),
         )
     fresh = [line.id if place == keeps else ids[place] for place in range(len(theirs))]
     terms = [
-        _terms(root, line, order_id, account_id, qty, wish, actor)
-        for order_id, (account_id, _), qty in zip(fresh, theirs, qtys, strict=True)
+        _terms(_part_of(bare(root), order_id, accounts.get(part.account), actor), line, qty, wish)
+        for order_id, part, qty in zip(fresh, wish.parts, qtys, strict=True)
         if order_id != line.id
     ]
     kept = ZERO if keeps is None else qtys[keeps]
     verdicts = check.decide(terms, room.released(room.known, line, kept), at)
     refusals = tuple(refusal for verdict in verdicts for refusal in check.refusals(verdict))
-    return refusals or _Planned(line, qtys, fresh, [account for account, _ in theirs], keeps, terms, verdicts)
+    return refusals or _Planned(line, qtys, fresh, theirs, keeps, terms, verdicts)
 
 
 def _quantities(line: Line, wish: Split, lot: Decimal, smallest: Decimal) -> list[Decimal] | Refusal:
@@ -251,14 +233,10 @@ def _quantities(line: Line, wish: Split, lot: Decimal, smallest: Decimal) -> lis
     return qtys
 
 
-def _terms(
-    root: roots.Root, line: Line, order_id: int, account_id: int, qty: Decimal, wish: Split, actor: Actor
-) -> Terms:
+def _terms(part: Terms, line: Line, qty: Decimal, wish: Split) -> Terms:
     return replace(
-        bare(root), order_id=order_id, account_id=account_id, desk_id=line.desk_id, entered_by_id=actor.user_id,
-        side=line.side, ord_type=line.ord_type, order_qty=qty, price=line.state.price, stop_px=line.state.stop_px,
-        exec_inst=line.exec_inst, acknowledge_soft=wish.acknowledge_soft,
-        part_of=line.id if account_id == line.account_id else None,
+        part, desk_id=line.desk_id, side=line.side, ord_type=line.ord_type, order_qty=qty, price=line.state.price,
+        stop_px=line.state.stop_px, exec_inst=line.exec_inst, acknowledge_soft=wish.acknowledge_soft,
     )  # fmt: skip
 
 
@@ -289,15 +267,19 @@ def _write(book: Book, plan: _Planned, actor: Actor) -> None:
         book.note(line, report, actor=actor.username, text=f"split: the other parts are orders {others}"[:500])
 
 
-def _save(book: Book, planned: Sequence[_Planned], room: _Room) -> None:
+def _save(book: Book, planned: Sequence[_Planned], room: PassedOn) -> None:
     """What is given back first, then decisions and what the parts take, then the orders."""
-    keys = {(plan.line.account_id, plan.line.instrument_id) for plan in planned}
     usages = room.base.usages
-    usage.write([usages[key] for key in keys])
+    moved: set[object] = {(plan.line.account_id, plan.line.instrument_id) for plan in planned}
+    moved |= {pk for plan in planned for pk, _ in room.keeps(plan.line, plan.kept).limits}
+    usage.write({key: usages[key] for key in moved if key in usages})
     kept = [
-        (plan.line.id, usages[plan.line.account_id, plan.line.instrument_id].id, plan.line.side, plan.kept)
+        usage.Holds(
+            plan.line.id, usages[plan.line.account_id, plan.line.instrument_id].id, plan.line.side,
+            room.keeps(plan.line, plan.kept),
+        )
         for plan in planned
-    ]
+    ]  # fmt: skip
     usage.reserve([], kept)
     terms = [one for plan in planned for one in plan.terms]
     check.save(terms, [verdict for plan in planned for verdict in plan.verdicts], book.at, room.base)

@@ -116,7 +116,7 @@ def _each(
 
 def _run(wishes: Sequence[Wish], actor: Actor, step: Step, bells: Sequence[str], closed: bool) -> list[Answer]:
     found = roots.find((wish.order_id for wish in wishes), actor)
-    usage.lock({root.key for root in found.values()})
+    usage.lock({root.key for root in found.values()}, found)
     book = Book(now(), business_date())
     book.load(found)
     held = usage.held(found)

@@ -1,13 +1,17 @@
 """What other departments know that risk asks for: marks of any instrument, what its venues take and when they trade."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime, time
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time
 
 from oms.base.clock import now
 from orders import trading_hours
 from orders.sessions import of_venues
+from risk import facts
+from risk.context import Quoted
+from risk.known import Facts
 from risk.parts import Hours, Takes
 from risk.supply.batch import Given
+from risk.terms import Terms
 from routing import market, rules
 from routing.capabilities import PLAIN
 
@@ -50,3 +54,19 @@ def _spans(venue: trading_hours.Hours) -> list[tuple[datetime, datetime]]:
 
 
 SUPPLIED: Given = {"marks": market.references, "takes": takes, "hours": hours}
+
+
+def known(
+    terms: Sequence[Terms],
+    at: datetime,
+    quotes: Mapping[int, Quoted],
+    today: date,
+    *,
+    standing: Collection[int] = (),
+    lock: bool = True,
+) -> Facts:
+    """What risk decides ``terms`` by, with all that other departments know. ``standing`` are orders of the book."""
+    return facts.load(
+        terms, at, quotes, market.rates(), SUPPLIED,
+        today=today, quote=market.references, standing=standing, lock=lock,
+    )  # fmt: skip

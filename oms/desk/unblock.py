@@ -47,7 +47,7 @@ def unblock(limit: int = BITE) -> int:
 
 def _give_back(lists: Mapping[int, int]) -> None:
     of = Members(lists.values())
-    usage.lock(of.keys)
+    usage.lock(of.keys, of.order_ids)
     book = Book(now(), business_date())
     book.load({*lists.values(), *of.order_ids})
     held = usage.held(of.order_ids)

@@ -54,3 +54,14 @@ def change(report: Report) -> Decimal:
     if report.exec_type == ExecType.TRADE:
         return report.last_qty
     return (report.last_qty if report.exec_type == ExecType.TRADE_CORRECT else ZERO) - report.ref_qty
+
+
+def gross_change(report: Report) -> Decimal:
+    """By how much it changes the sum of quantity by price that was executed on the report's own day."""
+    if report.prior:
+        return ZERO
+    made = report.last_qty * (report.last_px or ZERO)
+    undone = report.ref_qty * (report.ref_px or ZERO)
+    if report.exec_type == ExecType.TRADE:
+        return made
+    return (made if report.exec_type == ExecType.TRADE_CORRECT else ZERO) - undone

@@ -21,10 +21,11 @@ from orders.reference import business_date
 from orders.vocabulary import ExecType
 from risk import facts, observed
 from risk.controls import CATALOGUE, TRADE
-from risk.known import Facts, Held, Scoped
+from risk.known import Facts, Scoped
 from risk.models import Usage
 from risk.parts import Copied, Copies, Fail, Fill, Traffic
 from risk.result import Outcome
+from risk.room import Held
 from risk.terms import Terms
 from risk.verdict import Finding, decide
 from routing import market

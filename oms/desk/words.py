@@ -1,5 +1,6 @@
 """What an order of each type must say, may say and must not say: one table for every door. Pure."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
@@ -20,6 +21,7 @@ from orders.vocabulary import (
     TimeInForce,
 )
 
+_STRATEGY = re.compile(r"[A-Za-z0-9._-]{0,32}", re.ASCII)
 AT_ONCE = frozenset({TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.FILL_OR_KILL})
 AUCTION = frozenset({TimeInForce.AT_THE_OPENING, TimeInForce.AT_THE_CLOSE})
 # A market may not wait for itself, and an instruction to rest means nothing for what never rests.
@@ -117,7 +119,9 @@ def _pegs(draft: Draft) -> Iterator[Refusal]:
 
 
 def _instructions(draft: Draft) -> Iterator[Refusal]:
-    """ExecInst (18), HandlInst (21)."""
+    """ExecInst (18), HandlInst (21), TargetStrategy (847)."""
+    if not _STRATEGY.fullmatch(draft.strategy):
+        yield Refusal("BAD_VALUE", "strategy", "strategy must be a code of at most 32 letters, digits and . _ -")
     if ExecInst.PARTICIPATE_DONT_INITIATE in draft.exec_inst.split():
         if draft.ord_type not in RESTS:
             yield Refusal("BAD_VALUE", "exec_inst", f"a {draft.ord_type} order takes liquidity, so it is not post-only")

@@ -63,7 +63,8 @@ def draft(
         account=accounts.get(account, account), symbol=symbol_of(request, known),
         time_in_force=request.get("time_in_force", "day"), cl_ord_id=str(request["cl_ord_id"]),
         exec_inst=" ".join(sorted(str(request.get("exec_inst", "")).split())), expire_time=_expires(request),
-        handl_inst="manual" if manual else "automated", hold="manual" if manual else "", **values,
+        handl_inst="manual" if manual else "automated", hold="manual" if manual else "",
+        strategy=str(request.get("target_strategy", "")), **values,
     )  # fmt: skip
 
 

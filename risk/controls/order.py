@@ -6,9 +6,9 @@ from typing import Annotated
 
 from risk import params
 from risk.context import Context
-from risk.controls.price import reference_price
+from risk.controls.price import reference_price, seconds
 from risk.params import Nothing
-from risk.result import Outcome, Result, breach, missing, passed, show, within
+from risk.result import Outcome, Result, breach, missing, passed, show, stale, within
 from risk.terms import SELLS, Terms
 
 SIDES = SELLS | {"buy"}
@@ -37,6 +37,9 @@ class Notional(SoftHard):
 
     currency: Annotated[str, params.text("currency of the limits, ISO 4217; empty: the order's")] = ""
     max_age_s: Annotated[Decimal | None, params.number("oldest reference price for a market order", "s")] = None
+    max_rate_age_s: Annotated[Decimal, params.number("an exchange rate older than this is stale", "s")] = Decimal(
+        86_400
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,10 @@ def max_notional(terms: Terms, limits: Notional, context: Context) -> Result:
     rate = Decimal(1) if currency == terms.currency else context.fx.get(currency)
     if rate is None:
         return missing("PT-02", f"exchange rate from {terms.currency} to {currency}", limits.hard)
+    known_at = context.fx_at.get(currency)
+    if known_at is not None and seconds(context.at - known_at) > limits.max_rate_age_s:
+        what = f"exchange rate from {terms.currency} to {currency}"
+        return stale("PT-02", what, seconds(context.at - known_at), limits.max_rate_age_s)
     value = terms.value(price) * rate
     return within("PT-02", "MAX_NOTIONAL", "Order value", value, limits.soft, limits.hard, currency)
 

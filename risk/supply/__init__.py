@@ -11,7 +11,7 @@ from django.db import connection
 from oms.base import sets
 from risk.controls import CATALOGUE, ORDER
 from risk.known import Scoped
-from risk.supply import accounts, fund, instruments, money, orders, short
+from risk.supply import accounts, credit, fund, instruments, money, orders, short
 from risk.supply.batch import Batch, Parts, strategy_of
 from risk.terms import Terms
 
@@ -33,6 +33,7 @@ SUPPLIERS: dict[str, Callable[[Batch], Parts]] = {
     "executions": orders.executions,
     "rollout": orders.rollout,
     "borrow": short.borrow,
+    "credit": credit.credit,
     "cash": money.cash,
     "margin": money.margin,
     "fund": fund.funds,
@@ -41,6 +42,7 @@ KEYS: dict[str, Callable[[Terms], str]] = {
     "resting": lambda t: f"instrument {t.instrument_id}",
     "client_orders": lambda t: f"instrument {t.instrument_id}",
     "recent": lambda t: f"account {t.account_id}",
+    "credit": lambda t: f"account {t.account_id}",
     "cash": lambda t: f"account {t.account_id}",
     "margin": lambda t: f"account {t.account_id}",
     "fund": lambda t: f"account {t.account_id}",

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from orders.fx import Rates
 from risk.context import Quoted, Restricted
+from risk.controls.limits import MAX_RATE_AGE_S
 from risk.controls.price import seconds
 from risk.known import Scoped
 from risk.terms import Terms
@@ -30,7 +32,7 @@ class Batch:
     at: datetime
     rules: Sequence[Scoped]
     quotes: Mapping[int, Quoted]
-    fx: Mapping[tuple[str, str], Decimal]
+    fx: Rates
     lists: Mapping[int, tuple[Restricted, ...]]
     given: Given
 
@@ -68,8 +70,11 @@ class Batch:
         return self.at - timedelta(microseconds=int(longest * 1_000_000))
 
     def rate(self, base: str, to: str) -> Decimal | None:
-        """The exchange rate, or None."""
-        return Decimal(1) if base == to else self.fx.get((base, to))
+        """The exchange rate; None where nobody knows it, or only what it was too long ago."""
+        known = self.fx.between(base, to)
+        if known is None or (known.at is not None and self.age_s(known.at) > MAX_RATE_AGE_S):
+            return None
+        return known.rate
 
 
 def strategy_of(terms: Terms) -> str:

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Max, Q, Sum
+from django.db.models import Count, F, Max, Q, Sum, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from oms.base import sets
 from orders.models import ExecutionReport, Order, OrderRequest
@@ -19,7 +20,8 @@ from risk.supply.batch import ROOTS, Batch, Parts, strategy_of
 
 _EXECUTED = """
 SELECT s.name, count(e.id) FROM unnest(%(names)s::text[], %(since)s::timestamptz[]) AS s (name, since)
-JOIN orders_order o ON o.sender_comp_id = s.name AND o.parent_id IS NULL AND o.composition = ''
+JOIN orders_order o ON (o.strategy = s.name OR o.strategy = '' AND o.sender_comp_id = s.name)
+    AND o.parent_id IS NULL AND o.composition = ''
 JOIN orders_executionreport e ON e.order_id = o.id AND e.exec_type = 'trade' AND e.recorded_at >= %(first)s
 WHERE e.recorded_at > s.since GROUP BY s.name
 """
@@ -147,21 +149,23 @@ def rollout(batch: Batch) -> Parts:
     """Instruments and value of each strategy's orders today (UTC). One statement."""
     names = {name for t in batch.terms if (name := strategy_of(t))}
     day = datetime.combine(batch.at.astimezone(UTC).date(), time(), UTC)
-    rows = Order.objects.filter(
-        ~Q(phase=Phase.REJECTED), sender_comp_id__in=names, created_at__gte=day, **ROOTS
-    ).exclude(pk__in=batch.orders)
-    columns = ("sender_comp_id", "instrument_id", "instrument__asset_class", "instrument__multiplier")
+    rows = (
+        Order.objects.annotate(of=Coalesce(NullIf("strategy", Value("")), "sender_comp_id"))
+        .filter(~Q(phase=Phase.REJECTED), of__in=names, created_at__gte=day, **ROOTS)
+        .exclude(pk__in=batch.orders)
+    )
+    columns = ("of", "instrument_id", "instrument__asset_class", "instrument__multiplier")
     worth = Sum(F("order_qty") * F("price"), filter=Q(price__isnull=False))
     unpriced = Sum("order_qty", filter=Q(price__isnull=True))
     instruments: dict[str, set[object]] = defaultdict(set)
     values: dict[str, Decimal] = defaultdict(Decimal)
-    for sender, instrument, kind, multiplier, priced, rest in rows.values_list(*columns).annotate(
+    for name, instrument, kind, multiplier, priced, rest in rows.values_list(*columns).annotate(
         worth=worth, unpriced=unpriced
     ):
         quote = batch.quotes.get(instrument)
-        instruments[sender].add(instrument)
+        instruments[name].add(instrument)
         money = (priced or Decimal(0)) + (rest or Decimal(0)) * ((quote and quote.price) or Decimal(0))
-        values[sender] += money * multiplier * price_factor(kind)
+        values[name] += money * multiplier * price_factor(kind)
     return {
         "rollout": {
             t.order_id: Rollout(frozenset(instruments[strategy_of(t)]), values[strategy_of(t)])

@@ -67,6 +67,7 @@ TYPES: dict[str, dict[str, int]] = {
         "party_sub_id_type": 803, "trd_type": 828, "peg_offset_type": 836, "trade_report_type": 856,
         "alloc_no_orders_type": 857, "tot_num_reports": 911, "trd_rpt_status": 939, "peg_price_type": 1094,
         "trigger_action": 1101, "contingency_type": 1385, "alloc_status": 87, "price_type": 423,
+        "target_strategy": 847,
     },
     "LENGTH": {"max_message_size": 383},
     "SEQNUM": {"begin_seq_no": 7, "end_seq_no": 16, "new_seq_no": 36, "ref_seq_num": 45},

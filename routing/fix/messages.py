@@ -69,7 +69,7 @@ HANDLING: tuple[Part, ...] = (
     *may("secondary_cl_ord_id cl_ord_link_id client_id exec_broker"), PARTIES,
     Entry("account", CONDITIONAL, "where the session has no account of its own"), PRE_ALLOCS,
     Entry("handl_inst", IN_42, "automated if absent; manual: a trader works it"),
-    *may("ex_destination"), TRADING_SESSIONS, *may("process_code"),
+    *may("ex_destination target_strategy"), TRADING_SESSIONS, *may("process_code"),
 )  # fmt: skip
 ORDER: tuple[Part, ...] = (
     *need("cl_ord_id"), *HANDLING, *INSTRUMENT, *need("side transact_time"), *QUANTITY, *need("ord_type"), *TERMS,

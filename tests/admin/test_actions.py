@@ -12,7 +12,7 @@ from oms.base.clock import now
 from oms.desk import enter, record, route
 from oms.models import Switch
 from orders.models import Account, Alert, BusinessDate, Instrument, Order
-from risk.models import KillSwitch, Restriction
+from risk.models import KillSwitch, Limit, Restriction
 from risk.models import Rule as RiskRule
 from routing.models import Listing
 from routing.models import Rule as RoutingRule
@@ -293,3 +293,37 @@ def test_the_order_list_takes_filter_lines(desk: Floor, people: People) -> None:
     assert found(f"-order:{one.pk} side:buy") == {two.pk}
     assert found(str(one.pk)) == {one.pk}
     assert found("side:up") == set()
+
+
+def test_compliance_sets_a_limit_and_changes_its_level(people: People, desk: Floor) -> None:
+    client, add = people("compliance"), reverse("admin:risk_limit_add")
+    form = {
+        "measure": "gross_notional", "hard": "5000", "currency": "USD", "account": desk.accounts[0].pk, "active": "on",
+        "effective_from_0": "2026-01-01", "effective_from_1": "00:00", "reason": "mandate",
+    }  # fmt: skip
+    page = client.post(add, form | {"hard": "-1"})
+    assert "hard must not be below 0" in page.content.decode()
+    assert not Limit.objects.exists()
+    assert client.post(add, form).status_code == 302
+    one = Limit.objects.get()
+    assert (one.version, one.author.username, one.history.get().history_change_reason) == (1, "a-compliance", "mandate")
+    assert enter([desk.draft(qty=51)], desk.actor)[0].refusals[0].code == "CREDIT_LIMIT"
+    change = reverse("admin:risk_limit_change", args=[one.pk])
+    assert client.post(change, form | {"hard": "9000", "seen": "1"}).status_code == 302
+    one.refresh_from_db()
+    assert (one.version, one.hard) == (2, 9_000)
+    assert "at version 2 now" in client.post(change, form | {"hard": "1", "seen": "1"}).content.decode()
+
+
+def test_limits_are_imported_after_they_were_looked_at(people: People, desk: Floor) -> None:
+    client, url = people("compliance"), reverse("admin:risk_limit_import")
+    file = SimpleUploadedFile("limits.csv", b"measure,desk,hard\nopen_orders,EQ,100\nopen_orders,XX,1\n")
+    page = client.post(url, {"file": file}).content.decode()
+    assert "no desk &#x27;XX&#x27;" in page
+    assert "Set these limits" not in page
+    file = SimpleUploadedFile("limits.csv", b"measure,desk,hard\nopen_orders,EQ,100\n")
+    looked = client.post(url, {"file": file})
+    assert not Limit.objects.exists()
+    assert client.post(url, {"seen": looked.context["seen"], "confirm": "1"}).status_code == 302
+    assert Limit.objects.get().hard == 100
+    assert people("operations").post(url, {}).status_code == 403

@@ -26,6 +26,7 @@ CHANGE = ENTER | {Role.OPERATIONS}
 TRADE = {Role.TRADER}
 OPERATIONS = {Role.OPERATIONS}
 WATCHERS = {Role.OPERATIONS, Role.COMPLIANCE, Role.AUDITOR}
+COMPLIANCE = {Role.COMPLIANCE}
 # name of the address: method -> roles that get past the door. Whatever is not here is for nobody.
 MATRIX: dict[str, dict[str, Any]] = {
     "api-login": {"POST": "anybody"},
@@ -65,6 +66,8 @@ MATRIX: dict[str, dict[str, Any]] = {
     "api-instruments": {"GET": ALL},
     "api-instruments-import": {"POST": OPERATIONS},
     "api-accounts": {"GET": ALL},
+    "api-limits": {"GET": ALL},
+    "api-limits-import": {"POST": COMPLIANCE},
     "api-quotes": {"GET": ALL},
     "api-reasons": {"GET": ALL},
     "api-flow": {"GET": ALL, "PUT": OPERATIONS},

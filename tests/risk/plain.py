@@ -8,9 +8,10 @@ from typing import Any
 from risk import params
 from risk.context import Context, Holding, Listing, Reference
 from risk.controls import CATALOGUE
-from risk.known import Facts, Held, Scoped
+from risk.known import Facts, Scoped
 from risk.parts import Tradable
 from risk.result import Result
+from risk.room import Held
 from risk.terms import Terms
 
 AT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)

@@ -15,7 +15,7 @@ from oms.desk.block import Merge, merge
 from oms.desk.record import record
 from oms.desk.route import route
 from oms.desk.split import Part, Split, split
-from orders.models import Alert, Instrument, TradingCalendar
+from orders.models import Alert, BusinessDate, FxRate, Instrument, Order, TradingCalendar
 from risk.controls import CATALOGUE, ORDER
 from risk.models import (
     AccountProfile,
@@ -32,7 +32,7 @@ from risk.parts import Cash
 from risk.supply import SUPPLIERS
 from routing.models import Venue
 from tests.desk.world import children, fill, says
-from tests.factories import Floor
+from tests.factories import TODAY, Floor
 
 pytestmark = pytest.mark.django_db
 FUTURE = datetime(2100, 1, 1, tzinfo=UTC)
@@ -63,8 +63,10 @@ def test_an_ordinary_order_needs_nothing_that_nobody_configured(desk, books):
 
 @pytest.mark.parametrize("control", sorted(c.id for c in CATALOGUE.values() if c.by_rule and c.needs))
 def test_a_rule_whose_input_nobody_supplies_refuses_or_has_what_the_book_knows(desk, control):
-    known_by_the_book = {"PT-09", "PT-11", "PT-12", "PT-25", "PT-29", "PT-30", "PT-31", "PT-32", "PT-43"}
-    rule(control, **({"max_instruments": 5} if control == "PT-43" else {}))
+    known_by_the_book = {
+        "PT-09", "PT-11", "PT-12", "PT-16", "PT-18", "PT-25", "PT-29", "PT-30", "PT-31", "PT-32", "PT-43",
+    }  # fmt: skip
+    rule(control, **{"PT-43": {"max_instruments": 5}, "PT-16": {"hard": 10_000_000}}.get(control, {}))
     side = "sell_short" if control in ("PT-20", "PT-22") else "buy"
     refused = codes(desk, desk.draft(side=side))[0]
     if control == "PT-20":
@@ -230,13 +232,15 @@ def test_the_number_of_statements_does_not_grow_with_the_batch(desk):
     """Every supplier at work: the same for 1 and for 200 orders."""
     for control in ("PT-06", "PT-09", "PT-12", "PT-25", "PT-26", "PT-27", "PT-29", "PT-30", "PT-31", "PT-37", "PT-43"):
         rule(control, **({"max_instruments": 5} if control == "PT-43" else {}))
-    for control in ("PT-13", "PT-17", "PT-20", "PT-22", "PT-38", "PT-41", "CP-01", "CP-05"):
+    rule("PT-16", hard=10**12)
+    for control in ("PT-13", "PT-17", "PT-18", "PT-20", "PT-22", "PT-38", "PT-41", "CP-01", "CP-05"):
         rule(control)
     Rule.objects.update(dry_run=True, version=2)
     for symbol in desk.instruments:
         analytics(desk, symbol, adv=Decimal(10**9), ratings={"S&P": "A"}, initial_margin=1)
     for number in (0, 1):
         profile(desk, number, nav=Decimal(10**12), nav_as_of=now(), cash=10**12, margin_equity=1, owner="o")
+    enter([desk.draft()], desk.actor)  # the process reads rules and limits once after a change
     counts = []
     for n in (2, 200):
         drafts = [desk.draft(account=("ALPHA", "BETA")[i % 2], symbol=("AAPL", "IBM")[i // 2 % 2]) for i in range(n)]
@@ -245,6 +249,56 @@ def test_the_number_of_statements_does_not_grow_with_the_batch(desk):
         assert all(answer.accepted for answer in answers)
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_the_credit_line_of_an_account_counts_what_was_executed_and_is_open(desk, books):
+    """In the batch and after it, over all instruments, sales as purchases; the other account has a line of its own."""
+    rule("PT-16", hard=20_000)
+    orders = [desk.draft(), desk.draft(symbol="IBM", side="sell", qty=50), desk.draft(qty=51), desk.draft(qty=50)]
+    assert codes(desk, *orders, desk.draft(account="BETA")) == [[], [], ["CREDIT_LIMIT"], [], []]
+    assert codes(desk, desk.draft(qty=1)) == [["CREDIT_LIMIT"]]
+    route()
+    [child] = children(Order.objects.filter(parent=None, order_qty=100).order_by("pk").first().pk)
+    record([says(child, "new"), fill(child, 100, "90", exec_id="F1")])
+    assert codes(desk, desk.draft(qty=11), desk.draft(qty=10)) == [["CREDIT_LIMIT"], []], "9,000 paid, 10,000 open"
+    record([says(child, "trade_cancel", exec_ref_id="F1")])
+    assert codes(desk, desk.draft(qty=1)) == [["CREDIT_LIMIT"]]
+    books()
+
+
+def test_an_amendment_counts_only_what_it_adds_to_the_credit_line(desk, books):
+    rule("PT-16", hard=15_000)
+    [answer] = enter([desk.draft()], desk.actor)
+    [more] = amend([Amendment(answer.order_id, order_qty=Decimal(151))], desk.actor)
+    assert [refusal.code for refusal in more.refusals] == ["CREDIT_LIMIT"]
+    [exactly] = amend([Amendment(answer.order_id, order_qty=Decimal(150))], desk.actor)
+    assert exactly.accepted
+    books()
+
+
+def test_open_value_is_given_back_and_yesterdays_executions_are_no_use_of_credit(desk, books):
+    rule("PT-18", hard=10_000)
+    [answer] = enter([desk.draft()], desk.actor)
+    assert codes(desk, desk.draft(qty=1)) == [["OPEN_VALUE"]]
+    route()
+    [child] = children(answer.order_id)
+    record([says(child, "new"), fill(child, 100, "100")])
+    rule("PT-16", hard=10_000)
+    assert codes(desk, desk.draft(qty=1)) == [["CREDIT_LIMIT"]]
+    BusinessDate.objects.update(today=TODAY + timedelta(days=1))
+    assert codes(desk, desk.draft(qty=100)) == [[]]
+    books()
+
+
+def test_credit_in_another_currency_needs_its_rate(desk, books):
+    rule("PT-16", hard=10_000)
+    Instrument.objects.filter(symbol="IBM").update(currency="EUR")
+    assert codes(desk, desk.draft(symbol="IBM", qty=50)) == [[]]
+    assert codes(desk, desk.draft(qty=10)) == [["DATA_MISSING"]]
+    FxRate.objects.create(base="EUR", quote="USD", rate=Decimal("1.25"), source="test")
+    assert codes(desk, desk.draft(qty=37)) == [[]]
+    assert codes(desk, desk.draft(qty=1)) == [["CREDIT_LIMIT"]], "5,000 EUR are 6,250 USD"
+    books()
 
 
 def test_cash_follows_fills_and_busts_since_the_profile(desk, books):

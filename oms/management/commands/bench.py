@@ -8,13 +8,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from oms.management.bench import verbs
+from oms.management.bench import checks, verbs
 from oms.management.bench.adversary.figures import adversary
 from oms.management.bench.on_system import FIGURES, on_system
 
 ON_THE_DATABASE = {
     "record": verbs.record_against_floor,
     "statements": verbs.statements,
+    "checks": checks.checks,
     "adversary": adversary,
 }
 

@@ -10,12 +10,14 @@ from oms.management.conformance import portfolios, surroundings
 from oms.management.conformance.compare import NotSupported
 from oms.management.conformance.surroundings import ME, side_of, tif_of, type_of
 from oms.management.conformance.words import Case, Words
+from orders.fx import Rates
 from orders.reference import price_factor
 from risk import params
 from risk.context import Listing
 from risk.controls import CATALOGUE
-from risk.known import Facts, Held, Scoped
+from risk.known import Facts, Scoped
 from risk.result import Outcome, Result
+from risk.room import Held
 from risk.terms import Terms
 from risk.verdict import decide
 
@@ -167,7 +169,7 @@ def _facts(w: Words, terms: Terms, rule: Scoped, at: datetime) -> Facts:
         switches=surroundings.switches(w, terms),
         listings={ME: _listing(w)},
         quotes={ME: quote} if quote else {},
-        fx={("", BASE): Decimal(w.value("fx"))} if "fx" in w else {},
+        fx=Rates([("", BASE, Decimal(w.value("fx")), at)] if "fx" in w else ()),
         states={ME: state} if state else {},
         parts={name: {1: part} for name, part in parts.items()},
         stage=CATALOGUE[rule.control].stage,

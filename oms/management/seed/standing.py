@@ -1,5 +1,7 @@
 """Standing data of the demonstration: venues and sessions, desks and accounts, rules, rates, the business date."""
 
+import csv
+import io
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
@@ -10,10 +12,12 @@ from django.db.models import Model
 from simple_history.utils import bulk_create_with_history
 
 from oms.base.clock import now
+from orders.fx import Rates
 from orders.models import Account, BusinessDate, Desk, Instrument, TradingCalendar, User
 from orders.sessions import AROUND_THE_CLOCK
+from risk import limit_rows
 from risk import rules as risk_rules
-from risk.models import Restriction
+from risk.models import Limit, Restriction
 from risk.models import Rule as RiskRule
 from routing.models import Rule as RoutingRule
 from routing.models import Venue, VenueSession
@@ -24,13 +28,23 @@ VENUES = {"XNAS": "Nasdaq (simulated)", "XNYS": "New York Stock Exchange (simula
 FEED = "FEED"
 DESKS = {"EQ": "Equities", "FI": "Fixed income", "DX": "Derivatives and FX"}
 ACCOUNTS = (
-    ("EQ-ALPHA", "Alpha long/short equity", "EQ", "USD"),
-    ("EQ-CORE", "Core equity", "EQ", "USD"),
-    ("EQ-INDEX", "Index tracking", "EQ", "USD"),
-    ("FI-GOVT", "Government bonds", "FI", "USD"),
-    ("FI-CREDIT", "Investment grade credit", "FI", "USD"),
-    ("DX-MACRO", "Global macro", "DX", "USD"),
-    ("DX-HEDGE", "Hedging overlay", "DX", "EUR"),
+    # code, name, desk, currency, client, portfolio
+    ("EQ-ALPHA", "Alpha long/short equity", "EQ", "USD", "HARBOUR", "ABSOLUTE"),
+    ("EQ-CORE", "Core equity", "EQ", "USD", "NORTHSTAR", "BALANCED"),
+    ("EQ-INDEX", "Index tracking", "EQ", "USD", "NORTHSTAR", "PASSIVE"),
+    ("FI-GOVT", "Government bonds", "FI", "USD", "NORTHSTAR", "BALANCED"),
+    ("FI-CREDIT", "Investment grade credit", "FI", "USD", "NORTHSTAR", "BALANCED"),
+    ("DX-MACRO", "Global macro", "DX", "USD", "HARBOUR", "ABSOLUTE"),
+    ("DX-HEDGE", "Hedging overlay", "DX", "EUR", "NORTHSTAR", "BALANCED"),
+)
+LIMITS: tuple[dict[str, str], ...] = (
+    {"measure": "open_orders", "desk": "EQ", "soft": "50000", "hard": "100000"},
+    {"measure": "open_orders", "desk": "DX", "soft": "5000", "hard": "10000"},
+    {"measure": "gross_notional", "account": "EQ-ALPHA", "currency": "USD", "soft": "800000000", "hard": "1000000000"},
+    {"measure": "gross_notional", "account": "EQ-CORE", "currency": "USD", "soft": "800000000", "hard": "1000000000"},
+    {"measure": "gross_notional", "account": "EQ-INDEX", "currency": "USD", "soft": "800000000", "hard": "1000000000"},
+    {"measure": "gross_notional", "account": "DX-HEDGE", "currency": "EUR", "soft": "400000000", "hard": "500000000"},
+    {"measure": "open_notional", "client": "HARBOUR", "currency": "USD", "hard": "2000000000"},
 )
 RISK_RULES: tuple[tuple[str, str, str, dict[str, str], bool], ...] = (
     # control, name, asset class, parameters, dry run
@@ -73,7 +87,10 @@ def lay(today: date) -> None:
     _add(
         Account,
         "code",
-        (Account(code=c, name=n, desk_id=desks[desk], base_currency=ccy) for c, n, desk, ccy in ACCOUNTS),
+        (
+            Account(code=c, name=n, desk_id=desks[desk], base_currency=ccy, client=client, portfolio=portfolio)
+            for c, n, desk, ccy, client, portfolio in ACCOUNTS
+        ),
     )
     if not RoutingRule.objects.exists():
         bulk_create_with_history([RoutingRule(**rule) for rule in ROUTING_RULES], RoutingRule)
@@ -82,16 +99,28 @@ def lay(today: date) -> None:
 
 
 def guard(chief: User) -> None:
-    """Risk rules and the restricted list; ``chief`` signs for them."""
+    """Risk rules, limits and the restricted list; ``chief`` signs for them."""
     if not RiskRule.objects.exists():
         for control, name, asset_class, params, dry_run in RISK_RULES:
             rule = RiskRule(control=control, name=name, asset_class=asset_class, params=params, dry_run=dry_run)
             written = risk_rules.put(rule, chief, "Seed")
             assert isinstance(written, RiskRule), written
+    if not Limit.objects.exists():
+        _limits(chief)
     symbol, reason = RESTRICTED
     instrument = Instrument.objects.filter(symbol=symbol).first()
     if instrument and not Restriction.objects.exists():
         Restriction.objects.create(instrument=instrument, reason=reason, source="Seed", effective_from=now())
+
+
+def _limits(chief: User) -> None:
+    """By the table that compliance would import."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, limit_rows.COLUMNS)
+    writer.writeheader()
+    writer.writerows(LIMITS)
+    outcome = limit_rows.run(text.getvalue(), chief, Rates(), "Seed")
+    assert outcome.written, outcome
 
 
 def _sessions() -> None:

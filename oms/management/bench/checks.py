@@ -1,0 +1,131 @@
+"""Figures of checking orders: the time an order's check takes with few rules, and with many and a full table of limits.
+
+Everything happens in a transaction that is rolled back, so that other figures meet the rules they always have met.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from oms.base.clock import now
+from oms.management.bench.figure import Figure
+from oms.management.bench.world import PX, World, world
+from orders.models import Account, Instrument, Order, User
+from risk import check, facts, limiting
+from risk.models import Limit
+from risk.models import Rule as RiskRule
+from risk.terms import Terms
+from routing import market
+
+SIZES, ROUNDS = (1, 1_000), 15
+FEW, MANY, LIMITS = 20, 200, 10_000
+
+
+def checks() -> Iterator[Figure]:
+    """Milliseconds an order: facts loaded and locked, every control, decision and reservations written."""
+    here = world()
+    with transaction.atomic():
+        _rules(FEW)
+        few = {size: _best(here, size) for size in SIZES}
+        _rules(MANY)
+        _limits(here)
+        many = {size: _best(here, size) for size in SIZES}
+        transaction.set_rollback(True)
+    for size in SIZES:
+        ours, theirs = many[size][0] / size * 1000, few[size][0] / size * 1000
+        yield Figure(
+            name=f"checks_{size}",
+            value=ours,
+            unit="ms an order",
+            against=f"{FEW} rules and no limits",
+            against_value=theirs,
+            ratio=theirs / ours,
+            parts={"statements": many[size][1], "statements_few": few[size][1]},
+            note=f"n = {size}, {MANY} rules, {LIMITS} limits of which six cover each order; best of {ROUNDS}",
+        )
+
+
+def _best(here: World, size: int) -> tuple[float, int]:
+    """Seconds of the quickest of several checks of a batch, and its statements."""
+    terms = _orders(here, size)
+    times = [_check(terms) for _ in range(ROUNDS)]
+    with CaptureQueriesContext(connection) as queries:
+        _check(terms)
+    return min(times), len(queries) - 2  # the savepoint
+
+
+def _check(terms: Sequence[Terms]) -> float:
+    with transaction.atomic():
+        started = time.perf_counter()
+        at = now()
+        references = market.references(one.instrument_id for one in terms if one.instrument_id)
+        known = facts.load(terms, at, references, market.rates())
+        verdicts = check.decide(terms, known, at)
+        check.save(terms, verdicts, at, known)
+        took = time.perf_counter() - started
+        assert all(verdict.accepted for verdict in verdicts), check.refusals(verdicts[0])
+        transaction.set_rollback(True)
+    return took
+
+
+def _orders(here: World, size: int) -> list[Terms]:
+    """``size`` orders in the database and their terms."""
+    accounts = {one.code: one for one in Account.objects.filter(code__in=here.accounts)}
+    instruments = {one.symbol: one for one in Instrument.objects.filter(symbol__in=here.symbols)}
+    at, terms = now(), []
+    for draft in here.drafts(size):
+        account, instrument = accounts[draft.account], instruments[draft.symbol]
+        terms.append(Terms(
+            order_id=0, account_id=account.pk, desk_id=account.desk_id, instrument_id=instrument.pk,
+            symbol=instrument.symbol, asset_class=instrument.asset_class, side="buy", ord_type="limit",
+            order_qty=Decimal(100), price=PX, currency="USD", entered_by_id=here.actor.user_id, strategy="S1",
+            market=instrument.primary_mic,
+        ))  # fmt: skip
+    rows = Order.objects.bulk_create(
+        Order(
+            account_id=t.account_id or 0, instrument_id=t.instrument_id or 0, desk_id=t.desk_id or 0,
+            entered_by_id=here.actor.user_id,
+            sender_comp_id="bench", cl_ord_id=f"checks-{n}", side="buy", ord_type="limit", time_in_force="day",
+            order_qty=t.order_qty, price=t.price, phase="new", version=1, head_hash=b"", created_at=at, updated_at=at,
+        )
+        for n, t in enumerate(terms)
+    )  # fmt: skip
+    return [replace(t, order_id=row.pk) for t, row in zip(terms, rows, strict=True)]
+
+
+def _rules(count: int) -> None:
+    """Rules up to ``count``: four for the desk, the rest each for an account and an instrument."""
+    accounts = list(Account.objects.filter(code__startswith="BENCH").order_by("code"))
+    instruments = list(Instrument.objects.filter(symbol__startswith="BENCH").order_by("symbol"))
+    missing = count - RiskRule.objects.filter(active=True).count()
+    RiskRule.objects.bulk_create(
+        RiskRule(
+            control="PT-01", name=f"bench {n}", params={"hard": "1000000"},
+            account=accounts[n % len(accounts)], instrument=instruments[n // len(accounts) % len(instruments)],
+        )
+        for n in range(missing)
+    )  # fmt: skip
+
+
+def _limits(here: World) -> None:
+    """A full table, of which six rows cover an order: firm, desk twice, account, account and instrument twice."""
+    chief = User.objects.get(pk=here.actor.user_id)
+    accounts = list(Account.objects.filter(code__in=here.accounts))
+    instruments = list(Instrument.objects.filter(symbol__in=here.symbols))
+    desk, much = accounts[0].desk, Decimal(10) ** 12
+    rows = [
+        Limit(measure="gross_notional", hard=much, currency="USD"),
+        Limit(measure="open_notional", hard=much, currency="USD", desk=desk),
+        Limit(measure="open_orders", hard=much, desk=desk),
+        *(Limit(measure="gross_notional", hard=much, currency="USD", account=one) for one in accounts),
+        *(
+            Limit(measure=measure, hard=much, account=account, instrument=one)
+            for account in accounts for one in instruments for measure in ("long_position", "short_position")
+        ),
+    ]  # fmt: skip
+    rows += [Limit(measure="open_orders", hard=much, strategy=f"OTHER-{n}") for n in range(LIMITS - len(rows))]
+    assert not any(limiting.put(rows, chief, market.rates(), "bench"))
