@@ -210,9 +210,12 @@ def counts(switch_ids: Iterable[int]) -> dict[int, list[Tally]]:
     ended = Q(order__leaves_qty=0)
     asked = Q(asked_at__isnull=False)
     summed = rows.values_list("switch_id", "venue").annotate(
-        Count("pk"), Count("pk", filter=Q(unsent=True)), Count("pk", filter=asked),
-        Count("pk", filter=asked & ended), Count("pk", filter=~ended),
-    )  # fmt: skip
+        n_found=Count("pk"),
+        n_unsent=Count("pk", filter=Q(unsent=True)),
+        n_asked=Count("pk", filter=asked),
+        n_confirmed=Count("pk", filter=asked & ended),
+        n_open=Count("pk", filter=~ended),
+    )
     found: dict[int, list[Tally]] = {}
     for switch_id, *row in summed:
         found.setdefault(switch_id, []).append(Tally(*row))
