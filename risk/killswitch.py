@@ -90,6 +90,7 @@ class Taken(models.Model):
 
     class Meta:
         app_label = "risk"
+        verbose_name, verbose_name_plural = "order taken back", "orders taken back"
         constraints = [models.UniqueConstraint(fields=["switch", "order"], name="kill_switch_takes_once")]
 
     def __str__(self) -> str:

@@ -122,7 +122,8 @@ class KillSwitches(View):
         values, faults = take(object_body(request), ENGAGE)
         if faults:
             raise Problem.of(faults, 400)
-        return _answered(killing.engage(**values, user=self.user(request)), 201)
+        names = ("scope", "target", "reason", "confirm")
+        return _answered(killing.engage(*(values[name] for name in names), self.user(request)), 201)
 
 
 class Foresee(View):

@@ -55,7 +55,7 @@ def _names() -> dict[str, list[str]]:
 
 @require_safe
 def of_desk(request: HttpRequest) -> HttpResponse:
-    """GET /api/v1/blotter/switches?desk=EQ: {switches: [{id, scope, target, reason, since, by}]}, those that stop it."""
+    """GET /api/v1/blotter/switches?desk=EQ: {switches: [{id, scope, target, reason, since, by}]} of it."""
     if not request.user.is_authenticated:
         return _json({"detail": "Sign in first."}, 401)
     code = request.GET.get("desk", "")

@@ -40,6 +40,10 @@ class Migration(migrations.Migration):
                 ("asked_at", models.DateTimeField(null=True)),
                 ("tried_at", models.DateTimeField(null=True)),
             ],
+            options={
+                "verbose_name": "order taken back",
+                "verbose_name_plural": "orders taken back",
+            },
         ),
         migrations.RemoveConstraint(
             model_name="killswitch",

@@ -145,8 +145,8 @@ function card(one) {
       el("span", { className: "spacer" }),
       el(
         "span",
-        { className: `open ${one.still_open ? "warn" : "up"}` },
-        one.still_open ? `${one.still_open} still open` : one.done_at ? "all taken back" : "taking back",
+        { className: `open ${one.done_at ? "up" : "warn"}` },
+        one.still_open ? `${one.still_open} still open` : one.done_at ? "all taken back" : "looking for open orders",
       ),
       release,
     ),
