@@ -35,7 +35,7 @@ class KillSwitch(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     released_at = models.DateTimeField(null=True, blank=True)
-    release_reason = models.CharField(max_length=500, blank=True)
+    release_reason = models.CharField(max_length=500, blank=True, default="", db_default="")
 
     class Meta:
         app_label = "risk"
