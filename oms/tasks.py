@@ -45,6 +45,12 @@ def route() -> None:
     _answer("route")
 
 
+@app.task(name="oms.tasks.kill")
+def kill() -> None:
+    """Take back what a kill switch found open."""
+    _answer("kill")
+
+
 @app.task(name="oms.tasks.trigger")
 def trigger() -> None:
     """See whether the market reached what waits for it, and move pegs after it."""

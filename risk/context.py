@@ -101,13 +101,22 @@ class Restricted:
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """An engaged kill switch. ``scope`` is firm, desk, trader, account, instrument or venue."""
+    """An engaged kill switch. ``scope`` is firm, desk, trader, account, client, strategy, instrument or venue.
+
+    ``accounts`` are those of a client.
+    """
 
     id: int | None
     scope: str
     scope_id: str = ""
     reason: str = ""
     engaged_at: datetime | None = None
+    accounts: frozenset[int] = frozenset()
+
+    @property
+    def keys(self) -> frozenset[tuple[str, str]]:
+        """The (scope, scope id) pairs of which an order has one if it falls under the switch."""
+        return frozenset([(self.scope, self.scope_id), *(("account", str(account)) for account in self.accounts)])
 
 
 @dataclass(frozen=True, slots=True)

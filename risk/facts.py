@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from oms.base import fence
 from orders.fx import Rates
 from orders.models import Instrument
 from orders.reference import business_date
-from risk import exposures, fence, index, kill, lists, supply, usage
+from risk import exposures, index, kill, lists, supply, usage
 from risk.context import Listing, Quoted
 from risk.controls.price import seconds
 from risk.known import Facts, Scoped

@@ -12,11 +12,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from oms.base import sets
+from oms.base import fence, sets
 from oms.base.clock import now
 from oms.base.refusal import Refusal
 from orders.fx import Rates
-from risk import counting, fence
+from risk import counting
 from risk.limits import REFERENCES, SCOPE, Limit, LimitPolicy, words
 from risk.models import Usage
 

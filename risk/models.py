@@ -1,6 +1,5 @@
 """What risk keeps: rules, restricted names, kill switches, decisions, and how much of each limit is in use."""
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -11,6 +10,7 @@ from orders.models import Account, Desk, Instrument, Order
 from orders.vocabulary import AssetClass, Side, choices
 from risk import params
 from risk.controls import CATALOGUE
+from risk.killswitch import KillSwitch, Taken
 from risk.limits import Limit, LimitPolicy, Sent, Stamp
 from risk.reference import AccountProfile, Arming, InstrumentAnalytics, Locate, Permission
 from risk.result import Outcome
@@ -32,6 +32,7 @@ __all__ = [
     "Rule",
     "Sent",
     "Stamp",
+    "Taken",
     "Usage",
 ]
 
@@ -145,62 +146,6 @@ class Restriction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.instrument or self.issuer} {self.kind} {self.side}"
-
-
-class KillSwitch(models.Model):
-    """One engagement of a kill switch, from engaging to release by another person (RTS 6 art. 12).
-
-    ``scope_id`` is the primary key of the desk, user, account or instrument in text, or the venue's MIC; the firm
-    has none. Engage and release through ``risk.killswitch``.
-    """
-
-    class Scope(models.TextChoices):
-        FIRM = "firm"
-        DESK = "desk"
-        TRADER = "trader"
-        ACCOUNT = "account"
-        INSTRUMENT = "instrument"
-        VENUE = "venue"
-
-    scope = models.CharField(max_length=12, choices=Scope.choices)
-    scope_id = models.CharField(max_length=20, blank=True)
-    reason = models.CharField(max_length=500)
-    engaged_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    engaged_at = models.DateTimeField()
-    released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    released_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["scope", "scope_id"],
-                condition=Q(released_at__isnull=True),
-                name="kill_switch_engaged_once",
-            ),
-            models.CheckConstraint(
-                condition=Q(scope="firm", scope_id="")
-                | Q(scope__in=["desk", "trader", "account", "instrument", "venue"]) & ~Q(scope_id=""),
-                name="kill_switch_scope_known",
-            ),
-            models.CheckConstraint(
-                condition=Q(released_by__isnull=True, released_at__isnull=True)
-                | Q(released_by__isnull=False, released_at__isnull=False),
-                name="kill_switch_release_whole",
-            ),
-            models.CheckConstraint(
-                condition=Q(released_by__isnull=True) | ~Q(released_by=F("engaged_by")),
-                name="kill_switch_released_by_another",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.scope} {self.scope_id}".strip()
-
-    @property
-    def active(self) -> bool:
-        """Whether it still stops trading."""
-        return self.released_at is None
 
 
 class Decision(models.Model):

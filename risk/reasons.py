@@ -34,6 +34,8 @@ RISK_REASONS: dict[str, Reason] = {
     "DATA_STALE": Reason("Something a control needs is too old.", "Wait for fresh data."),
     "SAME_PERSON": Reason("Another person must do this.", "Ask a colleague with the same right."),
     "NOT_ENGAGED": Reason("This kill switch is not engaged.", "Nothing to do."),
+    "KILL_RELEASED": Reason("Trading goes on.", "Enter again what was canceled, if it is still wanted."),
+    "NOT_CONFIRMED": Reason("A kill switch is confirmed by its target's name.", "Send the name in the answer."),
     "PRICE_REQUIRED": Reason("An order without a price is not taken here.", "Send a limit order."),
     "VOLUME_SHARE": Reason(
         "The order is too large a part of the daily volume.", "Send less, or work it over several days."

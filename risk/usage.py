@@ -15,9 +15,8 @@ from django.db import connection
 from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 
-from oms.base import sets
+from oms.base import fence, sets
 from oms.base.locks import locked
-from risk import fence
 from risk.known import Key
 from risk.models import Reservation, Sent, Usage
 from risk.room import NOTHING, Held, Hold, change, count, fill

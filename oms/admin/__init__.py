@@ -11,6 +11,7 @@ from oms.admin import (
     controls,
     days,
     fixlists,
+    killswitches,
     limits,
     orders,
     people,
@@ -29,6 +30,6 @@ admin.site.site_header = admin.site.site_title = "Order management"
 admin.site.index_title = "Operations and compliance"
 
 __all__ = [
-    "alerts", "controls", "days", "fixlists", "limits", "orders", "people", "reference", "risk", "routing",
-    "sessions", "settlement", "system",
+    "alerts", "controls", "days", "fixlists", "killswitches", "limits", "orders", "people", "reference", "risk",
+    "routing", "sessions", "settlement", "system",
 ]  # fmt: skip

@@ -1,20 +1,17 @@
-"""Risk rules, restrictions, kill switches and decisions. Compliance keeps them, through risk's own verbs."""
+"""Risk rules, restrictions and decisions. Compliance keeps them, through risk's own verbs."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.http import HttpRequest
 
-from oms.admin.base import AUDITORS, COMPLIANCE, ByRole, Kept, ReadOnly, may, tell
-from oms.base.refusal import Refusal
-from orders.models import Account, Desk, Instrument, User
-from risk import kill, rules
+from oms.admin.base import AUDITORS, COMPLIANCE, Kept, ReadOnly, may, tell
+from risk import rules
 from risk.controls import CATALOGUE
-from risk.models import Decision, KillSwitch, Reservation, Restriction, Rule, Usage
+from risk.models import Decision, Reservation, Restriction, Rule, Usage
 from risk.params import declared
-from routing.models import Venue
 
 
 def parameters_help() -> str:
@@ -94,92 +91,6 @@ class Restrictions(Kept):
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Why a name is restricted is for compliance and auditors."""
         return may(request, COMPLIANCE | AUDITORS)
-
-
-class EngageForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A kill switch to be thrown, its target named as people name it."""
-
-    target = forms.CharField(
-        required=False,
-        max_length=150,
-        help_text="desk code, user name, account code, symbol.MIC or venue; nothing for the firm",
-    )
-
-    class Meta:
-        model = KillSwitch
-        fields = ("scope", "target", "reason")
-
-    def clean(self) -> dict[str, Any]:
-        """The target becomes the key of its row."""
-        values = super().clean() or {}
-        scope, target = values.get("scope", ""), values.get("target", "").strip()
-        found = key_of(scope, target) if target else ""
-        if found is None:
-            self.add_error("target", f"There is no {scope} {target}.")
-        elif scope and (scope == KillSwitch.Scope.FIRM) != (found == ""):
-            self.add_error("target", "The firm has no target; every other scope needs one.")
-        else:
-            self.instance.scope_id = found
-        return values
-
-    def _get_validation_exclusions(self) -> set[str]:
-        """The switch that is on already is answered by the verb, not by the form."""
-        return {*super()._get_validation_exclusions(), "scope"}
-
-
-def key_of(scope: str, target: str) -> str | None:
-    """The scope id of what people call ``target``; None if there is no such thing."""
-    symbol, _, mic = target.rpartition(".")
-    rows: dict[str, QuerySet[Any]] = {
-        "desk": Desk.objects.filter(code=target),
-        "trader": User.objects.filter(username=target),
-        "account": Account.objects.filter(code=target),
-        "instrument": Instrument.objects.filter(symbol=symbol, primary_mic=mic),
-        "venue": Venue.objects.filter(mic=target),
-    }
-    found = rows[scope].values_list("pk", flat=True).first() if scope in rows else None
-    return None if found is None else str(found)
-
-
-@admin.register(KillSwitch)
-class KillSwitches(ByRole):
-    """Kill switches: engaged here, released here by another person, never edited."""
-
-    editors = COMPLIANCE
-    form = EngageForm
-    list_display = ("scope", "scope_id", "reason", "engaged_by", "engaged_at", "released_by", "released_at", "active")
-    list_filter = ("scope", ("released_at", admin.EmptyFieldListFilter))
-    list_select_related = ("engaged_by", "released_by")
-    actions = ("release",)
-
-    @admin.display(boolean=True)
-    def active(self, switch: KillSwitch) -> bool:
-        """Whether it stops trading now."""
-        return switch.active
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """What was engaged stays on record as it was."""
-        return False
-
-    def has_operate_permission(self, request: HttpRequest) -> bool:
-        """Who may release."""
-        return may(request, COMPLIANCE)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Engage it. Whoever engages one that is on already is shown that one."""
-        engaged = kill.engage(obj.scope, obj.scope_id, request.user, obj.reason)
-        if isinstance(engaged, Refusal):
-            tell(self, request, [engaged])
-        else:
-            obj.pk = engaged.pk
-
-    @admin.action(description="Release selected kill switches", permissions=["operate"])
-    def release(self, request: HttpRequest, rows: QuerySet[KillSwitch]) -> None:
-        """One by one: each needs another person than engaged it."""
-        answers = [kill.release(key, request.user) for key in rows.order_by("pk").values_list("pk", flat=True)]
-        refusals = [answer for answer in answers if isinstance(answer, Refusal)]
-        done = len(answers) - len(refusals)
-        tell(self, request, refusals, f"{done} kill switches released" if done else "")
 
 
 @admin.register(Decision)

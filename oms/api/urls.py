@@ -12,6 +12,7 @@ from oms.api import (
     days,
     desk_work,
     documents,
+    kill_switches,
     limits,
     lists,
     multileg,
@@ -24,6 +25,7 @@ from oms.api import (
 
 ORDER = "orders/(?P<order_id>[0-9]{1,19})"
 DAY = "days/(?P<day>[0-9-]{1,10})"
+KILL_SWITCH = "risk/kill-switches/(?P<switch_id>[0-9]{1,19})"
 LIST = "order-lists/(?P<list_pk>[0-9]{1,19})"
 
 
@@ -73,6 +75,10 @@ urlpatterns = [
     _at("limits/import", limits.ImportLimits, "api-limits-import"),
     _at("quotes", reference.Quotes, "api-quotes"),
     _at("reasons", reference.Reasons, "api-reasons"),
+    _at("risk/kill-switches", kill_switches.KillSwitches, "api-kill-switches"),
+    _at("risk/kill-switches/foresee", kill_switches.Foresee, "api-kill-switches-foresee"),
+    _at(KILL_SWITCH, kill_switches.OneKillSwitch, "api-kill-switch"),
+    _at(f"{KILL_SWITCH}/release", kill_switches.Release, "api-kill-switch-release"),
     _at("flow", operations.Flow, "api-flow"),
     _at("business-date", business_date.BusinessDay, "api-business-date"),
     _at("days", days.Days, "api-days"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from oms.blotter import views
+from oms.blotter import switches, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("logout/", views.SignOut.as_view(), name="logout"),
     path("blotter/", views.blotter, name="blotter"),
     path("orders/<int:order_id>/", views.order, name="order"),
+    path("kill-switches/", switches.page, name="kill-switches"),
+    path("api/v1/blotter/switches", switches.of_desk, name="blotter-switches"),
     path("api/v1/blotter/bars", views.price_bars, name="bars"),
     path("api/v1/blotter/instrument", views.instrument, name="blotter-instrument"),
     path("api/v1/blotter/<slug:table>/snapshot", views.table_snapshot, name="snapshot"),

@@ -101,9 +101,13 @@ def _decide(
     answers, wanted = _sort_out(amendments, book, found, chains, blocks)
     roots.have_follow(book, found)
     spreads = roots.by_whole(found)
-    groups = [_groups(found[one.amendment.order_id], spreads, book, one, held) for one in wanted]
-    decided = check.decide_together(groups, known, book.at)
     families = roots.children_of(book)
+    groups = [
+        _where(_groups(found[one.amendment.order_id], spreads, book, one, held),
+               families.get(one.amendment.order_id, ()), known)
+        for one in wanted
+    ]  # fmt: skip
+    decided = check.decide_together(groups, known, book.at)
     evidence: list[tuple[Terms, check.Verdict]] = []
     for one, terms, verdicts in zip(wanted, groups, decided, strict=True):
         line = book.lines[one.amendment.order_id]
@@ -280,6 +284,13 @@ def _groups(
         for leg in spreads[root.id]
         if leg.leg
     ]
+
+
+def _where(groups: list[Terms], children: Sequence[Line], known: Facts) -> list[Terms]:
+    """The terms, with the venue of a part if nothing may be sent there: then only what reduces passes."""
+    stopped = {switch.scope_id for switch in known.switches if switch.scope == "venue"}
+    there = sorted(stopped & {child.venue for child in children if child.state.is_open})
+    return [replace(terms, venue=there[0]) for terms in groups] if there else groups
 
 
 def message_legs(book: Book, legs: Sequence[roots.Root]) -> list[Leg]:

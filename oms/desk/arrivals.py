@@ -80,7 +80,12 @@ class Arrival(NamedTuple):
 
     @property
     def reason_code(self) -> str:
-        """Our code for why the venue refused: CxlRejReason (102) for a request, VENUE_REJECTED for an order."""
+        """Our code for why the venue refused: CxlRejReason (102) for a request, VENUE_REJECTED for an order.
+
+        What we refused in its stead says why; no message from outside has that field.
+        """
+        if "reason_code" in self.fields:
+            return str(self.fields["reason_code"])
         if self.exec_type == ExecType.CANCEL_REJECTED:
             return CXL_REJ_REASONS.get(str(self.fields.get("cxl_rej_reason", "")), "VENUE_REJECTED")
         return "VENUE_REJECTED"

@@ -10,6 +10,7 @@ from oms.base.refusal import Refusal
 from oms.desk import alerts, members, roots
 from oms.desk.arrivals import ECHOES, Arrival
 from oms.desk.asking import Requests, Unresolved
+from oms.desk.elsewhere import goes_elsewhere
 from oms.desk.heard import Heard
 from oms.desk.members import Members, is_block
 from oms.desk.night import ENDED, Night
@@ -186,7 +187,8 @@ class Recording:
         next_part = next_part and not any(state.is_open for state in family) and not root.state.cancels_pending
         # What is held here is worked on by somebody, also when all that went out has ended.
         overnight = self.night.keeps(root, child, report, arrival.transact_time)
-        waiting = root.to_route or next_part or root.hold not in ("", Hold.LEG) or overnight
+        elsewhere = goes_elsewhere(root, report, arrival, self.requests.of(arrival))
+        waiting = root.to_route or next_part or root.hold not in ("", Hold.LEG) or overnight or elsewhere
         for follow in roll_up(root.state, family, report, answered=answer, waiting=waiting, by=by):
             details = self._details(child, arrival, follow)
             if follow.exec_type not in FILLS:
@@ -218,7 +220,7 @@ class Recording:
             self.notices.append(self.night.told(root, child))
             if self.night.goes_out(root, child, family, arrival.transact_time):
                 root.to_route = root.changed = self.to_route = True
-        if next_part and root.state.is_open:
+        if (next_part or elsewhere) and root.state.is_open:
             root.to_route = root.changed = self.to_route = True
 
     def _given(self, block: Line, report: Report, ref_id: str) -> list[tuple[Line, Report]] | Refusal:

@@ -9,11 +9,13 @@ from django.db import transaction
 from oms.base import bell
 from oms.base.clock import now
 from oms.base.locks import lane
+from oms.desk import members
 from orders.book import Book, Line
 from orders.lifecycle import Report
 from orders.models import Instrument, Order, Tick
 from orders.reference import business_date
 from orders.vocabulary import ExecType
+from risk import kill
 from routing import market, pegs
 from routing.boxes import Outgoing, replace_message
 from routing.triggers import Market
@@ -29,6 +31,7 @@ def reprice(limit: int = BITE) -> int:
     with transaction.atomic():
         if not lane("reprice"):
             return 0
+        kill.stay()
         roots = Order.objects.filter(emulated="peg", leaves_qty__gt=0, parent__isnull=True, hold="").order_by("pk")
         keys = dict(roots.values_list("pk", "instrument_id")[:limit])
         return _reprice(keys) if keys else 0
@@ -39,7 +42,12 @@ def _reprice(keys: Mapping[int, int]) -> int:
     markets, ticks, symbols = market.markets(keys.values()), _ticks(keys.values()), _symbols(keys.values())
     book, outgoing = Book(at, business_date()), Outgoing(at)
     book.load(keys, families=True)
-    children = [line for line in book.lines.values() if line.parent_id is not None and line.state.is_open]
+    stopped = members.stopped(book.lines.values())
+    children = [
+        line
+        for line in book.lines.values()
+        if line.parent_id is not None and line.state.is_open and not {line.id, line.parent_id} & stopped.keys()
+    ]
     changed_at = dict(Order.objects.filter(pk__in=[c.id for c in children]).values_list("pk", "updated_at"))
     for child in children:
         parent = book.lines[child.parent_id or 0]

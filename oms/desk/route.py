@@ -1,12 +1,12 @@
 """Routing what waits: choose venues, write child orders and the messages that carry them, in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from oms.base import bell, sets
 from oms.base.clock import now
@@ -74,8 +74,9 @@ def _route(keys: Sequence[tuple[int, int, int, str]]) -> None:
     spreads = {pk: parts for pk, parts in roots.by_whole(legs).items() if pk in book.lines}
     roots.have_follow(book, {leg.id: leg for parts in spreads.values() for leg in parts})
     held = usage.held(book.lines)
-    stopped = _stopped(book, spreads)
-    plan = _choose([line for line in lines if line.id not in stopped], at, spreads)
+    stopped, out = _stopped(book, spreads), _out(line.id for line in lines)
+    fit = [line for line in lines if line.id not in stopped and line.state.leaves_qty > out.get(line.id, 0)]
+    plan = _choose(fit, at, spreads, out)
     held_back = _hold_back(book, plan)
     children = _children(book, plan, at)
     _with_legs(book, children, spreads)
@@ -85,7 +86,9 @@ def _route(keys: Sequence[tuple[int, int, int, str]]) -> None:
         parts = message_legs(book, spreads.get(child.parent_id or 0, ()))
         outgoing.add(child, "AB", of_legs(message, parts)) if parts else outgoing.add(child, "D", message)
     sent = {child.parent_id for child in children} | held_back
-    notices = [_end(book, line, stopped.get(line.id), plan) for line in lines if line.id not in sent]
+    # What venues still work goes on: the order ends with it.
+    over = [line for line in lines if line.id not in sent and line.id not in out]
+    notices = [_end(book, line, stopped.get(line.id), plan) for line in over]
     for line in lines:
         line.to_route, line.changed = False, True
     alerts.save(notices)
@@ -106,7 +109,15 @@ def _stopped(book: Book, spreads: Mapping[int, Sequence[roots.Root]]) -> dict[in
     return stopped
 
 
-def _choose(lines: Sequence[Line], at: datetime, spreads: Mapping[int, Sequence[roots.Root]]) -> Plan:
+def _out(order_ids: Iterable[int]) -> dict[int, Decimal]:
+    """How much of each order venues work already, where a part of it came back and is sent elsewhere. One SELECT."""
+    open_parts = Order.objects.filter(parent_id__in=list(order_ids), leaves_qty__gt=0).order_by()
+    return dict(open_parts.values_list("parent_id").annotate(Sum("leaves_qty")))
+
+
+def _choose(
+    lines: Sequence[Line], at: datetime, spreads: Mapping[int, Sequence[roots.Root]], out: Mapping[int, Decimal]
+) -> Plan:
     """Where each line goes: rules, listings, quotes and instruments in one SELECT each, then pure.
 
     A spread goes undivided to a venue that lists every leg. Its price is no price of its first leg.
@@ -131,7 +142,7 @@ def _choose(lines: Sequence[Line], at: datetime, spreads: Mapping[int, Sequence[
         if found.emulated == "peg":
             found = found._replace(terms=found.terms._replace(price=prices.get(line.id)))
         ways[line.id] = found
-        qty = line.state.leaves_qty
+        qty = line.state.leaves_qty - out.get(line.id, 0)
         if found.emulated == "iceberg":
             qty = min(qty, line.max_floor or qty)
         wish = Wish(

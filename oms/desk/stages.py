@@ -13,6 +13,7 @@ from oms.desk.differing import differing
 from oms.desk.record import pump
 from oms.desk.reprice import reprice
 from oms.desk.route import route
+from oms.desk.takeback import take_back
 from oms.desk.trigger import trigger
 from oms.desk.unblock import unblock
 from oms.desk.unresolved import unresolved
@@ -30,6 +31,7 @@ def record() -> int:
 
 # bell -> one bite of work; answers how many rows it took, 0 when there was nothing (or another worker was at it)
 STAGES: dict[str, Callable[[], int]] = {
+    "kill": take_back,
     "trigger": trigger,
     "reprice": reprice,
     "route": route,

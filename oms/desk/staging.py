@@ -6,7 +6,7 @@ from typing import NamedTuple
 from oms.base import bell
 from oms.base.clock import now
 from oms.base.refusal import Refusal
-from oms.desk import roots
+from oms.desk import members, roots
 from oms.desk.asked import CHANGES, Actor, Answer, refused
 from oms.desk.batch import in_bites
 from oms.desk.release import released
@@ -39,7 +39,7 @@ def accept(wishes: Sequence[Wish], actor: Actor, *, care: bool) -> list[Answer]:
         kind, text = (ExecType.NEW, "to be worked by hand") if care else (ExecType.ORDER_STATUS, "to be routed")
         return book.note(line, Report(kind), actor=actor.username, text=f"accepted by {actor.username} {text}")
 
-    return _each(wishes, actor, WORKS, step, "accept orders", bells=() if care else ("route",))
+    return _each(wishes, actor, WORKS, step, "accept orders", bells=() if care else ("route",), onward=True)
 
 
 def refuse(wishes: Sequence[Wish], actor: Actor, reason: str) -> list[Answer]:
@@ -95,7 +95,7 @@ def send_on(wishes: Sequence[Wish], actor: Actor) -> list[Answer]:
         line.hold, line.to_route = "", True
         return book.note(line, Report(ExecType.ORDER_STATUS), actor=actor.username, text="to be routed")
 
-    return _each(wishes, actor, CHANGES, step, "release orders", bells=("route",))
+    return _each(wishes, actor, CHANGES, step, "release orders", bells=("route",), onward=True)
 
 
 def _each(
@@ -107,22 +107,29 @@ def _each(
     *,
     bells: Sequence[str] = (),
     closed: bool = False,
+    onward: bool = False,
 ) -> list[Answer]:
     if not actor.may(roles):
         no = Refusal("NOT_ALLOWED", "", f"the role {actor.role} may not {what}")
         return [refused(no) for _ in wishes]
-    return in_bites(lambda bite: _run(bite, actor, step, bells, closed), wishes)
+    return in_bites(lambda bite: _run(bite, actor, step, bells, closed, onward), wishes)
 
 
-def _run(wishes: Sequence[Wish], actor: Actor, step: Step, bells: Sequence[str], closed: bool) -> list[Answer]:
+def _run(
+    wishes: Sequence[Wish], actor: Actor, step: Step, bells: Sequence[str], closed: bool, onward: bool
+) -> list[Answer]:
     found = roots.find((wish.order_id for wish in wishes), actor)
     usage.lock({root.key for root in found.values()}, found)
     book = Book(now(), business_date())
     book.load(found)
     held = usage.held(found)
+    # What would bring an order nearer to the market is refused, and the order stays as it is.
+    stopped = members.stopped(book.lines.values()) if onward else {}
     answers = []
     for wish in wishes:
         answer = roots.objections(wish, book, found)
+        if answer is None and wish.order_id in stopped:
+            answer = roots.no(book.lines[wish.order_id], Refusal("KILL_SWITCH", "", stopped[wish.order_id]))
         if answer and closed and answer.refusals[0].code in ("ORDER_CLOSED", "IS_A_LEG"):
             answer = None
         if answer is None:

@@ -33,34 +33,52 @@ def restricted_list(terms: Terms, _limits: Nothing, context: Context) -> Result:
 
 
 def kill_switch(terms: Terms, _limits: Nothing, context: Context) -> Result:
-    """PT-34: RTS 6 art. 12. No order passes an engaged switch of any of its scopes."""
+    """PT-34: RTS 6 art. 12. No order passes an engaged switch of any of its scopes, unless it only reduces (PT-00)."""
     if context.switches is None:
         return missing("PT-34", "state of the kill switches")
     hits = [switch for switch in context.switches if stops(switch, terms)]
+    if hits and reduces(terms.exec_inst):
+        # What closes a position may go out, but to no venue that is stopped.
+        hits = [switch for switch in hits if switch.scope == "venue"]
     if not hits:
         return passed("PT-34", Decimal(0), Decimal(0))
     return breach("PT-34", Outcome.HARD, "KILL_SWITCH", stopped(hits[0]), Decimal(len(hits)), Decimal(0))
 
 
 def scopes(
-    desk_id: int | None, trader_id: int | None, account_id: int | None, instrument_id: int | None, venue: str
+    desk_id: int | None,
+    trader_id: int | None,
+    account_id: int | None,
+    instrument_id: int | None,
+    venue: str,
+    strategy: str = "",
+    client: str = "",
+    worked_by_id: int | None = None,
 ) -> frozenset[tuple[str, str]]:
-    """Every (scope, scope id) an order falls under; the firm's comes always, an unknown part not at all."""
-    parts = {
-        "desk": desk_id,
-        "trader": trader_id,
-        "account": account_id,
-        "instrument": instrument_id,
-        "venue": venue or None,
-    }
-    return frozenset([("firm", ""), *((scope, str(part)) for scope, part in parts.items() if part is not None)])
+    """Every (scope, scope id) an order falls under; the firm's comes always, an unknown part not at all.
+
+    An order is its trader's who entered it, and his who works it.
+    """
+    parts = (
+        ("desk", desk_id), ("trader", trader_id), ("trader", worked_by_id), ("account", account_id),
+        ("instrument", instrument_id), ("venue", venue or None), ("strategy", strategy or None),
+        ("client", client or None),
+    )  # fmt: skip
+    return frozenset([("firm", ""), *((scope, str(part)) for scope, part in parts if part is not None)])
 
 
 def stops(switch: Switch, terms: Terms) -> bool:
-    """Whether the switch is in one of the order's scopes."""
-    return (switch.scope, switch.scope_id) in scopes(
-        terms.desk_id, terms.entered_by_id, terms.account_id, terms.instrument_id, terms.venue
-    )
+    """Whether the switch is in one of the order's scopes. A client's is in those of its accounts."""
+    its = scopes(
+        terms.desk_id, terms.entered_by_id, terms.account_id, terms.instrument_id, terms.venue,
+        terms.strategy or terms.sender,
+    )  # fmt: skip
+    return bool(switch.keys & its)
+
+
+def reduces(exec_inst: str) -> bool:
+    """ExecInst E: the order was taken because it closes what is held, and no more; PT-00 sees to that."""
+    return "do_not_increase" in exec_inst.split()
 
 
 def stopped(switch: Switch) -> str:

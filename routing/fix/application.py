@@ -29,6 +29,7 @@ class Callbacks(Protocol):
     def received(self, message: Any, session_id: Any) -> None: ...
     def received_admin(self, message: Any, session_id: Any) -> None: ...
     def is_stale(self, header: Any) -> bool: ...
+    def is_withdrawn(self, message: Any, session_id: Any) -> bool: ...
 
 
 class Application(quickfix.Application):  # type: ignore[misc]
@@ -59,7 +60,9 @@ class Application(quickfix.Application):  # type: ignore[misc]
 
     def toApp(self, message: Any, session_id: Any) -> None:
         header = message.getHeader()
-        if header.isSetField(_POSS_DUP) and self.engine.is_stale(header):
+        if header.isSetField(_POSS_DUP) and (
+            self.engine.is_stale(header) or self.engine.is_withdrawn(message, session_id)
+        ):
             raise quickfix.DoNotSend
 
     def fromApp(self, message: Any, session_id: Any) -> None:

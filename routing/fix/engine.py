@@ -27,7 +27,8 @@ log = logging.getLogger(__name__)
 # What surrounds a body for QuickFIX to parse it; the session puts the true length, sequence number and sum there.
 _HEAD, _TAIL = "8={}\x019=0\x01", "10=000\x01"
 _MSG_TYPE, _SEQ, _SENDING_TIME = 35, 34, 122
-_USERNAME, _PASSWORD = 553, 554
+_USERNAME, _PASSWORD, _CL_ORD_ID = 553, 554, 11
+_ORDERS = frozenset({"D", "G", "AB", "AC"})
 _RESET = "\x01141=Y\x01"
 
 # QuickFIX's destructors race with its threads and with Python's collector: an engine lives as long as its process.
@@ -48,6 +49,9 @@ class Engine:
 
     ``raw`` is what came, to the letter; ``inward`` is the same as the link's rules of transformation make it.
 
+    ``withdrawn(name, cl_ord_id)`` says that an order is being taken back, and must not be sent again where a gap is
+    filled; it may read, and must raise nothing.
+
     ``strict``: a message our codec cannot read is rejected (35=3 with tag and reason) instead of handed on. Types of
     message nobody acts on are answered by a BusinessMessageReject in any case.
     """
@@ -66,6 +70,7 @@ class Engine:
         reset: bool = False,
         strict: bool = False,
         stale_order_s: float = 60,
+        withdrawn: Callable[[str, str], bool] = lambda name, cl_ord_id: False,
     ) -> None:
         if role not in ("initiator", "acceptor"):
             raise ValueError(f"role {role!r}")
@@ -74,7 +79,7 @@ class Engine:
         self.on_message, self.on_logon, self.on_logout = on_message, on_logon, on_logout
         self.on_logon_request = on_logon_request
         self.resume, self.reset, self.strict = resume, reset, strict
-        self.stale_order = timedelta(seconds=stale_order_s)
+        self.stale_order, self.withdrawn = timedelta(seconds=stale_order_s), withdrawn
         self.logged_on: set[str] = set()
         self._heard: dict[str, float] = {}
         self._wire: dict[str, str] = {}
@@ -357,6 +362,12 @@ class Engine:
             return False
         sent = datetime.strptime(header.getField(_SENDING_TIME)[:17], "%Y%m%d-%H:%M:%S").replace(tzinfo=UTC)
         return datetime.now(UTC) - sent > self.stale_order
+
+    def is_withdrawn(self, message: Any, session_id: Any) -> bool:
+        """Whether this resend is of an order, or of new terms, that somebody stopped meanwhile."""
+        if message.getHeader().getField(_MSG_TYPE) not in _ORDERS:
+            return False
+        return self.withdrawn(self._names[session_id.toString()], message.getField(_CL_ORD_ID))
 
 
 def _dictionaries(version: str) -> tuple[Any, ...]:

@@ -3,15 +3,19 @@
 ``attempts`` is raised and committed before anything is sent, MsgSeqNum recorded after. A row with attempts and none
 may have been sent by a process that died in between: it goes out again under the same ClOrdID with PossResend (97), and
 the venue answers what it knows of it.
+
+All of it happens while we hold the wire: whoever stops trading waits for the batch that is on its way, and finds every
+other message in the outbox. He cannot wait for ever, so a batch ends with a message that a venue took long to take.
 """
 
 import json
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import connection
 
-from oms.base import bell, sets
+from oms.base import bell, fence, sets
 from oms.base.clock import now
 from routing.fix.codec import Malformed
 from routing.fix.engine import Engine
@@ -22,6 +26,8 @@ from routing.gateway.sent import Sent
 from routing.models import Inbox, Outbox, VenueSession
 
 BATCH = 500
+# Shorter than anybody waits for the wire.
+SLOW_S = 2.0
 # The incarnation of answers that came from no wire; their number is the outbox row's.
 OWN = "own"
 Row = tuple[Any, ...]
@@ -30,7 +36,7 @@ UPDATE {Outbox._meta.db_table} o SET attempts = o.attempts + 1
 FROM (SELECT id FROM {Outbox._meta.db_table} WHERE session_id = %(session)s AND sent_at IS NULL
       AND (NOT %(asking)s OR msg_type = 'H')
       ORDER BY id LIMIT %(batch)s) lane
-WHERE o.id = lane.id
+WHERE o.id = lane.id AND o.sent_at IS NULL
   AND (SELECT epoch FROM {VenueSession._meta.db_table} WHERE code = %(session)s FOR SHARE) = %(epoch)s
 RETURNING o.id, o.msg_type, o.fields, o.attempts - 1
 """
@@ -43,19 +49,22 @@ def send_waiting(
     refused here. ``asking``: the status requests (H) alone. They overtake what waits and
     change nothing.
     """
-    rows = _claim(leader, asking)
-    sent, refusals = _send(engine, leader.session, rows, remembered, may)
-    if refusals:
-        # First the answer, then the row: a crash between them sends the row again, and again it has no form.
-        sets.insert(Inbox, INBOX_COLUMNS, refusals, skip_duplicates=True)
-        bell.ring("inbox")
-    # No fence here: that we sent these under these numbers is true whoever leads by now.
-    sets.update(Outbox, ["id"], ["msg_seq_num", "sent_at"], sent)
+    with fence.wire(leader.session):
+        rows = _claim(leader, asking)
+        sent, refusals = _send(engine, leader.session, rows, remembered, may)
+        if refusals:
+            # First the answer, then the row: a crash between them sends the row again, and again it has no form.
+            sets.insert(Inbox, INBOX_COLUMNS, refusals, skip_duplicates=True)
+            bell.ring("inbox")
+        # No fencing number here: that we sent these under these numbers is true whoever leads by now.
+        sets.update(Outbox, ["id"], ["msg_seq_num", "sent_at"], sent)
     return len(sent)
 
 
 def _claim(leader: Leadership, asking: bool) -> list[Row]:
     """The oldest waiting rows with how often they were tried before; that they are tried now is committed.
+
+    A row that somebody withheld while we waited for it is looked at again, and left out.
 
     One statement: under light load each order is a batch of its own, and every round trip counts. The fence stands
     in it, and is a lock only when there are rows. A process that was replaced gets none.
@@ -78,14 +87,17 @@ def _send(
         if not may():
             break
         again = {"poss_resend": True} if attempts else {}
-        at = now()
+        at, began = now(), time.monotonic()
         try:
             number = engine.send(session, msg_type, fields | again)
         except Malformed as fault:
             refusal = refused.of(msg_type, fields.get("cl_ord_id", ""), f"not sent: {fault}"[:200])
+            refusal["ref_msg_type"] = msg_type
             refusals.append((session, OWN, row_id, "j", "", refusal, at, ""))
             sent.append((row_id, None, at))
         else:
             remembered.note(number, msg_type, fields["cl_ord_id"])
             sent.append((row_id, number, at))
+        if time.monotonic() - began > SLOW_S:
+            break
     return sent, refusals

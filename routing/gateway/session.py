@@ -17,6 +17,7 @@ from routing.gateway import receive, recover, send
 from routing.gateway.leader import FencedError, Leadership
 from routing.gateway.link import link, shape
 from routing.gateway.sent import Sent
+from routing.gateway.stopped import stopped
 from routing.models import SessionOrder, VenueSession
 
 log = logging.getLogger("oms.gateway")
@@ -59,6 +60,7 @@ class Gateway:
             on_logon=self._up,
             on_logout=self._down,
             resume=lambda link, incarnation: receive.expected(code, incarnation),
+            withdrawn=stopped,
         )
 
     def run(self) -> None:

@@ -18,6 +18,7 @@ import { Latency } from "./latency.js";
 import { Market } from "./market.js";
 import { completeOrder, decoder, movePosition, profits } from "./rows.js";
 import { SpreadTicket } from "./spread.js";
+import { Stopped } from "./stopped.js";
 import { Store } from "./store.js";
 import { Ticket } from "./ticket.js";
 import { showTimeline } from "./timeline.js";
@@ -53,6 +54,7 @@ const ticket = new Ticket(api, {
   on: { instrument: (instrument) => looksAt("ticket", instrument), entered: (id) => awaitOrder(id) },
 });
 const grids = makeGrids();
+const stopped = new Stopped(api, config.desk);
 const filterBar = new FilterBar(stores.orders, config.filter, () => paint());
 const filtered = new Filtered(api, { ...door, desk: config.desk, asked: () => filterBar.asked });
 const feed = new Feed({
@@ -122,8 +124,10 @@ function snapshot(table, list) {
 function rows(table, list, gone, frame) {
   const decoded = list.map((values) => complete(table, decoders[table](values)));
   latency.arrived(frame.ts);
-  if (table === "events") alerts.add(decoded);
-  else {
+  if (table === "events") {
+    alerts.add(decoded);
+    stopped.heard(decoded);
+  } else {
     stores[table].put(decoded);
     stores[table].remove(gone);
   }
@@ -291,4 +295,7 @@ function drawOwn() {
 bindCommands({ grids, stores, actions, work, basket, filtered, spreads, alerts, ticket, filterBar, api, config, link });
 setInterval(everySecond, 1000);
 setInterval(() => grids.orders.repaint(), 10_000);
-if (config.desk) feed.start();
+if (config.desk) {
+  feed.start();
+  stopped.start();
+}

@@ -137,7 +137,7 @@ def test_a_routing_rule_counts_its_versions(people: People, desk: Floor) -> None
 
 def test_kill_switches_take_two_people(people: People, desk: Floor, act: Act) -> None:
     add = reverse("admin:risk_killswitch_add")
-    people("compliance").post(add, {"scope": "account", "target": "ALPHA", "reason": "odd prices"})
+    people("compliance").post(add, {"scope": "account", "target": "ALPHA", "reason": "odd prices", "confirm": "ALPHA"})
     switch = KillSwitch.objects.get()
     assert (switch.scope, switch.scope_id) == ("account", str(Account.objects.get(code="ALPHA").pk))
     [answer] = enter([desk.draft()], desk.actor)
@@ -151,12 +151,14 @@ def test_kill_switches_take_two_people(people: People, desk: Floor, act: Act) ->
 @pytest.mark.parametrize(
     "form",
     [
-        {"scope": "desk", "target": "NONE", "reason": "x"}, {"scope": "firm", "target": "EQ", "reason": "x"},
-        {"scope": "desk", "target": "", "reason": "x"}, {"scope": "desk", "target": "EQ", "reason": ""},
-        {"scope": "moon", "target": "EQ", "reason": "x"}, {"scope": "instrument", "target": "AAPL", "reason": "x"},
+        {"scope": "desk", "target": "NONE"}, {"scope": "firm", "target": "EQ"}, {"scope": "desk", "target": ""},
+        {"scope": "desk", "target": "EQ", "reason": ""}, {"scope": "moon", "target": "EQ"},
+        {"scope": "instrument", "target": "AAPL"}, {"scope": "desk", "target": "EQ", "confirm": "eq"},
+        {"scope": "firm", "target": "", "confirm": ""}, {"scope": "desk", "target": "EQ", "confirm": ""},
     ],
 )  # fmt: skip
 def test_a_kill_switch_of_nothing_is_not_engaged(people: People, form: dict[str, str]) -> None:
+    form = {"reason": "x", "confirm": form["target"]} | form
     assert people("compliance").post(reverse("admin:risk_killswitch_add"), form).status_code == 200
     assert KillSwitch.objects.count() == 0
 
@@ -165,7 +167,7 @@ def test_a_kill_switch_of_nothing_is_not_engaged(people: People, form: dict[str,
     "target", [("firm", ""), ("desk", "EQ"), ("trader", "tina"), ("instrument", "AAPL.XNAS"), ("venue", "BATS")]
 )
 def test_every_scope_can_be_stopped(people: People, target: tuple[str, str]) -> None:
-    form = {"scope": target[0], "target": target[1], "reason": "drill"}
+    form = {"scope": target[0], "target": target[1], "reason": "drill", "confirm": target[1] or "FIRM"}
     for _ in range(2):
         people("compliance").post(reverse("admin:risk_killswitch_add"), form)
     assert KillSwitch.objects.get().scope == target[0]

@@ -76,6 +76,10 @@ MATRIX: dict[str, dict[str, Any]] = {
     "api-day": {"GET": WATCHERS},
     "api-day-end": {"POST": OPERATIONS},
     "api-day-start": {"POST": OPERATIONS},
+    "api-kill-switches": {"GET": WATCHERS, "POST": {Role.COMPLIANCE, Role.OPERATIONS}},
+    "api-kill-switches-foresee": {"GET": WATCHERS},
+    "api-kill-switch": {"GET": WATCHERS},
+    "api-kill-switch-release": {"POST": {Role.COMPLIANCE, Role.OPERATIONS}},
     "api-schema": {"GET": ALL},
     "api-docs": {"GET": ALL},
 }

@@ -112,14 +112,19 @@ LEFT JOIN risk_decision d ON d.order_id = coalesce(l.order_id, p.id) AND d.kind 
 LEFT JOIN routing_outbox m ON m.order_id = c.id AND m.msg_type IN ('D', 'AB')
 WHERE d.id IS NULL OR d.at > m.created_at;
 
--- I16: no order left while a kill switch was on for it, or for one of its legs
+-- I16: no order left while a kill switch was on for it, or for one of its legs, unless it only reduces
 SELECT c.id FROM orders_order c JOIN routing_outbox m ON m.order_id = c.id AND m.msg_type IN ('D', 'AB')
+JOIN orders_order p ON p.id = c.parent_id
 LEFT JOIN orders_listorder w ON w.order_id = c.parent_id AND w.role = 'whole'
 LEFT JOIN orders_listorder l ON l.list_id = w.list_id AND l.role = 'leg'
 LEFT JOIN orders_order leg ON leg.id = l.order_id
-JOIN risk_killswitch k ON m.created_at > k.engaged_at AND (k.released_at IS NULL OR m.created_at < k.released_at)
+LEFT JOIN risk_accountprofile a ON a.account_id = c.account_id
+CROSS JOIN LATERAL (SELECT CASE WHEN m.msg_seq_num IS NULL THEN m.created_at ELSE m.sent_at END AS at) gone
+JOIN risk_killswitch k ON gone.at > k.engaged_at AND (k.released_at IS NULL OR gone.at < k.released_at)
+    AND (k.scope = 'venue' OR NOT c.exec_inst ~ '\mdo_not_increase\M')
 WHERE k.scope = 'firm' OR (k.scope, k.scope_id) IN
-    (('desk', c.desk_id::text), ('trader', c.entered_by_id::text), ('account', c.account_id::text),
+    (('desk', c.desk_id::text), ('trader', c.entered_by_id::text),
+     ('account', c.account_id::text), ('client', a.owner), ('strategy', p.sender_comp_id),
      ('instrument', c.instrument_id::text), ('instrument', leg.instrument_id::text), ('venue', c.venue));
 
 -- I17: every order at a venue was sent by exactly one new order message, and nothing else was; a leg goes with its spread
