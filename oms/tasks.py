@@ -52,6 +52,12 @@ def trigger() -> None:
     stages.drain("reprice")
 
 
+@app.task(name="oms.tasks.intrade")
+def intrade() -> None:
+    """Judge working orders again where something they were judged by has changed."""
+    _answer("intrade")
+
+
 @app.task(name="oms.tasks.lists")
 def lists() -> None:
     """See what follows for linked orders."""

@@ -111,6 +111,16 @@ class Switch:
 
 
 @dataclass(frozen=True, slots=True)
+class LossStop:
+    """What today's loss of an account, desk, trader or strategy has led to; ``level`` is the loss it was set for."""
+
+    scope: str
+    scope_id: str
+    action: str
+    level: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ShortSale:
     """Reg SHO rule 201: whether the price test is on, and the national best bid."""
 
@@ -137,6 +147,7 @@ class Context:
     listing: Listing | None = None
     restricted: tuple[Restricted, ...] | None = None
     switches: tuple[Switch, ...] | None = None
+    loss_stops: tuple[LossStop, ...] | None = None
     short_sale: ShortSale | None = None
     resting: tuple[Resting, ...] | None = None
     stp_group: str = ""

@@ -11,7 +11,7 @@ import orjson
 from django.db.models import Q
 
 from orders.models import Instrument
-from risk import kill, lists, params, supply, usage
+from risk import kill, lists, losses, params, supply, usage
 from risk.context import Listing, Quoted
 from risk.controls import CATALOGUE
 from risk.controls.price import seconds
@@ -31,7 +31,7 @@ def load(
     *,
     lock: bool = True,
 ) -> Facts:
-    """Lock the usages the orders count in, then read what is in force at ``at``. Seven statements.
+    """Lock the usages the orders count in, then read what is in force at ``at``. Eight statements.
 
     Everything but the rules is read after the locks, so it holds what the transaction that had them before us has
     committed. Without ``lock`` it is a look that nothing may be decided by.
@@ -61,6 +61,7 @@ def load(
         quotes=quotes,
         fx=fx or {},
         parts=supply.load(needs, batch),
+        loss_stops=losses.in_force(),
     )
 
 

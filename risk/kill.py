@@ -38,6 +38,12 @@ def stay() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_FENCE])
 
 
+def alone() -> None:
+    """Take the fence alone until the transaction ends: every order that passed it before is committed by then."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_FENCE])
+
+
 def engaged() -> tuple[Switch, ...]:
     """Every switch that is on. Never cached."""
     rows = KillSwitch.objects.filter(released_at__isnull=True).order_by("pk")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from risk.context import Listing, Quoted, Restricted, Switch
+from risk.context import Listing, LossStop, Quoted, Restricted, Switch
 from risk.parts import Tradable
 from risk.terms import SELLS, ZERO, Terms
 
@@ -73,3 +73,4 @@ class Facts:
     states: Mapping[int, Tradable] = field(default_factory=dict)
     parts: Mapping[str, Mapping[int, Any]] = field(default_factory=dict)
     stage: str = "order"
+    loss_stops: tuple[LossStop, ...] = ()

@@ -10,7 +10,9 @@ from oms.base import clock, money
 from orders.models import Account, Desk, Instrument, Order
 from orders.vocabulary import AssetClass, Side, choices
 from risk import params
+from risk.breach import Breach, BreachEvent, BreachPolicy, PortfolioReview, WatchMark
 from risk.controls import CATALOGUE
+from risk.loss import LossLimit, LossStop, OpeningResult
 from risk.reference import AccountProfile, Arming, InstrumentAnalytics, Locate, Permission
 from risk.result import Outcome
 from risk.surveillance import Observation
@@ -18,16 +20,24 @@ from risk.surveillance import Observation
 __all__ = [
     "AccountProfile",
     "Arming",
+    "Breach",
+    "BreachEvent",
+    "BreachPolicy",
     "Decision",
     "InstrumentAnalytics",
     "KillSwitch",
     "Locate",
+    "LossLimit",
+    "LossStop",
     "Observation",
+    "OpeningResult",
     "Permission",
+    "PortfolioReview",
     "Reservation",
     "Restriction",
     "Rule",
     "Usage",
+    "WatchMark",
 ]
 
 OUTCOMES = [outcome.label for outcome in Outcome]

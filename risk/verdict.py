@@ -124,6 +124,7 @@ def _context(terms: Terms, held: Held | None, facts: Facts, at: datetime) -> Con
         watched=_of(_WATCHES, listed),
         excluded=_of(_EXCLUDES, listed),
         switches=facts.switches,
+        loss_stops=facts.loss_stops,
         tradable=facts.states.get(instrument_id),
         fx={to: rate for (base, to), rate in facts.fx.items() if base == terms.currency},
         **{name: known[terms.order_id] for name, known in facts.parts.items() if terms.order_id in known},

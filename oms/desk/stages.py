@@ -10,6 +10,7 @@ from collections.abc import Callable
 from oms.desk import days
 from oms.desk.contingent import contingent
 from oms.desk.differing import differing
+from oms.desk.intrade import intrade
 from oms.desk.record import pump
 from oms.desk.reprice import reprice
 from oms.desk.route import route
@@ -41,6 +42,7 @@ STAGES: dict[str, Callable[[], int]] = {
     "settle": settle,
     "instruct": instruct,
     "watch": watch,
+    "intrade": intrade,
     "day": days.due,
 }
 
