@@ -54,7 +54,8 @@ def trigger() -> None:
 
 @app.task(name="oms.tasks.intrade")
 def intrade() -> None:
-    """Judge working orders again where something they were judged by has changed."""
+    """Measure daily losses, and judge working orders again where something they were judged by has changed."""
+    stages.drain("losses")
     _answer("intrade")
 
 

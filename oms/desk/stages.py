@@ -7,7 +7,7 @@ stage at once are harmless.
 
 from collections.abc import Callable
 
-from oms.desk import days
+from oms.desk import days, losses
 from oms.desk.contingent import contingent
 from oms.desk.differing import differing
 from oms.desk.intrade import intrade
@@ -42,6 +42,7 @@ STAGES: dict[str, Callable[[], int]] = {
     "settle": settle,
     "instruct": instruct,
     "watch": watch,
+    "losses": losses.watch,
     "intrade": intrade,
     "day": days.due,
 }

@@ -125,7 +125,7 @@ CATALOGUE: dict[str, Control] = {
         _rule("PT-30", "Repeated execution", brakes.repeated_execution, brakes.Executions, needs="executions"),
         _rule("PT-31", "Amendment count", brakes.amend_count, brakes.Amendments, needs="modifies"),
         _rule("PT-32", "Value in a short time", credit.window_value, credit.ShortWindow, _QTY, "recent"),
-        _unfed("PT-33", "Daily loss", credit.daily_loss, credit.Loss),
+        _rule("PT-33", "Daily loss", credit.daily_loss, credit.Loss, needs="results"),
         _standing("PT-34", "Kill switch", gate.kill_switch),
         _standing("PT-35", "Amendment validity", brakes.amend_validity, _QTY),
         _unfed("PT-36", "Four-eyes release", brakes.four_eyes, brakes.SecondPerson),

@@ -11,7 +11,7 @@ from django.db import connection
 from oms.base import sets
 from risk.controls import CATALOGUE, ORDER
 from risk.known import Scoped
-from risk.supply import accounts, fund, instruments, money, orders, short
+from risk.supply import accounts, fund, instruments, money, orders, results, short
 from risk.supply.batch import Batch, Parts, strategy_of
 from risk.terms import Terms
 
@@ -36,6 +36,7 @@ SUPPLIERS: dict[str, Callable[[Batch], Parts]] = {
     "cash": money.cash,
     "margin": money.margin,
     "fund": fund.funds,
+    "results": results.results,
 }
 KEYS: dict[str, Callable[[Terms], str]] = {
     "resting": lambda t: f"instrument {t.instrument_id}",
