@@ -33,6 +33,13 @@ def day() -> None:
     stages.drain("day")
 
 
+@app.task(name="oms.tasks.portfolios")
+def portfolios() -> None:
+    """See whether the portfolios are to be looked at, and whose deadline has passed."""
+    close_old_connections()
+    stages.drain("portfolios")
+
+
 def _answer(name: str) -> None:
     close_old_connections()
     bell.heard(name)

@@ -20,15 +20,15 @@ from risk.caselife import LIVE, SYSTEM, Case, State, Verb, Who, seen, step
 from risk.models import Breach, BreachEvent
 from risk.result import Outcome
 
-# What was closed so lately is the same case when it is seen again: a price that flickers is one story.
+# An order's case that was closed so lately is the same when it is seen again: a price that flickers is one story.
 FLICKER = timedelta(seconds=60)
 LONGEST_TEXT = 1000
 HOLDS = "it holds again"
 Key = tuple[str, int | None, str]
 """(control, rule id, what it is about)"""
 _CHANGES = (
-    "state", "outcome", "rule_version", "reason_code", "text", "measured", "limit", "owner_id", "deadline",
-    "overdue_at", "action", "acted_at", "waiver_asked_by_id", "waiver_until", "waived_by_id", "seen_at", "closed_at",
+    "state", "outcome", "origin", "cause", "rule_version", "reason_code", "text", "measured", "limit", "owner_id",
+    "deadline", "overdue_at", "action", "acted_at", "waiver_asked_by_id", "waiver_until", "waived_by_id", "seen_at", "closed_at",
     "version",
 )  # fmt: skip
 _EVENT = ("breach_id", "seq", "at", "verb", "state", "actor_id", "actor_name", "text", "finding")
@@ -158,7 +158,8 @@ def sight(
     could tell. Inside the caller's transaction. At most six statements.
     """
     wanted = {one.key: one for one in sights}
-    named = Q(about__in={about for _, _, about in wanted}) & (Q(closed_at=None) | Q(closed_at__gt=at - FLICKER))
+    lately = Q(closed_at__gt=at - FLICKER) if kind == Breach.Kind.IN_TRADE else Q(pk__in=[])
+    named = Q(about__in={about for _, _, about in wanted}) & (Q(closed_at=None) | lately)
     which = ExpressionWrapper(looked & Q(closed_at=None), output_field=BooleanField())
     # The latest of a key comes last, and is the one that lives if any does.
     found = locked(Breach.objects.filter(looked & Q(closed_at=None) | named, kind=kind).annotate(was_looked_at=which))
@@ -204,7 +205,7 @@ def _move(row: Breach, verb: Verb, one: Sight, at: datetime) -> None:
     if verb in (Verb.WORSEN, Verb.REOPEN):
         # A waiver was given for what was seen then, and what is to be done may be done again.
         row.waiver_asked_by_id = row.waived_by_id = row.waiver_until = None
-        row.action, row.acted_at = one.action, None
+        row.action, row.acted_at, row.origin, row.cause = one.action, None, one.origin, one.cause
 
 
 def _shown(row: Breach, one: Sight, at: datetime) -> None:

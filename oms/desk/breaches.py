@@ -1,15 +1,19 @@
 """What the watches share about breaches: what a rule's breach leads to, deadlines, alerts, and who sees which case."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Q
 
+from oms.base import bell
+from oms.desk import alerts
 from oms.desk.asked import Actor
 from orders.models import Alert
 from orders.vocabulary import Role
 from risk.caselife import Verb, Who
+from risk.cases import Told
 from risk.models import Breach, BreachPolicy
 from settlement.calendars import Unsupported
 from settlement.standing import standing
@@ -17,6 +21,10 @@ from settlement.standing import standing
 FIRM_WIDE = frozenset({Role.COMPLIANCE, Role.OPERATIONS, Role.AUDITOR})
 _CODES = {"open": "", Verb.WORSEN: "", Verb.CLEAN: "BREACH_OVER", Verb.OVERDUE: "BREACH_OVERDUE"}
 _WORDS = {"open": "breach", Verb.WORSEN: "graver breach", Verb.CLEAN: "breach over", Verb.OVERDUE: "breach overdue"}
+
+
+# More alerts of one kind in one look than anybody reads are told as one.
+MANY = 20
 
 
 class Policy(NamedTuple):
@@ -66,6 +74,21 @@ def alert(breach: Breach, verb: str, at: datetime, more: int = 0) -> tuple[Any, 
     code = _CODES[Verb(verb) if verb != "open" else "open"] or breach.reason_code
     payload = {"breach": breach.pk, "kind": breach.kind, "origin": breach.origin, "action": breach.action}
     return at, severity.value, "breach", code, breach.desk_id, breach.order_id, text[:500], payload, ""
+
+
+def tell(told: Sequence[Told], at: datetime) -> None:
+    """An alert for the desk of each breach that is new, graver or over; many of a kind as one. One statement."""
+    kinds: dict[tuple[Any, ...], list[Breach]] = defaultdict(list)
+    for one in told:
+        kinds[one.breach.desk_id, one.breach.control, one.breach.rule_id, one.verb].append(one.breach)
+    rows = []
+    for (*_, verb), some in kinds.items():
+        rows += [alert(one, verb, at) for one in some[: 1 if len(some) > MANY else MANY]]
+        if len(some) > MANY:
+            rows[-1] = alert(some[0], verb, at, more=len(some) - 1)
+    alerts.save(rows)
+    if any(one.breach.action == "hold" for one in told):
+        bell.ring_on_commit("route")
 
 
 def who(actor: Actor) -> Who:

@@ -6,7 +6,7 @@ policy of the rule wants: nothing more, no further part is routed, or what still
 hold no transaction open; what was found is written in one.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,11 +15,10 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.db.models import Case, CharField, Q, Value, When
 
-from oms.base import bell
 from oms.base.clock import now
 from oms.base.locks import lane_of_session, locked
 from oms.base.money import plain
-from oms.desk import alerts, breaches, changed
+from oms.desk import breaches, changed
 from oms.desk.asked import Actor, Cancellation
 from oms.desk.batch import bites
 from oms.desk.cancel import cancel
@@ -55,8 +54,6 @@ _COLUMNS = (
     "instrument__multiplier", "instrument__currency", "side", "ord_type", "order_qty", "price", "cum_qty",
     "leaves_qty", "entered_by_id", "sender_comp_id", "stop_px", "exec_inst", "time_in_force", "peg_price_type",
 )  # fmt: skip
-# More alerts of one kind in one look than anybody reads are told as one.
-MANY = 20
 
 
 class Seen(NamedTuple):
@@ -87,7 +84,7 @@ def _look(pause: timedelta) -> int:
     for bite in bites(rows, BITE):
         _judge(bite, at)
     with transaction.atomic():
-        _tell(_over(at), at)
+        breaches.tell(_over(at), at)
         kept = news.seen | {"swept": (at if sweep else swept or at).isoformat()}
         WatchMark.objects.update_or_create(pk=NAME, defaults={"at": at, "seen": kept})
     _act(at)
@@ -130,7 +127,7 @@ def _judge(rows: Sequence[tuple[Any, ...]], at: datetime) -> None:
     instruments = {one.instrument_id for one in terms}
     looked = Q(order_id__in=ids) | Q(order_id=None, instrument_id__in=instruments)
     with transaction.atomic():
-        _tell(cases.sight(Breach.Kind.IN_TRADE, sights.values(), looked, at, quiet), at)
+        breaches.tell(cases.sight(Breach.Kind.IN_TRADE, sights.values(), looked, at, quiet), at)
 
 
 def _terms(row: tuple[Any, ...], held: dict[int, Decimal]) -> Terms:
@@ -199,21 +196,6 @@ def _over(at: datetime) -> list[Told]:
     if not ids:
         return []
     return cases.sight(Breach.Kind.IN_TRADE, (), Q(pk__in=ids), at, over="the order works no more")
-
-
-def _tell(told: Sequence[Told], at: datetime) -> None:
-    """An alert for the desk of each breach that is new, graver or over; many of a kind as one. One statement."""
-    kinds: dict[tuple[Any, ...], list[Breach]] = defaultdict(list)
-    for one in told:
-        kinds[one.breach.desk_id, one.breach.control, one.breach.rule_id, one.verb].append(one.breach)
-    rows = []
-    for (*_, verb), some in kinds.items():
-        rows += [breaches.alert(one, verb, at) for one in some[: 1 if len(some) > MANY else MANY]]
-        if len(some) > MANY:
-            rows[-1] = breaches.alert(some[0], verb, at, more=len(some) - 1)
-    alerts.save(rows)
-    if any(one.breach.action == "hold" for one in told):
-        bell.ring_on_commit("route")
 
 
 def _act(at: datetime) -> None:

@@ -137,10 +137,10 @@ def _engaged(day: date) -> dict[int, frozenset[LossAction]]:
 
 
 def _reached(limit: LossLimit, result: Results | None, today: frozenset[LossAction]) -> list[Reached]:
-    value = None if result is None else dayresult.whole(result)
+    known = result or Results(None, None)
     return [
-        Reached(limit, action, limit.levels.get(action), result and result.realised, result and result.unrealised)
-        for action in losslevels.due(limit.levels, value, today)
+        Reached(limit, action, limit.levels.get(action), known.realised, known.unrealised)
+        for action in losslevels.due(limit.levels, dayresult.whole(known), today)
     ]
 
 
@@ -154,7 +154,7 @@ def _tell(fresh: Sequence[LossStop], at: datetime) -> None:
         severity = Alert.Severity.CRITICAL if grave else Alert.Severity.WARNING
         code = {LossAction.WARN: "LOSS_WARNING", LossAction.UNKNOWN: "DATA_MISSING"}.get(action, "LOSS_STOP")
         text = f"daily loss of {_named(stop.limit)}{_numbers(stop)}: {_WORDS[action]}"
-        desks = _desks(stop.limit) or [None]
+        desks: list[int | None] = [*_desks(stop.limit)] or [None]
         payload = {"loss_stop": stop.pk, "action": str(action)}
         rows += [(at, severity.value, "loss", code, desk, None, text[:500], payload, "") for desk in desks]
     alerts.save(rows)

@@ -7,7 +7,7 @@ stage at once are harmless.
 
 from collections.abc import Callable
 
-from oms.desk import days, losses
+from oms.desk import days, losses, portfolios
 from oms.desk.contingent import contingent
 from oms.desk.differing import differing
 from oms.desk.intrade import intrade
@@ -45,6 +45,7 @@ STAGES: dict[str, Callable[[], int]] = {
     "losses": losses.watch,
     "intrade": intrade,
     "day": days.due,
+    "portfolios": portfolios.due,
 }
 
 
