@@ -28,8 +28,8 @@ Key = tuple[str, int | None, str]
 """(control, rule id, what it is about)"""
 _CHANGES = (
     "state", "outcome", "origin", "cause", "rule_version", "reason_code", "text", "measured", "limit", "owner_id",
-    "deadline", "overdue_at", "action", "acted_at", "waiver_asked_by_id", "waiver_until", "waived_by_id", "seen_at", "closed_at",
-    "version",
+    "deadline", "overdue_at", "action", "acted_at", "waiver_asked_by_id", "waiver_until", "waived_by_id", "seen_at",
+    "closed_at", "version",
 )  # fmt: skip
 _EVENT = ("breach_id", "seq", "at", "verb", "state", "actor_id", "actor_name", "text", "finding")
 _NEW = (

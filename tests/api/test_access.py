@@ -66,6 +66,7 @@ MATRIX: dict[str, dict[str, Any]] = {
     "api-instruments-import": {"POST": OPERATIONS},
     "api-accounts": {"GET": ALL},
     "api-quotes": {"GET": ALL},
+    "api-risk-breaches": {"GET": ALL},
     "api-reasons": {"GET": ALL},
     "api-flow": {"GET": ALL, "PUT": OPERATIONS},
     "api-business-date": {"GET": ALL, "PUT": OPERATIONS},
