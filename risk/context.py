@@ -152,6 +152,7 @@ class Context:
     resting: tuple[Resting, ...] | None = None
     stp_group: str = ""
     sent_ages_s: tuple[Decimal, ...] | None = None
+    strategy_ages_s: tuple[Decimal, ...] | None = None
     ratings: tuple[str, ...] | None = None
     fx: Mapping[str, Decimal] = field(default_factory=dict)
     watched: tuple[Restricted, ...] | None = None

@@ -11,11 +11,11 @@ import orjson
 from django.db.models import Q
 
 from orders.models import Instrument
-from risk import kill, lists, losses, params, supply, usage
+from risk import kill, lists, losses, params, strategies, supply, usage
 from risk.context import Listing, Quoted
 from risk.controls import CATALOGUE
 from risk.controls.price import seconds
-from risk.known import Facts, Scoped
+from risk.known import Facts, Scoped, of_strategy
 from risk.models import Rule
 from risk.parts import Tradable
 from risk.supply.batch import Batch, Given
@@ -31,7 +31,7 @@ def load(
     *,
     lock: bool = True,
 ) -> Facts:
-    """Lock the usages the orders count in, then read what is in force at ``at``. Eight statements.
+    """Lock the usages the orders count in, then read what is in force at ``at``. Nine statements.
 
     Everything but the rules is read after the locks, so it holds what the transaction that had them before us has
     committed. Without ``lock`` it is a look that nothing may be decided by.
@@ -43,6 +43,8 @@ def load(
         kill.stay()
     rules = rules_in_force(at)
     needs = supply.needed(rules)
+    named = strategies.of(t.sender for t in terms if t.sender)
+    terms = [of_strategy(t, named) for t in terms]
     if lock:
         supply.lock(needs, terms)
     instruments = {t.instrument_id for t in terms if t.instrument_id is not None}
@@ -62,6 +64,7 @@ def load(
         fx=fx or {},
         parts=supply.load(needs, batch),
         loss_stops=losses.in_force(),
+        strategies=named,
     )
 
 

@@ -74,3 +74,10 @@ class Facts:
     parts: Mapping[str, Mapping[int, Any]] = field(default_factory=dict)
     stage: str = "order"
     loss_stops: tuple[LossStop, ...] = ()
+    strategies: Mapping[str, str] = field(default_factory=dict)
+
+
+def of_strategy(terms: Terms, strategies: Mapping[str, str]) -> Terms:
+    """The terms under the strategy that their sender sends for, where nobody named another."""
+    named = "" if terms.strategy else strategies.get(terms.sender, "")
+    return replace(terms, strategy=named) if named else terms

@@ -22,7 +22,7 @@ from orders.models import BusinessDate, Order
 from risk import kill
 from risk.context import LossStop as Stop
 from risk.losslevels import LossAction
-from risk.models import LossLimit, LossStop
+from risk.models import LossLimit, LossStop, StrategySender
 
 HALTS = (LossAction.HALT, LossAction.CANCEL)
 
@@ -66,23 +66,6 @@ def in_force() -> tuple[Stop, ...]:
     rows = LossStop.objects.filter(date=today, released_at__isnull=True).order_by("pk")
     found = rows.values_list("limit__scope", "limit__scope_id", "action", "level")
     return tuple(Stop(scope, scope_id, action, plain(level) or "") for scope, scope_id, action, level in found)
-
-
-def blocked(orders: Iterable[Any]) -> dict[int, str]:
-    """Which of the orders a halt keeps from being sent, and why in words. For the transaction that would send them."""
-    halts = [stop for stop in in_force() if stop.action in HALTS]
-    found = {}
-    for order in orders if halts else ():
-        its = {
-            ("account", str(order.account_id)),
-            ("desk", str(order.desk_id)),
-            ("trader", str(order.entered_by_id)),
-            ("strategy", order.sender_comp_id),
-        }
-        for stop in halts:
-            if (stop.scope, stop.scope_id) in its:
-                found[order.id] = f"today's loss of this {stop.scope} has reached its limit {stop.level}"
-    return found
 
 
 def engage(day: date, reached: Sequence[Reached], at: datetime) -> list[LossStop]:
@@ -134,5 +117,8 @@ def _trades_in(limit: LossLimit, actor: Any) -> bool:
 
 def of(scope: str, scope_id: str) -> Q:
     """The orders of a scope."""
-    column = {"account": "account_id", "desk": "desk_id", "trader": "entered_by_id", "strategy": "sender_comp_id"}
-    return Q(**{column[scope]: scope_id}, parent__isnull=True)
+    if scope == LossLimit.Scope.STRATEGY:
+        senders = StrategySender.objects.filter(strategy=scope_id).values("sender")
+        return (Q(sender_comp_id=scope_id) | Q(sender_comp_id__in=senders)) & Q(parent__isnull=True)
+    column = {"account": "account_id", "desk": "desk_id", "trader": "entered_by_id"}[scope]
+    return Q(**{column: scope_id}, parent__isnull=True)

@@ -13,7 +13,7 @@ from risk import params
 from risk.breach import Breach, BreachEvent, BreachPolicy, PortfolioReview, WatchMark
 from risk.controls import CATALOGUE
 from risk.loss import LossLimit, LossStop, OpeningResult
-from risk.reference import AccountProfile, Arming, InstrumentAnalytics, Locate, Permission
+from risk.reference import AccountProfile, Arming, InstrumentAnalytics, Locate, Permission, StrategySender
 from risk.result import Outcome
 from risk.surveillance import Observation
 
@@ -36,6 +36,7 @@ __all__ = [
     "Reservation",
     "Restriction",
     "Rule",
+    "StrategySender",
     "Usage",
     "WatchMark",
 ]

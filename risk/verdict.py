@@ -9,7 +9,7 @@ from oms.base.refusal import Refusal
 from risk.ahead import Ahead
 from risk.context import Context, Holding, Restricted
 from risk.controls import CATALOGUE, ORDER, TRADE
-from risk.known import Facts, Held, Key, Scoped
+from risk.known import Facts, Held, Key, Scoped, of_strategy
 from risk.params import ParamError
 from risk.result import Outcome, Result, missing
 from risk.terms import ZERO, Terms
@@ -74,7 +74,8 @@ def decide_together(groups: Sequence[Sequence[Terms]], facts: Facts, at: datetim
         # What a group of several takes is tried on a copy.
         trial = ahead.copy() if facts.parts and len(group) > 1 else ahead
         verdicts = []
-        for each in group:
+        for asked in group:
+            each = of_strategy(asked, facts.strategies) if facts.strategies else asked
             key = (each.account_id or 0, each.instrument_id or 0)
             now = taken.get(key) or held.get(key)
             context = _context(each, now, facts, at)

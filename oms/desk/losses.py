@@ -22,7 +22,7 @@ from oms.desk.cancel import cancel
 from oms.desk.intrade import watch_actor
 from orders.models import Account, Alert, Order, User
 from orders.reference import business_date
-from risk import dayresult, losses, losslevels
+from risk import dayresult, losses, losslevels, strategies
 from risk.losses import Reached
 from risk.losslevels import LossAction
 from risk.models import LossLimit, LossStop, OpeningResult, WatchMark
@@ -97,7 +97,9 @@ def measured(limits: Sequence[LossLimit], today: Day) -> Found:
     by_account = results.of_accounts({pk for some in accounts.values() for pk in some}, today, market.references)
     keys = {scope: [one.scope_id for one in limits if one.scope == scope] for scope in ("trader", "strategy")}
     traders = results.of_senders("entered_by_id", map(int, keys["trader"]), today, market.references)
-    senders = results.of_senders("sender_comp_id", keys["strategy"], today, market.references)
+    together = strategies.senders(keys["strategy"]) if keys["strategy"] else {}
+    everyone = [sender for some in together.values() for sender in some]
+    senders = results.of_senders("sender_comp_id", everyone, today, market.references)
     found: Found = {}
     for limit in limits:
         if limit.pk in accounts:
@@ -105,7 +107,7 @@ def measured(limits: Sequence[LossLimit], today: Day) -> Found:
         elif limit.scope == LossLimit.Scope.TRADER:
             parts = traders.get(int(limit.scope_id), [])
         else:
-            parts = senders.get(limit.scope_id, [])
+            parts = [part for sender in together[limit.scope_id] for part in senders.get(sender, ())]
         result = dayresult.total((one, _rate(currency, limit.currency)) for one, currency in parts)
         found[limit.pk] = None if dayresult.whole(result) is None else result
     return found

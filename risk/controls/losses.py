@@ -41,10 +41,7 @@ def stopped(stop: LossStop) -> str:
 
 def covers(stop: LossStop, terms: Terms) -> bool:
     """Whether the order falls under the scope of the stop."""
-    whose = {
-        "account": terms.account_id,
-        "desk": terms.desk_id,
-        "trader": terms.entered_by_id,
-        "strategy": terms.strategy or terms.sender or None,
-    }[stop.scope]
+    if stop.scope == "strategy":
+        return bool(stop.scope_id) and stop.scope_id in (terms.strategy, terms.sender)
+    whose = {"account": terms.account_id, "desk": terms.desk_id, "trader": terms.entered_by_id}[stop.scope]
     return whose is not None and str(whose) == stop.scope_id

@@ -1,4 +1,4 @@
-"""Breaches as cases, daily loss limits and what they led to, evidence of portfolio reviews, marks of the watches."""
+"""Breaches as cases, daily loss limits, evidence of portfolio reviews, marks of the watches, senders of strategies."""
 
 import django.db.models.deletion
 import simple_history.models
@@ -870,6 +870,54 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("outcome__in", ["pass", "alert", "soft", "hard"])), name="review_outcome_known"
             ),
+        ),
+        migrations.CreateModel(
+            name="HistoricalStrategySender",
+            fields=[
+                ("sender", models.CharField(db_index=True, max_length=64)),
+                ("strategy", models.CharField(db_index=True, max_length=64)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical strategy sender",
+                "verbose_name_plural": "historical strategy senders",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="StrategySender",
+            fields=[
+                ("sender", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("strategy", models.CharField(db_index=True, max_length=64)),
+            ],
+            options={
+                "ordering": ["strategy", "sender"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("sender", ""), _negated=True), models.Q(("strategy", ""), _negated=True)
+                        ),
+                        name="strategy_sender_named",
+                    )
+                ],
+            },
         ),
         *(migrations.RunSQL(append_only_sql(table), undo_sql(table)) for table in JOURNALS),
         migrations.RunSQL(LIMIT_VERSION, UNDO_LIMIT_VERSION),

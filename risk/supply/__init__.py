@@ -45,7 +45,7 @@ KEYS: dict[str, Callable[[Terms], str]] = {
     "cash": lambda t: f"account {t.account_id}",
     "margin": lambda t: f"account {t.account_id}",
     "fund": lambda t: f"account {t.account_id}",
-    "sent_ages_s": lambda t: f"sender {t.sender}",
+    "sent_ages_s": lambda t: f"strategy {strategy_of(t)}",
     "executions": lambda t: f"strategy {strategy_of(t)}",
     "rollout": lambda t: f"strategy {strategy_of(t)}",
 }

@@ -51,6 +51,7 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "risk.Locate": (WATCHERS, OPERATIONS | COMPLIANCE),
     "risk.Arming": (WATCHERS, COMPLIANCE),
     "risk.Observation": ({"compliance", "auditor", "admin"}, set()),
+    "risk.StrategySender": (WATCHERS, COMPLIANCE),
     "risk.Breach": (WATCHERS | TRADERS, set()),
     "risk.BreachPolicy": (WATCHERS, COMPLIANCE),
     "risk.LossLimit": (WATCHERS, COMPLIANCE),

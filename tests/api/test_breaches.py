@@ -59,4 +59,4 @@ def test_filters(rest: Rest, breach: Breach, query: str, count: int) -> None:
 def test_what_is_no_filter_is_refused_with_what_would_be(rest: Rest, breach: Breach, query: str) -> None:
     answer = rest.get(f"risk/breaches/?{query}")
     assert answer.status_code == 400
-    assert answer.json()["errors"][0]["field"] == query.split("=")[0]
+    assert answer.json()["errors"][0]["field"] == query.split("=", maxsplit=1)[0]
