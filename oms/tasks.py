@@ -33,6 +33,13 @@ def day() -> None:
     stages.drain("day")
 
 
+@app.task(name="oms.tasks.portfolios")
+def portfolios() -> None:
+    """See whether the portfolios are to be looked at, and whose deadline has passed."""
+    close_old_connections()
+    stages.drain("portfolios")
+
+
 def _answer(name: str) -> None:
     close_old_connections()
     bell.heard(name)
@@ -56,6 +63,13 @@ def trigger() -> None:
     """See whether the market reached what waits for it, and move pegs after it."""
     _answer("trigger")
     stages.drain("reprice")
+
+
+@app.task(name="oms.tasks.intrade")
+def intrade() -> None:
+    """Measure daily losses, and judge working orders again where something they were judged by has changed."""
+    stages.drain("losses")
+    _answer("intrade")
 
 
 @app.task(name="oms.tasks.lists")

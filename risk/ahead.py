@@ -44,6 +44,7 @@ class Ahead:
             self._resting[_book(terms, context)].append(Resting(terms.side, terms.price, terms.order_id))
         if context.sent_ages_s is not None:
             self._sums["messages", terms.sender] += 1
+            self._sums["messages of", _algorithm(terms)] += 1
         if context.borrow is not None and terms.side in ("sell_short", "sell_short_exempt"):
             self._sums["short", terms.account_id, terms.instrument_id] += max(
                 terms.leaves_qty - terms.open_before, ZERO
@@ -89,6 +90,9 @@ class Ahead:
         messages = self._sums.get(("messages", terms.sender))
         if context.sent_ages_s is not None and messages:
             changes["sent_ages_s"] = (*context.sent_ages_s, *[ZERO] * int(messages))
+        together = self._sums.get(("messages of", _algorithm(terms)))
+        if context.strategy_ages_s is not None and together:
+            changes["strategy_ages_s"] = (*context.strategy_ages_s, *[ZERO] * int(together))
         bought = self._sums.get(("cash", terms.account_id))
         if context.credit is not None:
             changes["credit"] = self._credit(terms, context, context.credit)

@@ -120,6 +120,16 @@ class Switch:
 
 
 @dataclass(frozen=True, slots=True)
+class LossStop:
+    """What today's loss of an account, desk, trader or strategy has led to; ``level`` is the loss it was set for."""
+
+    scope: str
+    scope_id: str
+    action: str
+    level: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ShortSale:
     """Reg SHO rule 201: whether the price test is on, and the national best bid."""
 
@@ -149,10 +159,12 @@ class Context:
     listing: Listing | None = None
     restricted: tuple[Restricted, ...] | None = None
     switches: tuple[Switch, ...] | None = None
+    loss_stops: tuple[LossStop, ...] | None = None
     short_sale: ShortSale | None = None
     resting: tuple[Resting, ...] | None = None
     stp_group: str = ""
     sent_ages_s: tuple[Decimal, ...] | None = None
+    strategy_ages_s: tuple[Decimal, ...] | None = None
     ratings: tuple[str, ...] | None = None
     fx: Mapping[str, Decimal] = field(default_factory=dict)
     fx_at: Mapping[str, datetime] = field(default_factory=dict)

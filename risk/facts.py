@@ -10,10 +10,10 @@ from oms.base import fence
 from orders.fx import Rates
 from orders.models import Instrument
 from orders.reference import business_date
-from risk import exposures, index, kill, lists, supply, usage
+from risk import exposures, index, kill, lists, losses, strategies, supply, usage
 from risk.context import Listing, Quoted
 from risk.controls.price import seconds
-from risk.known import Facts, Scoped
+from risk.known import Facts, Scoped, of_strategy
 from risk.parts import Tradable
 from risk.room import EXPOSURES, Bound, Counted, Hold, place, select
 from risk.supply.batch import Batch, Given
@@ -35,7 +35,7 @@ def load(
     standing: Collection[int] = (),
     lock: bool = True,
 ) -> Facts:
-    """Lock the usages the orders count in, then read what is in force at ``at``. Eight statements.
+    """Lock the usages the orders count in, then read what is in force at ``at``. Ten statements.
 
     Everything but rules and limits is read after the locks, so it holds what the transaction that had them before us
     has committed; those are changed by whoever is alone behind the fence. Without ``lock`` it is a look that nothing
@@ -52,6 +52,8 @@ def load(
     book = index.current()
     rules = book.rules(at)
     needs = supply.needed(rules)
+    named = strategies.of(t.sender for t in terms if t.sender)
+    terms = [of_strategy(t, named) for t in terms]
     if lock:
         supply.lock(needs, terms)
     instruments = {t.instrument_id for t in terms if t.instrument_id is not None}
@@ -75,6 +77,8 @@ def load(
         parts=supply.load(needs, Batch(terms, at, rules, quotes, fx, entries, given or {})),
         today=today or business_date(),
         bounds=book.bounds,
+        loss_stops=losses.in_force(),
+        strategies=named,
     )
     return _with_limits(known, limits, at, quote)
 

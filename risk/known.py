@@ -1,13 +1,13 @@
 """What is known to a batch before it is decided: rules in force, usages, lists, switches, quotes. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from orders.fx import Rates
-from risk.context import Listing, Quoted, Restricted, Switch
+from risk.context import Listing, LossStop, Quoted, Restricted, Switch
 from risk.parts import Tradable
 from risk.room import Bound, Counted, Held, Hold
 from risk.terms import Terms
@@ -86,3 +86,11 @@ class Facts:
     sent: Mapping[int, Decimal] = field(default_factory=dict)
     stakes: Mapping[int, Mapping[int, Stake]] = field(default_factory=dict)
     today: date | None = None
+    loss_stops: tuple[LossStop, ...] = ()
+    strategies: Mapping[str, str] = field(default_factory=dict)
+
+
+def of_strategy(terms: Terms, strategies: Mapping[str, str]) -> Terms:
+    """The terms under the strategy that their sender sends for, where nobody named another."""
+    named = "" if terms.strategy else strategies.get(terms.sender, "")
+    return replace(terms, strategy=named) if named else terms

@@ -9,31 +9,42 @@ from oms.base import clock, money
 from orders.models import Account, Desk, Instrument, Order
 from orders.vocabulary import AssetClass, Side, choices
 from risk import params
+from risk.breach import Breach, BreachEvent, BreachPolicy, PortfolioReview, WatchMark
 from risk.controls import CATALOGUE
 from risk.killswitch import KillSwitch, Taken
 from risk.limits import Limit, LimitPolicy, Sent, Stamp
-from risk.reference import AccountProfile, Arming, InstrumentAnalytics, Locate, Permission
+from risk.loss import LossLimit, LossStop, OpeningResult
+from risk.reference import AccountProfile, Arming, InstrumentAnalytics, Locate, Permission, StrategySender
 from risk.result import Outcome
 from risk.surveillance import Observation
 
 __all__ = [
     "AccountProfile",
     "Arming",
+    "Breach",
+    "BreachEvent",
+    "BreachPolicy",
     "Decision",
     "InstrumentAnalytics",
     "KillSwitch",
     "Limit",
     "LimitPolicy",
     "Locate",
+    "LossLimit",
+    "LossStop",
     "Observation",
+    "OpeningResult",
     "Permission",
+    "PortfolioReview",
     "Reservation",
     "Restriction",
     "Rule",
     "Sent",
     "Stamp",
+    "StrategySender",
     "Taken",
     "Usage",
+    "WatchMark",
 ]
 
 OUTCOMES = [outcome.label for outcome in Outcome]

@@ -43,6 +43,13 @@ def save(rows: Sequence[tuple[Any, ...]]) -> set[tuple[str, str]]:
     return set(Observation.objects.filter(pk__in=fresh).values_list("control", "seen")) if fresh else set()
 
 
+def objection(finding: Finding) -> dict[str, Any]:
+    """As ``found``, of a finding that is no pass."""
+    entry = found(finding)
+    assert isinstance(entry, dict), entry
+    return entry
+
+
 def found(finding: Finding) -> dict[str, Any] | orjson.Fragment:
     """One finding as evidence. What a pass leaves empty is left out."""
     result, rule, row = finding

@@ -99,6 +99,16 @@ RISK_REASONS: dict[str, Reason] = {
     "REPORT_LATE": Reason("A fill came late to supervision.", "Operations looks at the feed."),
     "CLOSE_OUT": Reason("A failed delivery must be closed out.", "Buy in or borrow before the market opens."),
     "NOT_REVERSED": Reason("A busted trade was not reversed exactly.", "Operations compares the books."),
+    "LOSS_STOP": Reason(
+        "Today's loss has stopped this account, desk, trader or strategy.",
+        "Reduce positions where that is allowed; Compliance may release it for the day.",
+    ),
+    "LOSS_WARNING": Reason("Today's loss has reached its warning level.", "Look at it before it reaches the next."),
+    "BREACH_OVER": Reason("What was breached holds again.", "Nothing to do."),
+    "BREACH_OVERDUE": Reason("A breach was not cured by its deadline.", "Cure it, or have it waived."),
+    "BREACH_STATE": Reason("The breach is not in a state for this.", "Open it again and see where it stands."),
+    "BREACH_HOLD": Reason("A breach holds the order back.", "Wait until it is over, or have it waived."),
+    "UNKNOWN_BREACH": Reason("No such breach, or not one of your desks'.", "Check the number."),
     "ORDER_TO_TRADE": Reason("Too many orders for the trades made.", "Send fewer orders."),
 }
 REASONS.update(RISK_REASONS)

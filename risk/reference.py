@@ -160,6 +160,26 @@ class Locate(models.Model):
         return f"{self.qty} {self.instrument} for {self.account}"
 
 
+class StrategySender(models.Model):
+    """A FIX session or a login (SenderCompID, 49) through which a strategy sends. A sender has one strategy or none.
+
+    Throttles, brakes, roll-outs and losses of a strategy count over all its senders; a sender without one is its own.
+    """
+
+    sender = models.CharField(max_length=64, primary_key=True)
+    strategy = models.CharField(max_length=64, db_index=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["strategy", "sender"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(sender="") & ~Q(strategy=""), name="strategy_sender_named"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sender} sends for {self.strategy}"
+
+
 class Arming(models.Model):
     """A strategy was armed again after it had been stopped for repeated executions (RTS 6 art. 15(3)). Append-only.
 

@@ -1,18 +1,36 @@
 """Strategies that were stopped for repeated executions, and who may let them run again (RTS 6 art. 15(3))."""
 
+from collections.abc import Iterable
 from typing import Any
+
+from django.db.models import Q
 
 from oms.base.clock import now
 from oms.base.refusal import Refusal
 from orders.models import Order
-from risk.models import Arming
+from risk.models import Arming, StrategySender
+
+
+def of(names: Iterable[str]) -> dict[str, str]:
+    """The strategy of each sender that has one. One statement."""
+    return dict(StrategySender.objects.filter(sender__in=set(names)).values_list("sender", "strategy"))
+
+
+def senders(names: Iterable[str]) -> dict[str, list[str]]:
+    """Through whom each strategy sends; what is no strategy's name is a sender's own. One statement."""
+    found: dict[str, list[str]] = {name: [name] for name in names}
+    for sender, strategy in StrategySender.objects.filter(strategy__in=list(found)).values_list("sender", "strategy"):
+        if sender != strategy:
+            found[strategy].append(sender)
+    return found
 
 
 def arm(strategy: str, actor: Any, reason: str) -> Arming | Refusal:
     """Let ``strategy`` run again. Never whoever enters its orders. ``actor`` is a user."""
     if not reason.strip():
         return Refusal("MISSING", "reason", "A strategy is armed for a reason: state it")
-    orders = Order.objects.filter(sender_comp_id=strategy, parent__isnull=True)
+    of_it = Q(strategy=strategy) | Q(strategy="", sender_comp_id__in=senders([strategy])[strategy])
+    orders = Order.objects.filter(of_it, parent__isnull=True)
     if not strategy or not orders.exists():
         return Refusal("BAD_VALUE", "strategy", f"no orders ever came from {strategy!r}")
     if orders.filter(entered_by_id=actor.pk).exists():

@@ -11,7 +11,7 @@ from risk.ahead import Ahead
 from risk.context import Context, Holding, Restricted
 from risk.controls import CATALOGUE, ORDER, TRADE
 from risk.cover import Cover
-from risk.known import Facts, Scoped, place
+from risk.known import Facts, Scoped, of_strategy, place
 from risk.params import ParamError
 from risk.result import Outcome, Result, missing
 from risk.room import Bound, Held, Measure, set_aside
@@ -87,7 +87,8 @@ def decide_together(groups: Sequence[Sequence[Terms]], facts: Facts, at: datetim
         tried = room.trial() if len(group) > 1 else room
         trial = ahead.copy() if facts.parts and len(group) > 1 else ahead
         verdicts = []
-        for each in group:
+        for one in group:
+            each = of_strategy(one, facts.strategies) if facts.strategies else one
             context = _context(each, tried.use((each.account_id or 0, each.instrument_id or 0)), facts, at)
             if facts.parts:
                 context = trial.added(each, context)
@@ -129,6 +130,7 @@ def _context(terms: Terms, held: Held | None, facts: Facts, at: datetime) -> Con
         watched=_of(_WATCHES, listed),
         excluded=_of(_EXCLUDES, listed),
         switches=facts.switches,
+        loss_stops=facts.loss_stops,
         tradable=facts.states.get(instrument_id),
         **_rates(facts, terms.currency),
         **{name: known[terms.order_id] for name, known in facts.parts.items() if terms.order_id in known},

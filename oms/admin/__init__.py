@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 
 from oms.admin import (
     alerts,
+    breaches,
     controls,
     days,
     fixlists,
@@ -30,6 +31,6 @@ admin.site.site_header = admin.site.site_title = "Order management"
 admin.site.index_title = "Operations and compliance"
 
 __all__ = [
-    "alerts", "controls", "days", "fixlists", "killswitches", "limits", "orders", "people", "reference", "risk",
-    "routing", "sessions", "settlement", "system",
+    "alerts", "breaches", "controls", "days", "fixlists", "killswitches", "limits", "orders", "people", "reference",
+    "risk", "routing", "sessions", "settlement", "system",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from oms.admin.base import AUDITORS, COMPLIANCE, OPERATIONS, ByRole, Kept, ReadOnly, Roles, may, tell
 from oms.base.refusal import Refusal
 from risk import strategies
-from risk.models import AccountProfile, Arming, InstrumentAnalytics, Locate, Observation, Permission
+from risk.models import AccountProfile, Arming, InstrumentAnalytics, Locate, Observation, Permission, StrategySender
 
 
 @admin.register(InstrumentAnalytics)
@@ -57,6 +57,17 @@ class Locates(Kept):
     search_fields = ("=account__code", "=instrument__symbol", "reference")
     list_select_related = ("account", "instrument")
     autocomplete_fields = ("account", "instrument")
+
+
+@admin.register(StrategySender)
+class StrategySenders(Kept):
+    """Through which sessions and logins each strategy sends."""
+
+    editors = COMPLIANCE
+    deletable = True
+    list_display = ("sender", "strategy")
+    list_filter = ("strategy",)
+    search_fields = ("sender", "strategy")
 
 
 @admin.register(Arming)

@@ -24,6 +24,7 @@ TASKS = {
     "blocks": ("oms.tasks.blocks", "routing"),
     "trigger": ("oms.tasks.trigger", "routing"),
     "kill": ("oms.tasks.kill", "routing"),
+    "intrade": ("oms.tasks.intrade", "watch"),
 }
 # The journal has more than one reader: who rings for the pages rings for the clients that speak FIX, too.
 ALSO = {"live": ("clients",)}

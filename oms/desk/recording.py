@@ -56,7 +56,9 @@ class Recording:
         self.holdings.save(self.book.at)
         usage.move(released(self.book, self.held, self.filled))
         alerts.save(self.notices)
-        bell.ring_on_commit("live", *(["settle"] if self.filled else []), *(["route"] if self.to_route else []))
+        bell.ring_on_commit(
+            "live", *(["settle", "intrade"] if self.filled else []), *(["route"] if self.to_route else [])
+        )
         return answers
 
     def _load(self) -> None:

@@ -14,6 +14,7 @@ from oms.base.locks import lane, locked
 from oms.base.refusal import Refusal
 from oms.desk import alerts, members, roots
 from oms.desk.amend import message_legs
+from oms.desk.heldback import not_now
 from oms.desk.release import released
 from oms.desk.reprice import peg_prices
 from orders.book import FIXED, Book, Line, begin
@@ -52,7 +53,7 @@ def route(limit: int = BITE) -> int:
     with transaction.atomic():
         if not lane(_LANE):
             return 0
-        waiting = Order.objects.filter(to_route=True).order_by("pk")
+        waiting = Order.objects.filter(to_route=True).exclude(not_now()).order_by("pk")
         keys = list(waiting.values_list("pk", "account_id", "instrument_id", "composition")[:limit])
         if keys:
             _route(keys)
@@ -68,7 +69,7 @@ def _route(keys: Sequence[tuple[int, int, int, str]]) -> None:
     )
     at = now()
     book, outgoing = Book(at, business_date()), Outgoing(at)
-    waiting = Q(pk__in=[pk for pk, _, _, _ in keys], to_route=True)
+    waiting = Q(pk__in=[pk for pk, _, _, _ in keys], to_route=True) & ~not_now()
     book.take(locked(Order.objects.filter(waiting | Q(pk__in=list(legs)))))
     lines = [line for line in book.lines.values() if line.to_route]
     spreads = {pk: parts for pk, parts in roots.by_whole(legs).items() if pk in book.lines}

@@ -7,9 +7,10 @@ stage at once are harmless.
 
 from collections.abc import Callable
 
-from oms.desk import days
+from oms.desk import days, losses, portfolios
 from oms.desk.contingent import contingent
 from oms.desk.differing import differing
+from oms.desk.intrade import intrade
 from oms.desk.record import pump
 from oms.desk.reprice import reprice
 from oms.desk.route import route
@@ -43,7 +44,10 @@ STAGES: dict[str, Callable[[], int]] = {
     "settle": settle,
     "instruct": instruct,
     "watch": watch,
+    "losses": losses.watch,
+    "intrade": intrade,
     "day": days.due,
+    "portfolios": portfolios.due,
 }
 
 

@@ -19,6 +19,7 @@ class Throttle:
 
     window_s: Annotated[Decimal, params.number("length of the window", "s", above_zero=True)] = Decimal(1)
     max_messages: Annotated[Decimal, params.number("messages in it, this one included")] = Decimal(50)
+    by: Annotated[str, params.choice("whose messages count", ("session", "strategy"))] = "session"
 
 
 def restricted_list(terms: Terms, _limits: Nothing, context: Context) -> Result:
@@ -108,13 +109,14 @@ def short_sale_price(terms: Terms, _limits: Nothing, context: Context) -> Result
 
 def message_throttle(_terms: Terms, limits: Throttle, context: Context) -> Result:
     """PT-29: RTS 6 art. 15(1)(d). The window is half open: a message exactly as old as it is outside."""
-    if context.sent_ages_s is None:
+    ages = context.strategy_ages_s if limits.by == "strategy" else context.sent_ages_s
+    if ages is None:
         return missing("PT-29", "count of messages sent", limits.max_messages)
-    count = Decimal(1 + sum(age < limits.window_s for age in context.sent_ages_s))
+    count = Decimal(1 + sum(age < limits.window_s for age in ages))
     if count <= limits.max_messages:
         return passed("PT-29", count, limits.max_messages)
     most = f"at most {show(limits.max_messages)} are allowed"
-    text = f"Message {show(count)} within {show(limits.window_s)} s; {most}"
+    text = f"Message {show(count)} of the {limits.by} within {show(limits.window_s)} s; {most}"
     return breach("PT-29", Outcome.HARD, "THROTTLED", text, count, limits.max_messages)
 
 

@@ -11,7 +11,7 @@ from django.db import connection
 from oms.base import sets
 from risk.controls import CATALOGUE, ORDER
 from risk.known import Scoped
-from risk.supply import accounts, credit, fund, instruments, money, orders, short
+from risk.supply import accounts, credit, fund, instruments, money, orders, results, short
 from risk.supply.batch import Batch, Parts, strategy_of
 from risk.terms import Terms
 
@@ -37,6 +37,7 @@ SUPPLIERS: dict[str, Callable[[Batch], Parts]] = {
     "cash": money.cash,
     "margin": money.margin,
     "fund": fund.funds,
+    "results": results.results,
 }
 KEYS: dict[str, Callable[[Terms], str]] = {
     "resting": lambda t: f"instrument {t.instrument_id}",
@@ -46,7 +47,7 @@ KEYS: dict[str, Callable[[Terms], str]] = {
     "cash": lambda t: f"account {t.account_id}",
     "margin": lambda t: f"account {t.account_id}",
     "fund": lambda t: f"account {t.account_id}",
-    "sent_ages_s": lambda t: f"sender {t.sender}",
+    "sent_ages_s": lambda t: f"strategy {strategy_of(t)}",
     "executions": lambda t: f"strategy {strategy_of(t)}",
     "rollout": lambda t: f"strategy {strategy_of(t)}",
 }

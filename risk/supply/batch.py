@@ -1,7 +1,7 @@
 """What suppliers are asked about: a batch of orders, what is known of it already, and the parts they answer with."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -35,6 +35,9 @@ class Batch:
     fx: Rates
     lists: Mapping[int, tuple[Restricted, ...]]
     given: Given
+    # Portfolios without what is open to buy; and without what was traded since, by (account, instrument).
+    positions_only: bool = False
+    without: Mapping[tuple[int, int], Decimal] = field(default_factory=dict)
 
     @property
     def accounts(self) -> list[int]:

@@ -72,14 +72,18 @@ def funds(batch: Batch) -> Parts:
     holdings: dict[int, list[Held]] = defaultdict(list)
     for account, instrument, position, buying in rows:
         kind, price = kinds[instrument], marks.get(instrument)
-        qty = position + buying
+        qty = position - batch.without.get((account, instrument), ZERO) + (ZERO if batch.positions_only else buying)
+        if not qty and batch.positions_only:
+            continue
         value = ZERO if not qty else None if price is None else qty * price * kind.unit
         holdings[account].append(Held(instrument, kind, qty, value))
+    counted = F("position_qty") if batch.positions_only else F("position_qty") + F("open_buy_qty")
     firm = dict(
         Usage.objects.filter(kind=Usage.Kind.ACCOUNT, instrument_id__in=batch.instruments)
-        .values("instrument_id").annotate(qty=Sum(F("position_qty") + F("open_buy_qty")))
-        .values_list("instrument_id", "qty")
+        .values("instrument_id").annotate(qty=Sum(counted)).values_list("instrument_id", "qty")
     )  # fmt: skip
+    for (_, instrument), traded in batch.without.items():
+        firm[instrument] = firm.get(instrument, ZERO) - traded
     return {
         "fund": {
             t.order_id: _fund(

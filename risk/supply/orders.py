@@ -13,14 +13,16 @@ from oms.base import sets
 from orders.models import ExecutionReport, Order, OrderRequest
 from orders.reference import price_factor
 from orders.vocabulary import ExecType, Phase
+from risk import strategies
 from risk.context import Resting
 from risk.models import AccountProfile, Arming
 from risk.parts import Rollout, Sent, Traded, Working
 from risk.supply.batch import ROOTS, Batch, Parts, strategy_of
 
 _EXECUTED = """
-SELECT s.name, count(e.id) FROM unnest(%(names)s::text[], %(since)s::timestamptz[]) AS s (name, since)
-JOIN orders_order o ON (o.strategy = s.name OR o.strategy = '' AND o.sender_comp_id = s.name)
+SELECT s.name, count(DISTINCT e.id)
+FROM unnest(%(names)s::text[], %(senders)s::text[], %(since)s::timestamptz[]) AS s (name, sender, since)
+JOIN orders_order o ON (o.strategy = s.name OR o.strategy = '' AND o.sender_comp_id = s.sender)
     AND o.parent_id IS NULL AND o.composition = ''
 JOIN orders_executionreport e ON e.order_id = o.id AND e.exec_type = 'trade' AND e.recorded_at >= %(first)s
 WHERE e.recorded_at > s.since GROUP BY s.name
@@ -106,15 +108,23 @@ def owner_fills(batch: Batch) -> Parts:
 
 
 def sent(batch: Batch) -> Parts:
-    """Ages of the messages of each sender within the window: new and replaced orders, never cancels. One statement."""
-    senders = {t.sender for t in batch.terms if t.sender}
+    """Ages of the messages of each sender and strategy in the window: new and replaced orders, never cancels.
+
+    Two statements.
+    """
+    together = strategies.senders({strategy_of(t) for t in batch.terms if t.sender})
+    senders = {t.sender for t in batch.terms if t.sender} | {name for some in together.values() for name in some}
     rows = OrderRequest.objects.filter(
         sender_comp_id__in=senders, created_at__gt=batch.since("PT-29"), kind__in=("new", "replace")
     )
     ages: dict[str, list[Decimal]] = defaultdict(list)
     for sender, created_at in rows.values_list("sender_comp_id", "created_at"):
         ages[sender].append(batch.age_s(created_at))
-    return {"sent_ages_s": {t.order_id: tuple(ages[t.sender]) for t in batch.terms if t.sender}}
+    known = {name: tuple(age for sender in some for age in ages[sender]) for name, some in together.items()}
+    return {
+        "sent_ages_s": {t.order_id: tuple(ages[t.sender]) for t in batch.terms if t.sender},
+        "strategy_ages_s": {t.order_id: known[strategy_of(t)] for t in batch.terms if t.sender},
+    }
 
 
 def modifies(batch: Batch) -> Parts:
@@ -130,28 +140,30 @@ def modifies(batch: Batch) -> Parts:
 
 
 def executions(batch: Batch) -> Parts:
-    """Executions of each strategy since it was last armed, or since the day began (UTC). Two statements."""
+    """Executions of each strategy since it was last armed, or since the day began (UTC). Three statements."""
     names = sorted({name for t in batch.terms if (name := strategy_of(t))})
     day = datetime.combine(batch.at.astimezone(UTC).date(), time(), UTC)
     armed = dict(
         Arming.objects.filter(strategy__in=names, at__gt=day).values("strategy").annotate(last=Max("at"))
         .values_list("strategy", "last")
     )  # fmt: skip
-    since = [armed.get(name, day) for name in names]
+    rows = [(name, sender, armed.get(name, day)) for name, some in strategies.senders(names).items() for sender in some]
     with connection.cursor() as cursor:
-        asked: dict[str, Any] = {"names": sets.literal(names), "since": sets.literal(since), "first": day}
+        columns = (sets.literal(column) for column in zip(*rows, strict=True)) if rows else ("{}", "{}", "{}")
+        asked: dict[str, Any] = dict(zip(("names", "senders", "since"), columns, strict=True)) | {"first": day}
         cursor.execute(_EXECUTED, asked)
         counts = dict(cursor.fetchall())
     return {"executions": {t.order_id: Decimal(counts.get(strategy_of(t), 0)) for t in batch.terms if strategy_of(t)}}
 
 
 def rollout(batch: Batch) -> Parts:
-    """Instruments and value of each strategy's orders today (UTC). One statement."""
-    names = {name for t in batch.terms if (name := strategy_of(t))}
+    """Instruments and value of each strategy's orders today (UTC). Two statements."""
+    together = strategies.senders({name for t in batch.terms if (name := strategy_of(t))})
+    strategy = {sender: name for name, some in together.items() for sender in some}
     day = datetime.combine(batch.at.astimezone(UTC).date(), time(), UTC)
     rows = (
         Order.objects.annotate(of=Coalesce(NullIf("strategy", Value("")), "sender_comp_id"))
-        .filter(~Q(phase=Phase.REJECTED), of__in=names, created_at__gte=day, **ROOTS)
+        .filter(~Q(phase=Phase.REJECTED), of__in=list(strategy), created_at__gte=day, **ROOTS)
         .exclude(pk__in=batch.orders)
     )
     columns = ("of", "instrument_id", "instrument__asset_class", "instrument__multiplier")
@@ -163,9 +175,9 @@ def rollout(batch: Batch) -> Parts:
         worth=worth, unpriced=unpriced
     ):
         quote = batch.quotes.get(instrument)
-        instruments[name].add(instrument)
+        instruments[strategy[name]].add(instrument)
         money = (priced or Decimal(0)) + (rest or Decimal(0)) * ((quote and quote.price) or Decimal(0))
-        values[name] += money * multiplier * price_factor(kind)
+        values[strategy[name]] += money * multiplier * price_factor(kind)
     return {
         "rollout": {
             t.order_id: Rollout(frozenset(instruments[strategy_of(t)]), values[strategy_of(t)])

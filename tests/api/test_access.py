@@ -69,6 +69,7 @@ MATRIX: dict[str, dict[str, Any]] = {
     "api-limits": {"GET": ALL},
     "api-limits-import": {"POST": COMPLIANCE},
     "api-quotes": {"GET": ALL},
+    "api-risk-breaches": {"GET": ALL},
     "api-reasons": {"GET": ALL},
     "api-flow": {"GET": ALL, "PUT": OPERATIONS},
     "api-business-date": {"GET": ALL, "PUT": OPERATIONS},

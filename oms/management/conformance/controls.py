@@ -173,6 +173,7 @@ def _facts(w: Words, terms: Terms, rule: Scoped, at: datetime) -> Facts:
         states={ME: state} if state else {},
         parts={name: {1: part} for name, part in parts.items()},
         stage=CATALOGUE[rule.control].stage,
+        loss_stops=surroundings.loss_stops(w, terms),
     )
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from oms.management.conformance.words import AT, NAMES, Case, Words, age_s, listed, of
-from risk.context import Reference, Resting, Restricted, ShortSale, Switch
+from risk.context import LossStop, Reference, Resting, Restricted, ShortSale, Switch
 from risk.parts import (
     Amending,
     Analytics,
@@ -352,3 +352,12 @@ def _switch(row: Any, w: Words, terms: Terms) -> Switch:
     word = {"instrument": "symbol"}.get(scope, scope)
     mine = not key or key in (True, w.asked(word) if word in NAMES else None)
     return Switch(1, scope, str(ours.get(scope, key)) if mine else "0")
+
+
+def loss_stops(w: Words, terms: Terms) -> tuple[LossStop, ...]:
+    """What today's loss has led to, as kill switches are said: of the order's own scope, unless a row names another."""
+    found = []
+    for row in w.rows("loss_actions") or ():
+        switch = _switch({"scope": row["scope"], "id": row.get("id")}, w, terms)
+        found.append(LossStop(switch.scope, switch.scope_id, str(row["action"])))
+    return tuple(found)
