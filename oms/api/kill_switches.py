@@ -39,6 +39,7 @@ class VenueCountShape(s.Serializer[Any]):
     venue = s.CharField(allow_blank=True, help_text="MIC; empty: orders that no venue has")
     found = s.IntegerField(help_text="open when the switch was engaged")
     unsent = s.IntegerField(help_text="of these, their message had not left and never did")
+    ended_before = s.IntegerField(help_text="ended by themselves before they were asked for")
     asked = s.IntegerField(help_text="asked to be canceled")
     confirmed = s.IntegerField(help_text="of those asked, ended")
     still_open = s.IntegerField()
