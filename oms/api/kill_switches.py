@@ -123,8 +123,8 @@ class KillSwitches(View):
         values, faults = take(object_body(request), ENGAGE)
         if faults:
             raise Problem.of(faults, 400)
-        names = ("scope", "target", "reason", "confirm")
-        return _answered(killing.engage(*(values[name] for name in names), self.user(request)), 201)
+        scope, target, reason, confirm = (values[name] for name in ENGAGE)
+        return _answered(killing.engage(scope, target, reason, confirm, self.user(request)), 201)
 
 
 class Foresee(View):

@@ -5,8 +5,8 @@ may have been sent by a process that died in between: it goes out again under th
 the venue answers what it knows of it.
 
 All of it happens while we hold the wire: whoever stops trading waits for the batch that is on its way, and finds every
-other message in the outbox. He cannot wait for ever, so a batch that was held up, by a venue that does not read or a process
-that was paused, sends no more than the message it is at.
+other message in the outbox. He cannot wait for ever, so a batch that was held up, by a venue that does not read or a
+pause of the process, sends no more than the message it is at.
 """
 
 import json
