@@ -22,7 +22,7 @@ from tests.system.histories import our_children, venues_say
 pytestmark = [pytest.mark.system, pytest.mark.timeout(3600)]
 
 RUNS, RATE = int(os.environ.get("KILL_RUNS", "3")), int(os.environ.get("KILL_RATE", "500"))
-THREADS, LIST = 4, 25
+THREADS, LIST = 4, 100
 BEFORE_S, AFTER_S = 2.0, 1.0
 # All of the flow falls under each of them, but under the last: that stops what goes to one venue.
 SCOPES = [
