@@ -17,7 +17,7 @@ from routing.gateway import refused
 from routing.gateway.receive import COLUMNS as INBOX_COLUMNS
 from routing.gateway.recover import COLUMNS as OUTBOX_COLUMNS
 from routing.gateway.send import OWN
-from routing.models import Inbox, Outbox
+from routing.models import Inbox, Outbox, VenueSession
 
 # What brings an order to a venue or changes it there; a cancel never makes anything worse.
 NEW, CHANGED = ("AB", "D"), ("AC", "G")
@@ -28,6 +28,12 @@ class Withheld(NamedTuple):
 
     order_ids: tuple[int, ...]
     messages: int
+
+
+def wires() -> list[str]:
+    """The sessions that orders leave through, also those that are not to be used any more. One SELECT."""
+    rows = VenueSession.objects.filter(purpose=VenueSession.Purpose.ORDER)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def withhold(about: QuerySet[Order], reason_code: str, text: str, at: datetime, *, send_again: bool) -> Withheld:

@@ -1,8 +1,11 @@
 """Engaging a kill switch while gateways send and orders are entered: real threads, real locks."""
 
+import os
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from decimal import Decimal as D
 from threading import Event
 from typing import Any
 
@@ -12,11 +15,13 @@ from django.db import connection, connections
 from oms.base import fence
 from oms.base.clock import now
 from oms.desk import enter, killing, route
+from oms.desk.record import record
 from oms.desk.takeback import take_back
 from orders.models import Alert, Order, User
-from risk.models import KillSwitch
+from risk.models import KillSwitch, Taken
 from routing.models import Outbox
 from tests import factories
+from tests.desk.world import says
 from tests.factories import Floor
 from tests.test_races import deadlocks, together
 
@@ -129,6 +134,57 @@ def _until_a_row_is_waited_for() -> None:
             if cursor.fetchone()[0]:
                 return
     raise AssertionError("nobody waits")
+
+
+def _killed_at(statement: int, work: Callable[[], Any]) -> bool:
+    """Do it in a process that is killed before its n-th statement; whether it was."""
+    pid = os.fork()
+    if pid == 0:
+        left = [statement]
+
+        def die(execute: Any, *call: Any) -> Any:
+            left[0] -= 1
+            if left[0] < 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return execute(*call)
+
+        connection.connection = None  # the parent's: it is not closed from here
+        with connection.execute_wrapper(die):
+            work()
+        os._exit(0)
+    _, status = os.waitpid(pid, 0)
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
+    return os.WIFSIGNALED(status)
+
+
+def test_killed_before_any_statement_it_goes_on(desk: Floor, carla: User, books: Callable[[], None]) -> None:
+    """kill -9 before each statement of engaging and of taking back in turn, two orders a bite, until it is done."""
+    enter([desk.draft(qty=10)] * 3 + [desk.draft(ord_type="stop", price=None, stop_px=D(105))], desk.actor)
+    route()
+    first, second, third = Order.objects.filter(parent__isnull=False).order_by("pk")
+    Outbox.objects.exclude(order=third).update(attempts=1, sent_at=now(), msg_seq_num=7)
+    record([says(first, "new"), says(second, "new")])
+
+    def work() -> None:
+        killing.engage("firm", "", "drill", "FIRM", carla)
+        while take_back(2):
+            continue
+
+    kills = 0
+    while _killed_at(kills, work):
+        kills += 1
+        Taken.objects.update(tried_at=None)
+    assert kills > 30
+    assert KillSwitch.objects.count() == Alert.objects.filter(code="KILL_SWITCH", desk=desk.desk).count() == 1
+    cancels = list(Outbox.objects.filter(msg_type="F").order_by("id"))
+    assert [one.order_id for one in cancels] == [first.pk, second.pk]
+    record([says(one.order, "canceled", one.cl_ord_id) for one in cancels])
+    while take_back():
+        continue
+    take_back()
+    assert not Order.objects.filter(leaves_qty__gt=0).exists()
+    assert KillSwitch.objects.get().done_at is not None
+    books()
 
 
 def test_everybody_at_once(desk: Floor, carla: User, books: Callable[[], None]) -> None:

@@ -39,6 +39,7 @@ class VenueCountShape(s.Serializer[Any]):
     venue = s.CharField(allow_blank=True, help_text="MIC; empty: orders that no venue has")
     found = s.IntegerField(help_text="open when the switch was engaged")
     unsent = s.IntegerField(help_text="of these, their message had not left and never did")
+    ended_before = s.IntegerField(help_text="ended by themselves before they were asked for")
     asked = s.IntegerField(help_text="asked to be canceled")
     confirmed = s.IntegerField(help_text="of those asked, ended")
     still_open = s.IntegerField()
@@ -122,8 +123,8 @@ class KillSwitches(View):
         values, faults = take(object_body(request), ENGAGE)
         if faults:
             raise Problem.of(faults, 400)
-        names = ("scope", "target", "reason", "confirm")
-        return _answered(killing.engage(*(values[name] for name in names), self.user(request)), 201)
+        scope, target, reason, confirm = (values[name] for name in ENGAGE)
+        return _answered(killing.engage(scope, target, reason, confirm, self.user(request)), 201)
 
 
 class Foresee(View):

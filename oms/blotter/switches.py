@@ -61,8 +61,7 @@ def of_desk(request: HttpRequest) -> HttpResponse:
     code = request.GET.get("desk", "")
     if code not in access.desks_for(request.user):
         return _json({"detail": f"No desk {code[:40]} of yours."}, 404)
-    engaged = KillSwitch.objects.filter(released_at__isnull=True).select_related("engaged_by").order_by("pk")
-    mine = [one for one in engaged if targets.desks(one.scope, one.scope_id).filter(code=code).exists()]
+    mine = targets.concerning(Desk.objects.get(code=code))
     names = targets.names(mine)
     rows = [
         {"id": one.pk, "scope": one.scope, "target": names[one.pk], "reason": one.reason,

@@ -20,7 +20,7 @@ from orders.vocabulary import Hold, Role
 from risk import kill, scoping
 from risk.controls.gate import stopped
 from risk.models import KillSwitch
-from routing import rules, withhold
+from routing import withhold
 
 THROWS = frozenset({Role.COMPLIANCE, Role.OPERATIONS})
 # Longer than a gateway is busy with a batch, and longer than it stays with one that a venue does not take.
@@ -76,7 +76,7 @@ def engage(scope: str, name: str, reason: str, confirm: str, user: User) -> Kill
 def _engage(target: Target, reason: str, user: User) -> KillSwitch | Refusal:
     with transaction.atomic():
         fence.alone()
-        moving = fence.hold_wires(rules.sessions().values(), WIRES_S)
+        moving = fence.hold_wires(withhold.wires(), WIRES_S)
         thrown = kill.throw(target.scope, target.scope_id, user, reason)
         if isinstance(thrown, Refusal) or not thrown[1]:
             return thrown if isinstance(thrown, Refusal) else thrown[0]

@@ -43,13 +43,14 @@ COLUMNS = ("switch_id", "order_id", "root_id", "venue", "unsent", "asked_at", "t
 class Tally(NamedTuple):
     """How far the taking back at a venue is; ``venue`` is '' for what no venue has.
 
-    ``found`` orders were open; of these ``unsent`` never left, ``asked`` were asked for, ``confirmed`` of those have
-    ended, ``still_open`` of all are open.
+    ``found`` orders were open; of these ``unsent`` never left, ``ended_before`` had ended by themselves before
+    they were asked for, ``asked`` were asked for, ``confirmed`` of those have ended, ``still_open`` of all are open.
     """
 
     venue: str
     found: int
     unsent: int
+    ended_before: int
     asked: int
     confirmed: int
     still_open: int
@@ -212,6 +213,7 @@ def counts(switch_ids: Iterable[int]) -> dict[int, list[Tally]]:
     summed = rows.values_list("switch_id", "venue").annotate(
         n_found=Count("pk"),
         n_unsent=Count("pk", filter=Q(unsent=True)),
+        n_before=Count("pk", filter=ended & ~asked & Q(unsent=False)),
         n_asked=Count("pk", filter=asked),
         n_confirmed=Count("pk", filter=asked & ended),
         n_open=Count("pk", filter=~ended),

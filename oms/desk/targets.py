@@ -70,6 +70,21 @@ def desks(scope: str, scope_id: str) -> QuerySet[Desk]:
     return rows
 
 
+def concerning(desk: Desk) -> list[KillSwitch]:
+    """The switches that are on and concern the desk, as ``desks`` has it. One SELECT; four more while any is on."""
+    engaged = list(KillSwitch.objects.filter(released_at__isnull=True).select_related("engaged_by").order_by("pk"))
+    if not engaged:
+        return []
+    accounts = Account.objects.filter(desk=desk)
+    its: dict[str, set[str]] = {
+        Scope.DESK: {str(desk.pk)},
+        Scope.ACCOUNT: {str(pk) for pk in accounts.values_list("pk", flat=True)},
+        Scope.TRADER: {str(pk) for pk in User.objects.filter(desks=desk).values_list("pk", flat=True)},
+        Scope.CLIENT: set(AccountProfile.objects.filter(account__in=accounts).values_list("owner", flat=True)),
+    }
+    return [one for one in engaged if one.scope not in its or one.scope_id in its[one.scope]]
+
+
 def _key(rows: QuerySet[Any]) -> str | None:
     found = rows.values_list("pk", flat=True).first()
     return None if found is None else str(found)

@@ -5,7 +5,8 @@ may have been sent by a process that died in between: it goes out again under th
 the venue answers what it knows of it.
 
 All of it happens while we hold the wire: whoever stops trading waits for the batch that is on its way, and finds every
-other message in the outbox. He cannot wait for ever, so a batch ends with a message that a venue took long to take.
+other message in the outbox. He cannot wait for ever, so a batch that was held up, by a venue that does not read or a
+pause of the process, sends no more than the message it is at.
 """
 
 import json
@@ -26,8 +27,8 @@ from routing.gateway.sent import Sent
 from routing.models import Inbox, Outbox, VenueSession
 
 BATCH = 500
-# Shorter than anybody waits for the wire.
-SLOW_S = 2.0
+# For so long a batch is good; whoever wants the wire waits longer, so that one which was held up sends nothing more.
+LEASE_S = 2.0
 # The incarnation of answers that came from no wire; their number is the outbox row's.
 OWN = "own"
 Row = tuple[Any, ...]
@@ -50,8 +51,9 @@ def send_waiting(
     change nothing.
     """
     with fence.wire(leader.session):
+        until = time.monotonic() + LEASE_S
         rows = _claim(leader, asking)
-        sent, refusals = _send(engine, leader.session, rows, remembered, may)
+        sent, refusals = _send(engine, leader.session, rows, remembered, may, until)
         if refusals:
             # First the answer, then the row: a crash between them sends the row again, and again it has no form.
             sets.insert(Inbox, INBOX_COLUMNS, refusals, skip_duplicates=True)
@@ -75,7 +77,7 @@ def _claim(leader: Leadership, asking: bool) -> list[Row]:
 
 
 def _send(
-    engine: Engine, session: str, rows: Sequence[Row], remembered: Sent, may: Callable[[], bool]
+    engine: Engine, session: str, rows: Sequence[Row], remembered: Sent, may: Callable[[], bool], until: float
 ) -> tuple[list[Row], list[Row]]:
     """Outbox rows that are done with, and inbox rows for those that could not be said in FIX.
 
@@ -84,10 +86,10 @@ def _send(
     sent: list[Row] = []
     refusals: list[Row] = []
     for row_id, msg_type, fields, attempts in rows:
-        if not may():
+        if not may() or time.monotonic() > until:
             break
         again = {"poss_resend": True} if attempts else {}
-        at, began = now(), time.monotonic()
+        at = now()
         try:
             number = engine.send(session, msg_type, fields | again)
         except Malformed as fault:
@@ -98,6 +100,4 @@ def _send(
         else:
             remembered.note(number, msg_type, fields["cl_ord_id"])
             sent.append((row_id, number, at))
-        if time.monotonic() - began > SLOW_S:
-            break
     return sent, refusals

@@ -295,7 +295,4 @@ function drawOwn() {
 bindCommands({ grids, stores, actions, work, basket, filtered, spreads, alerts, ticket, filterBar, api, config, link });
 setInterval(everySecond, 1000);
 setInterval(() => grids.orders.repaint(), 10_000);
-if (config.desk) {
-  feed.start();
-  stopped.start();
-}
+if (config.desk) for (const one of [feed, stopped]) one.start();

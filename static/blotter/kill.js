@@ -155,7 +155,7 @@ function card(one) {
   );
 }
 
-const COLUMNS = ["found", "unsent", "asked", "confirmed", "still_open"];
+const COLUMNS = ["found", "unsent", "ended_before", "asked", "confirmed", "still_open"];
 
 function table(venues) {
   const row = (label, counts) =>
@@ -171,7 +171,7 @@ function table(venues) {
   return el(
     "table",
     { className: "figures" },
-    el("thead", {}, el("tr", {}, ...["venue", "found open", "never left", "asked", "confirmed", "still open"].map((word) => el("th", {}, word)))),
+    el("thead", {}, el("tr", {}, ...["venue", "found open", "never left", "ended before", "asked", "confirmed", "still open"].map((word) => el("th", {}, word)))),
     el("tbody", {}, ...venues.map((one) => row(place(one.venue), one))),
     venues.length > 1 ? el("tfoot", {}, row("in all", sum)) : null,
   );

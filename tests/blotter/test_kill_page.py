@@ -41,8 +41,9 @@ def rests(system: Running, price: Callable[[float], str]) -> str:  # noqa: F811
         "time_in_force": "day", "price": price(0.97),
     }  # fmt: skip
     [answer] = system.enter(order)
-    system.until("it rests", lambda: _status(system, answer["order_id"]) == "new")
-    return str(answer["order_id"])
+    order_id = str(answer["order"]["order_id"])
+    system.until("it rests", lambda: _status(system, order_id) == "new")
+    return order_id
 
 
 def _status(system: Running, order_id: str) -> Any:  # noqa: F811

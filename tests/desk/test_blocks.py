@@ -14,8 +14,9 @@ from oms.desk.care import Fill, Slice, execute, slices
 from oms.desk.record import record
 from oms.desk.route import route
 from oms.desk.staging import Wish, accept, send_on
+from oms.desk.takeback import take_back
 from oms.desk.unblock import unblock
-from orders.models import Account, Alert, ExecutionReport, Order, OrderList, Position
+from orders.models import Account, ExecutionReport, Order, OrderList, Position
 from risk import kill
 from risk.models import Reservation, Rule, Usage
 from routing.models import Rule as RoutingRule
@@ -264,12 +265,19 @@ def test_a_kill_switch_for_a_member_stops_the_block(desk: Floor, three: list[int
     kill.engage("account", str(desk.accounts[1].pk), user("carl", role="compliance"), "test")
     [answer] = slices([Slice(made.id, D(100), price=D("99.90"), venue="XNYS")], desk.actor)
     assert answer.refusals[0].code == "KILL_SWITCH"
-    send_on([Wish(made.id)], desk.actor)
-    route()
+    [answer] = send_on([Wish(made.id)], desk.actor)
+    assert answer.refusals[0].code == "KILL_SWITCH"
+    assert (of(made.id).hold, of(made.id).ord_status) == ("manual", "new")
+    while take_back():
+        continue
     assert not sent()
-    assert Alert.objects.filter(code="KILL_SWITCH").exists()
+    assert of(made.id).ord_status == "canceled"
     assert unblock() == 1
-    assert [of(one).hold for one in three] == ["staged"] * 3
+    # The member that the switch is for is canceled; the others are given back.
+    assert sorted((of(one).hold, of(one).ord_status) for one in three) == [
+        ("", "canceled"),
+        *[("staged", "pending_new")] * 2,
+    ]
 
 
 def test_a_block_that_finds_no_route_gives_its_members_back(desk: Floor, three: list[int], books: Books) -> None:

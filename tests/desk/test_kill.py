@@ -84,7 +84,7 @@ def test_a_message_that_has_not_left_never_does(desk: Floor, carla: User, books:
     assert "Trading is stopped for this desk" in root.text
     assert "runaway" in root.text
     assert not sent("F")
-    assert tally(switch) == {child.venue: (1, 1, 0, 0, 0)}
+    assert tally(switch) == {child.venue: (1, 1, 0, 0, 0, 0)}
     assert KillSwitch.objects.get().done_at is not None
     books()
 
@@ -106,7 +106,7 @@ def test_what_may_have_left_is_asked_about_and_not_sent_again(desk: Floor, carla
     ])  # fmt: skip
     assert Order.objects.get(pk=answer.order_id).ord_status == "rejected"
     over()
-    assert tally(switch) == {child.venue: (1, 0, 1, 1, 0)}
+    assert tally(switch) == {child.venue: (1, 0, 0, 1, 1, 0)}
     out(child)
     books()
 
@@ -118,16 +118,16 @@ def test_open_orders_are_canceled_at_every_venue_and_counted_until_none_is_left(
     second, at_second = working(desk, qty=200, symbol="MSFT")
     switch = engage(carla)
     over()
-    assert tally(switch) == {at_first.venue: (2, 0, 2, 0, 2)}
+    assert tally(switch) == {at_first.venue: (2, 0, 0, 2, 0, 2)}
     assert {again(first).ord_status, again(second).ord_status} == {"pending_cancel"}
     assert again(first).reason_code == "KILL_SWITCH"
     names = {row.order_id: row.cl_ord_id for row in sent("F")}
     record([says(at_first, "canceled", names[at_first.pk])])
-    assert tally(switch) == {at_first.venue: (2, 0, 2, 1, 1)}
+    assert tally(switch) == {at_first.venue: (2, 0, 0, 2, 1, 1)}
     assert KillSwitch.objects.get().done_at is None
     record([fill(at_second, 200), says(at_second, "cancel_rejected", names[at_second.pk])])
     over()
-    assert tally(switch) == {at_first.venue: (2, 0, 2, 2, 0)}
+    assert tally(switch) == {at_first.venue: (2, 0, 0, 2, 2, 0)}
     assert KillSwitch.objects.get().done_at is not None
     assert (again(first).ord_status, again(second).ord_status) == ("canceled", "filled")
     out(at_first, at_second)
@@ -146,7 +146,7 @@ def test_a_venue_that_refuses_the_cancel_is_asked_again(desk: Floor, carla: User
     assert len(sent("F")) == 2
     record([says(child, "canceled", sent("F")[1].cl_ord_id)])
     assert again(root).ord_status == "canceled"
-    assert tally(switch) == {child.venue: (1, 0, 1, 1, 0)}
+    assert tally(switch) == {child.venue: (1, 0, 0, 1, 1, 0)}
     out(child)
     books()
 
@@ -188,7 +188,7 @@ def test_orders_that_no_venue_has_are_canceled_and_staged_ones_stay_but_cannot_b
     assert (seen.venues, seen.staged, seen.total) == ({"": 3}, 1, 3)  # type: ignore[union-attr]
     switch = engage(carla)
     over()
-    assert tally(switch) == {"": (3, 0, 3, 3, 0)}
+    assert tally(switch) == {"": (3, 0, 0, 3, 3, 0)}
     assert {again(one).ord_status for one in (stop, wave, care)} == {"canceled"}
     before = again(staged)
     for answers in (
@@ -254,7 +254,7 @@ def test_a_stopped_venue_gives_back_its_part_which_goes_elsewhere(desk: Floor, c
     route()
     [_, other] = children(root.pk)
     assert (other.venue != child.venue, other.order_qty) == (True, 70)
-    assert tally(switch) == {child.venue: (1, 0, 1, 1, 0)}
+    assert tally(switch) == {child.venue: (1, 0, 0, 1, 1, 0)}
     out(child)
     books()
 
@@ -349,7 +349,7 @@ def test_an_order_is_also_his_who_works_it(desk: Floor, carla: User) -> None:
     switch = engage(carla, "trader", "tom")
     over()
     assert Order.objects.get(pk=answer.order_id).ord_status == "canceled"
-    assert tally(switch) == {"": (1, 0, 1, 1, 0)}
+    assert tally(switch) == {"": (1, 0, 0, 1, 1, 0)}
 
 
 def test_only_another_person_releases_and_nothing_moves_for_the_same(

@@ -22,7 +22,7 @@ from tests.system.histories import our_children, venues_say
 pytestmark = [pytest.mark.system, pytest.mark.timeout(3600)]
 
 RUNS, RATE = int(os.environ.get("KILL_RUNS", "3")), int(os.environ.get("KILL_RATE", "500"))
-THREADS, LIST = 4, 25
+THREADS, LIST = 4, 100
 BEFORE_S, AFTER_S = 2.0, 1.0
 # All of the flow falls under each of them, but under the last: that stops what goes to one venue.
 SCOPES = [
@@ -57,6 +57,11 @@ class Flood:
         self._stop.set()
         for thread in self._threads:
             thread.join(60)
+
+    @property
+    def refused(self) -> set[str]:
+        """The reasons for which orders were refused so far."""
+        return {error["code"] for one in list(self.answers) for error in one.get("problem", {}).get("errors", ())}
 
     def _work(self) -> None:
         due = time.monotonic()
@@ -115,13 +120,14 @@ def test_nothing_leaves_after_it_is_pulled(system: Running, database: Database) 
             switch = pull(system, scope, target)
             answered = datetime.now(UTC)
             threading.Event().wait(AFTER_S)
+            if scope != "venue":
+                system.until("the flow meets the switch", lambda flood=flood: flood.refused, 60)
         engaged = datetime.fromisoformat(switch["engaged_at"])
         # Stricter than asked for: not after the commit, and not after the moment the switch is dated by either.
         assert sent_after(system, engaged, stopped) == []
         gone = "SELECT count(*) FROM routing_outbox WHERE msg_type = 'D' AND msg_seq_num IS NOT NULL AND sent_at > %s AND session_id = ANY(%s)"
         assert database.one(gone, engaged, list(stopped)) == 0
-        codes = {error["code"] for answer in flood.answers for error in answer.get("errors", ())}
-        assert codes == (set() if scope == "venue" else {"KILL_SWITCH"})
+        assert flood.refused == (set() if scope == "venue" else {"KILL_SWITCH"})
 
         told = system.until("all is taken back", lambda switch=switch: _over(system, switch["id"]), 120)
         before = database.one(
@@ -136,7 +142,7 @@ def test_nothing_leaves_after_it_is_pulled(system: Running, database: Database) 
         assert told["still_open"] == 0
         assert sum(one["found"] for one in told["venues"]) > 0
         for one in told["venues"]:
-            assert one["asked"] == one["confirmed"] == one["found"] - one["unsent"]
+            assert one["asked"] == one["confirmed"] == one["found"] - one["unsent"] - one["ended_before"]
         if scope != "venue":
             assert not database.one("SELECT count(*) FROM orders_order WHERE leaves_qty > 0")
         assert system.call("POST", f"{SWITCHES}{switch['id']}/release/", {}, user="operations").status == 200
@@ -162,6 +168,33 @@ def _tidy(system: Running) -> None:
     assert system.call("POST", f"{SWITCHES}{switch['id']}/release/", {}, user="operations").status == 200
 
 
+def test_what_waits_for_a_gateway_that_is_paused_never_leaves(system: Running, database: Database) -> None:
+    """Whether it is paused between two batches or within one: it goes on when the switch is on, and sends none of them."""
+    gateways = [f"gateway-{venue.lower()}" for venue in VENUES]
+    with Flood(system, RATE):
+        threading.Event().wait(BEFORE_S)
+        for name in gateways:
+            os.kill(system.pid(name), signal.SIGSTOP)
+        threading.Event().wait(AFTER_S)
+        try:
+            switch = pull(system, "firm", "")
+            answered = datetime.now(UTC)
+        finally:
+            for name in gateways:
+                os.kill(system.pid(name), signal.SIGCONT)
+    told = system.until("all is taken back", lambda: _over(system, switch["id"]), 120)
+    stuck = database.one("SELECT count(*) FROM orders_alert WHERE text LIKE 'the gateway of%%'")
+    late = sent_after(system, answered, VENUES)
+    print(f"\npaused gateways: {told['venues']}, {stuck} of them within a batch, {len(late)} messages late")
+    assert len(late) <= len(VENUES) * stuck
+    assert sum(one["unsent"] for one in told["venues"]) > 0
+    assert system.call("POST", f"{SWITCHES}{switch['id']}/release/", {}, user="operations").status == 200
+    system.until("nothing waits anywhere", lambda: quiet(database), 120)
+    assert not database.one("SELECT count(*) FROM orders_order WHERE leaves_qty > 0")
+    if not late:
+        books_hold(system)
+
+
 def test_it_works_while_valkey_is_stopped(system: Running, database: Database) -> None:
     with Flood(system, 50):
         threading.Event().wait(BEFORE_S)
@@ -172,7 +205,7 @@ def test_it_works_while_valkey_is_stopped(system: Running, database: Database) -
         told = system.until("all is taken back", lambda: _over(system, switch["id"]), 60)
         assert (told["still_open"], sum(one["found"] for one in told["venues"]) > 0) == (0, True)
         [refused] = system.enter(Flood(system, 50)._order(0))
-        assert refused["errors"][0]["code"] == "KILL_SWITCH"
+        assert refused["problem"]["errors"][0]["code"] == "KILL_SWITCH"
         same = system.call("POST", f"{SWITCHES}{switch['id']}/release/", {"reason": "mine"}, user="compliance")
         assert (same.status, same.body["code"]) == (409, "SAME_PERSON")
         assert read(system, switch["id"])["is_engaged"]

@@ -88,7 +88,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{switch.pk}: {switch.scope} {name}, by {switch.engaged_by} at {since}: {switch.reason}")
         for one in takeback.counts([switch.pk]).get(switch.pk, []):
             self.stdout.write(
-                f"  {one.venue or 'at no venue':<12} found {one.found}, unsent {one.unsent}, asked {one.asked},"
+                f"  {one.venue or 'at no venue':<12} found {one.found}, unsent {one.unsent}, ended before"
+                f" {one.ended_before}, asked {one.asked},"
                 f" confirmed {one.confirmed}, still open {one.still_open}"
             )
 
