@@ -181,7 +181,8 @@ def _apply(rule: Scoped, terms: Terms, context: Context) -> Result:
 
 
 def _judge(terms: Terms, context: Context, asked: Asked, findings: tuple[Finding, ...]) -> Verdict:
-    outcome = max((finding.result.outcome for finding in findings if finding.enforced), default=Outcome.PASS)
+    objections = (finding for finding in findings if finding.result.outcome is not Outcome.PASS)
+    outcome = max((finding.result.outcome for finding in objections if finding.enforced), default=Outcome.PASS)
     basis = "" if outcome <= Outcome.ALERT else _basis(terms, outcome, findings)
     return Verdict(outcome, outcome <= Outcome.ALERT or bool(basis), basis, findings, context, asked)
 
