@@ -75,7 +75,8 @@ def load(
         today=today or business_date(),
         bounds=book.bounds,
     )
-    return _with_limits(known, limits, at, quote)
+    known = _with_limits(known, limits, at, quote)
+    return known if lock else replace(known, stakes=exposures.with_untouched(known.stakes, limits, terms, known, at))
 
 
 def of_orders(known: Facts, holds: Mapping[int, Hold], at: datetime, quote: Quote | None = None) -> Facts:
