@@ -14,7 +14,8 @@ from risk.context import Quoted
 from risk.controls.limits import MAX_PRICE_AGE_S, MAX_RATE_AGE_S
 from risk.controls.price import seconds
 from risk.known import Facts, Stake
-from risk.room import Bound, Held
+from risk.room import EXPOSURES, Bound, Counted, Held
+from risk.terms import Terms
 
 # An order of the account holds the limit's usage, so nothing of this moves while it is locked.
 _SQL = """
@@ -52,6 +53,26 @@ def load(bounds: Sequence[Bound], known: Facts, at: datetime, quote: Quote | Non
             unit *= multiplier * price_factor(asset_class)
         found[usage_id][instrument_id] = Stake(Held(0, *held), unit)
     return dict(found)
+
+
+def with_untouched(
+    stakes: Mapping[int, Mapping[int, Stake]],
+    counted: Mapping[int, Sequence[Counted]],
+    terms: Iterable[Terms],
+    known: Facts,
+    at: datetime,
+) -> dict[int, dict[int, Stake]]:
+    """``stakes`` with those that the orders would begin: nobody holds anything of the instrument yet."""
+    found = {usage_id: dict(of) for usage_id, of in stakes.items()}
+    for each in terms:
+        for bound in (one.bound for one in counted.get(each.order_id, ()) if one.bound.measure in EXPOSURES):
+            mine, instrument_id = found.setdefault(bound.usage_id, {}), each.instrument_id or 0
+            if instrument_id not in mine:
+                unit = _unit(known.quotes.get(instrument_id), each.currency, bound.currency, known, at)
+                mine[instrument_id] = Stake(
+                    Held(0), None if unit is None else unit * each.multiplier * each.price_factor
+                )
+    return found
 
 
 def _unit(quoted: Any, currency: str, into: str, known: Facts, at: datetime) -> Decimal | None:

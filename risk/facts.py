@@ -80,7 +80,8 @@ def load(
         loss_stops=losses.in_force(),
         strategies=named,
     )
-    return _with_limits(known, limits, at, quote)
+    known = _with_limits(known, limits, at, quote)
+    return known if lock else replace(known, stakes=exposures.with_untouched(known.stakes, limits, terms, known, at))
 
 
 def of_orders(known: Facts, holds: Mapping[int, Hold], at: datetime, quote: Quote | None = None) -> Facts:

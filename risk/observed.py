@@ -22,7 +22,7 @@ def silently(terms: Sequence[Terms], verdicts: Sequence[Verdict], at: datetime) 
     rows = []
     for each, verdict in zip(terms, verdicts, strict=True):
         for finding in verdict.findings:
-            if finding.silent and finding.result.outcome is not Outcome.PASS:
+            if finding.result.outcome is not Outcome.PASS and finding.silent:
                 seen = f"order {each.order_id} at {at.isoformat()}"
                 rows.append(row(finding, at, seen, each.order_id, each.account_id, each.instrument_id))
     save(rows)

@@ -1,7 +1,7 @@
 """The decision on a batch of orders: a pure fold of every control over every order."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -56,7 +56,8 @@ class Finding(NamedTuple):
 class Verdict:
     """All findings on one order, and what follows. ``basis`` says why a breach did not stop it.
 
-    ``asked`` is what it holds of its limits if it was accepted.
+    ``asked`` is what it holds of its limits if it was accepted. ``before`` are the last of the findings, those of
+    rules and rows, as they would be without the order, if that was asked for.
     """
 
     outcome: Outcome
@@ -65,6 +66,7 @@ class Verdict:
     findings: tuple[Finding, ...]
     context: Context
     asked: Asked
+    before: tuple[Finding, ...] = ()
 
     @property
     def results(self) -> tuple[Result, ...]:
@@ -72,13 +74,18 @@ class Verdict:
         return tuple(finding.result for finding in self.findings if finding.enforced)
 
 
-def decide(terms: Sequence[Terms], facts: Facts, at: datetime) -> list[Verdict]:
+def decide(terms: Sequence[Terms], facts: Facts, at: datetime, *, before: bool = False) -> list[Verdict]:
     """One verdict an order, in order. An accepted order uses up room for those after it; a refused one does not."""
-    return [verdict for (verdict,) in decide_together([[each] for each in terms], facts, at)]
+    return [verdict for (verdict,) in decide_together([[each] for each in terms], facts, at, before=before)]
 
 
-def decide_together(groups: Sequence[Sequence[Terms]], facts: Facts, at: datetime) -> list[list[Verdict]]:
-    """The verdicts of each group, whose orders stand or fall together: where one is refused none uses up room."""
+def decide_together(
+    groups: Sequence[Sequence[Terms]], facts: Facts, at: datetime, *, before: bool = False
+) -> list[list[Verdict]]:
+    """The verdicts of each group, whose orders stand or fall together: where one is refused none uses up room.
+
+    ``before`` asks each rule also what it finds without the order.
+    """
     room, ahead = Room(facts), Ahead()
     rules = Cover((rule.scope, rule) for rule in facts.rules if _stage(rule) == facts.stage)
     answers = []
@@ -95,6 +102,8 @@ def decide_together(groups: Sequence[Sequence[Terms]], facts: Facts, at: datetim
             asked = tried.asked(each, context)
             findings = tuple(_evaluate(each, context, asked, rules.find(place(each)), tried))
             verdict = _judge(each, context, asked, findings)
+            if before:
+                verdict = replace(verdict, before=_without(each, context, rules.find(place(each)), tried))
             if verdict.accepted:
                 tried.take(each, asked)
                 if facts.parts:
@@ -162,6 +171,16 @@ def _evaluate(terms: Terms, context: Context, asked: Asked, rules: Iterable[Scop
         yield Finding(result)
         if control.id == "PT-00" and result.outcome is Outcome.HARD:
             return
+    yield from _by_rule(terms, context, asked, rules, room)
+
+
+def _without(terms: Terms, context: Context, rules: Iterable[Scoped], room: Room) -> tuple[Finding, ...]:
+    """What rules and rows find without the order, or with it as it was: the same asked of an order for nothing."""
+    nothing = replace(terms, order_qty=terms.open_before + terms.cum_qty, price=terms.price_before or terms.price)
+    return tuple(_by_rule(nothing, context, room.asked(nothing, context), rules, room))
+
+
+def _by_rule(terms: Terms, context: Context, asked: Asked, rules: Iterable[Scoped], room: Room) -> Iterator[Finding]:
     for rule in rules:
         of_account = rule.control in CATALOGUE and CATALOGUE[rule.control].of_account
         if not (terms.is_block and of_account):
@@ -183,7 +202,8 @@ def _apply(rule: Scoped, terms: Terms, context: Context) -> Result:
 
 
 def _judge(terms: Terms, context: Context, asked: Asked, findings: tuple[Finding, ...]) -> Verdict:
-    outcome = max((finding.result.outcome for finding in findings if finding.enforced), default=Outcome.PASS)
+    objections = (finding for finding in findings if finding.result.outcome is not Outcome.PASS)
+    outcome = max((finding.result.outcome for finding in objections if finding.enforced), default=Outcome.PASS)
     basis = "" if outcome <= Outcome.ALERT else _basis(terms, outcome, findings)
     return Verdict(outcome, outcome <= Outcome.ALERT or bool(basis), basis, findings, context, asked)
 

@@ -22,6 +22,7 @@ from oms.api import (
     quarantine,
     reference,
     timeline,
+    whatif,
 )
 
 ORDER = "orders/(?P<order_id>[0-9]{1,19})"
@@ -74,6 +75,7 @@ urlpatterns = [
     _at("accounts", reference.Accounts, "api-accounts"),
     _at("limits", limits.Limits, "api-limits"),
     _at("limits/import", limits.ImportLimits, "api-limits-import"),
+    _at("risk/check", whatif.Check, "api-risk-check"),
     _at("quotes", reference.Quotes, "api-quotes"),
     _at("risk/breaches", breaches.Breaches, "api-risk-breaches"),
     _at("reasons", reference.Reasons, "api-reasons"),

@@ -1,6 +1,6 @@
 """Entering orders: look up, lock limits, check, and write order, event, decision and reservation in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from oms.base.clock import now
 from oms.base.refusal import Refusal
 from oms.desk import alerts, supplied
 from oms.desk.asked import ENTERS, Actor, Answer, Draft, refused
-from oms.desk.batch import in_bites
+from oms.desk.batch import bites, in_bites
 from oms.desk.lookup import Account, Listed, directory
 from orders.book import Book, begin
 from orders.lifecycle import State
@@ -58,7 +58,7 @@ def enter(drafts: Sequence[Draft], actor: Actor) -> list[Answer]:
 
 def _enter(drafts: Sequence[Draft], actor: Actor, at: datetime) -> list[Answer]:
     answers: list[Answer | None] = [None] * len(drafts)
-    candidates = _candidates(drafts, actor, answers)
+    candidates = _candidates(drafts, actor, answers, lambda count: sets.ids(Order, count))
     references = market.references(c.instrument.id for c in candidates)
     candidates = _resolved(candidates, references, at, answers)
     asked = {c.order_id: terms_of(c, actor) for c in candidates}
@@ -79,7 +79,49 @@ def _enter(drafts: Sequence[Draft], actor: Actor, at: datetime) -> list[Answer]:
     return [answer for answer in answers if answer is not None]
 
 
-def _candidates(drafts: Sequence[Draft], actor: Actor, answers: list[Answer | None]) -> list[Candidate]:
+class Foreseen(NamedTuple):
+    """What would become of a draft: the answer, and the verdict if risk was asked at all."""
+
+    answer: Answer
+    verdict: check.Verdict | None = None
+
+
+def foresee(drafts: Sequence[Draft], actor: Actor) -> list[Foreseen]:
+    """What ``enter`` would answer now, and each rule before and after. Nothing is locked or written.
+
+    A moment later it may answer otherwise. An order that would be accepted uses up room for those after it.
+    """
+    if not actor.may(ENTERS):
+        return [Foreseen(answer) for answer in enter(drafts, actor)]
+    found: list[Foreseen] = []
+    for bite in bites(drafts):
+        found += _foresee(bite, actor, now())
+    return found
+
+
+def _foresee(drafts: Sequence[Draft], actor: Actor, at: datetime) -> list[Foreseen]:
+    answers: list[Answer | None] = [None] * len(drafts)
+    # No order will have these ids.
+    candidates = _candidates(drafts, actor, answers, lambda count: range(-1, -1 - count, -1))
+    references = market.references(c.instrument.id for c in candidates)
+    candidates = _resolved(candidates, references, at, answers)
+    asked = {c.order_id: terms_of(c, actor) for c in candidates}
+    known = supplied.known(list(asked.values()), at, references, business_date(), lock=False)
+    candidates = _without_repeats(candidates, actor, answers)
+    verdicts = check.decide([asked[c.order_id] for c in candidates], known, at, before=True)
+    for candidate, verdict in zip(candidates, verdicts, strict=True):
+        answers[candidate.at] = Answer(None, None, "", check.refusals(verdict))
+    _repeats_within(drafts, candidates, answers)
+    of = {candidate.at: verdict for candidate, verdict in zip(candidates, verdicts, strict=True)}
+    return [Foreseen(answer, of.get(place)) for place, answer in enumerate(answers) if answer is not None]
+
+
+def _candidates(
+    drafts: Sequence[Draft],
+    actor: Actor,
+    answers: list[Answer | None],
+    ids: Callable[[int], Iterable[int]],
+) -> list[Candidate]:
     """The drafts that can be understood, each under a fresh order id; the others are answered."""
     found = directory(drafts, actor)
     looked_up = [found.find(draft) for draft in drafts]
@@ -87,7 +129,7 @@ def _candidates(drafts: Sequence[Draft], actor: Actor, answers: list[Answer | No
     for at, (_, _, refusals) in enumerate(looked_up):
         if refusals:
             answers[at] = refused(*refusals)
-    fresh = sets.ids(Order, len(good))
+    fresh = ids(len(good))
     return [
         Candidate(at, drafts[at], looked_up[at][0], looked_up[at][1], order_id)  # type: ignore[arg-type]
         for at, order_id in zip(good, fresh, strict=True)

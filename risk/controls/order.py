@@ -124,7 +124,7 @@ def lot_size(terms: Terms, limits: Lot, context: Context) -> Result:
         return _not_multiple(terms.order_qty, listing.min_qty, "smallest unit", Outcome.HARD)
     if listing.round_lot and terms.order_qty % listing.round_lot and limits.odd_lot:
         return _not_multiple(terms.order_qty, listing.round_lot, "round lot", limits.odd_lot)
-    return passed("PT-07", terms.order_qty % (listing.round_lot or listing.min_qty or terms.order_qty), Decimal(0))
+    return passed("PT-07", terms.order_qty % (listing.round_lot or listing.min_qty or terms.order_qty or 1), Decimal(0))
 
 
 def _not_multiple(quantity: Decimal, lot: Decimal, name: str, outcome: Outcome) -> Result:

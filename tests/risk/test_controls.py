@@ -276,3 +276,15 @@ def test_no_control_passes_silently_without_what_it_needs(control, q, side):
         assert result.reason_code in ("", "SECOND_PERSON")
     elif concerned:
         assert (result.outcome, result.reason_code) == (HARD, "DATA_MISSING")
+
+
+@pytest.mark.parametrize("control", sorted(CATALOGUE))
+def test_every_control_can_be_asked_of_an_order_for_nothing(control):
+    """What-if asks it what it finds without the order: also where figures are 0, or nothing is known."""
+    raw = GIVEN.get(control, {})
+    flat = {"fund": Fund(nav=Decimal(1000), issuer="I", issuers={}, issuer_mv=Decimal(0), gross=Decimal(0))}
+    for changes in ({}, flat, {"listing": Listing(TICKS_OF_NOTHING)}):
+        assert check(control, terms(0), raw, **changes).control == control
+
+
+TICKS_OF_NOTHING = ((Decimal(0), Decimal("0.01")),)
