@@ -80,3 +80,9 @@ def settle() -> None:
 def instruct() -> None:
     """Exchange instructions and confirmations with the custodian."""
     _answer("instruct")
+
+
+@app.task(name="oms.tasks.backtest")
+def backtest() -> None:
+    """Try rules on past orders."""
+    _answer("backtest")

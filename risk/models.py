@@ -14,10 +14,13 @@ from risk.controls import CATALOGUE
 from risk.reference import AccountProfile, Arming, InstrumentAnalytics, Locate, Permission
 from risk.result import Outcome
 from risk.surveillance import Observation
+from risk.written import Backtest, BacktestFinding, RuleStep, RuleVersion, WrittenRule
 
 __all__ = [
     "AccountProfile",
     "Arming",
+    "Backtest",
+    "BacktestFinding",
     "Decision",
     "InstrumentAnalytics",
     "KillSwitch",
@@ -27,7 +30,10 @@ __all__ = [
     "Reservation",
     "Restriction",
     "Rule",
+    "RuleStep",
+    "RuleVersion",
     "Usage",
+    "WrittenRule",
 ]
 
 OUTCOMES = [outcome.label for outcome in Outcome]

@@ -102,6 +102,9 @@ RISK_REASONS: dict[str, Reason] = {
         "Have a case that passes and one that does not, and run them.",
     ),
     "RULE_CHANGED": Reason("The rule is no longer what you looked at.", "Open it again."),
+    "NOT_RECONSTRUCTED": Reason(
+        "The past of this figure is not on record.", "Bring the rule into force as a dry run, and see what it says."
+    ),
     "BAD_PERIOD": Reason("The dates do not follow each other.", "See the text."),
 }
 REASONS.update(RISK_REASONS)

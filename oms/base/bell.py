@@ -23,6 +23,7 @@ TASKS = {
     "lists": ("oms.tasks.lists", "routing"),
     "blocks": ("oms.tasks.blocks", "routing"),
     "trigger": ("oms.tasks.trigger", "routing"),
+    "backtest": ("oms.tasks.backtest", "watch"),
 }
 # The journal has more than one reader: who rings for the pages rings for the clients that speak FIX, too.
 ALSO = {"live": ("clients",)}

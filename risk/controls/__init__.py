@@ -153,9 +153,7 @@ CATALOGUE: dict[str, Control] = {
         _unfed("CP-15", "Counterparty", exposure.counterparty, exposure.Exposure, stage=TRADE),
         _unfed("CP-16", "Fair allocation", exposure.fair_allocation, exposure.Fairness, stage=TRADE),
         # Rules of it are not written like the others: they are drafted, tested and approved (risk.writing).
-        Control(
-            "CR-01", "Rule of Compliance", compliance.written_rule, compliance.Written, _QTY, needs=("situation",)
-        ),
+        Control("CR-01", "Rule of Compliance", compliance.written_rule, compliance.Written, _QTY, needs=("situation",)),
         _rule("PO-01", "Drop copy", posttrade.drop_copy, posttrade.Within, stage=TRADE),
         _rule("PO-02", "Alert latency", posttrade.alert_latency, posttrade.AlertWithin, stage=TRADE),
         _rule("PO-03", "Fill outlier", market.fill_outlier, market.Outlier, stage=TRADE),

@@ -116,7 +116,8 @@ CountKey = tuple[Decimal | None, str, str, object]
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Everything known to a batch. ``fx`` holds rates by (from, to). ``counts`` are messages and trades.
+    """Everything known to a batch. ``owners`` are the accounts whose net assets are known, which stand in ``navs``;
+    ``fx`` holds rates by (from, to); ``counts`` are messages and trades.
 
     ``tallies`` remembers sums from one order to the next of the batch; nothing but ``risk.pipeline.tally`` looks at it.
     """
@@ -124,6 +125,7 @@ class Book:
     at: datetime
     rows: tuple[Row, ...] = ()
     navs: Mapping[str, Nav] = field(default_factory=dict)
+    owners: tuple[Who, ...] = ()
     fx: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
     counts: Mapping[CountKey, tuple[Decimal, Decimal]] | None = None
     tallies: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
@@ -133,13 +135,13 @@ class Book:
         return ONE if base == to else self.fx.get((base, to))
 
     def accounts(self, over: str, whose: str) -> Iterable[str]:
-        """The accounts of whomever a rule is over that hold something."""
+        """The accounts of whomever a rule is over: those that hold something, or are worth something."""
         if over == "account":
             return [whose]
         if over not in self.tallies:
             by_owner: dict[str, set[str]] = defaultdict(set)
-            for row in self.rows:
-                by_owner["firm" if over == "firm" else getattr(row.who, over)].add(row.who.account)
+            for who in (*(row.who for row in self.rows), *self.owners):
+                by_owner["firm" if over == "firm" else getattr(who, over)].add(who.account)
             self.tallies[over] = by_owner
         return self.tallies[over].get(whose, ())
 

@@ -140,7 +140,7 @@ class _Reading:
         thing = self._thing(where, raw, like.thing if like else None)
         if qty is None:
             return None
-        words = {name: self._word(f"{where}.{name}", raw.get(name, "")) for name in ORDER_WORDS}
+        words: dict[str, Any] = {name: self._word(f"{where}.{name}", raw.get(name, "")) for name in ORDER_WORDS}
         return Asked(self._who(where, raw), thing, str(raw.get("side", "buy")), qty, thing.price, **words)
 
     def _row(self, where: str, raw: Any, order: Asked | None) -> Row | None:
@@ -160,22 +160,23 @@ class _Reading:
     def _thing(self, where: str, raw: dict[str, Any], like: Thing | None) -> Thing:
         symbol = self._word(f"{where}.symbol", raw.get("symbol", "X"))
         base = like if like and like.symbol == symbol else Thing(symbol, symbol, currency="USD", asset_class="equity")
-        words = {name: self._word(f"{where}.{name}", raw[name]) for name in THING_WORDS if name in raw}
-        if words.get("rating") and words["rating"] not in RANK:
+        given: dict[str, Any] = {name: self._word(f"{where}.{name}", raw[name]) for name in THING_WORDS if name in raw}
+        if given.get("rating") and given["rating"] not in RANK:
             self.fault(f"{where}.rating", "a rating such as BBB- or Baa3")
-        numbers = {
-            name: self._number(f"{where}.{name}", raw[name], positive=name in ("unit", "price"))
-            for name in THING_NUMBERS
-            if name in raw
-        }
-        return replace(base, **words, **{name: number for name, number in numbers.items() if number is not None})
+        for name in THING_NUMBERS:
+            if name in raw:
+                number = self._number(f"{where}.{name}", raw[name], positive=name in ("unit", "price"))
+                given |= {} if number is None else {name: number}
+        return replace(base, **given)
 
     def _object(self, where: str, raw: Any, known: Sequence[str]) -> bool:
         if not isinstance(raw, dict):
             self.fault(where, f"{where} must be a JSON object of {', '.join(known)}")
             return False
         for name in raw.keys() - set(known):
-            self.fault(f"{where}.{str(name)[:40]!a}", f"there is no such field: it takes {', '.join(known)}", "UNKNOWN_FIELD")
+            self.fault(
+                f"{where}.{str(name)[:40]!a}", f"there is no such field: it takes {', '.join(known)}", "UNKNOWN_FIELD"
+            )
         return True
 
     def _word(self, where: str, given: Any) -> str:
@@ -202,7 +203,9 @@ def _book(pipeline: Pipeline, case: Case, at: datetime) -> Book:
         pipeline.window_s, pipeline.over, whose(pipeline.over, case.order),
         case.order.thing.id if pipeline.group else None,
     )  # fmt: skip
-    return Book(at, rows, navs, {}, {key: (case.messages, case.trades)})
+    listed = {row.who.account for row in rows} | {case.order.who.account}
+    owners = tuple(Who(account, account, case.order.who.desk) for account in navs if account not in listed)
+    return Book(at, rows, navs, (case.order.who, *owners), {}, {key: (case.messages, case.trades)})
 
 
 def _dated(order: Asked, at: datetime) -> Asked:

@@ -1,4 +1,4 @@
-"""What is wrong with a rule that can be read: levels the wrong way round, parts that exclude each other, nothing left."""
+"""What is wrong with a rule that can be read: levels the wrong way round, parts that exclude each other, none left."""
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
@@ -30,7 +30,8 @@ def contradictions(rule: Pipeline) -> Iterator[Refusal]:
     yield from _money(rule)
     yield from _impossible("scope", rule.scope)
     yield from _impossible("filter", rule.filter)
-    if THIS_ORDER in rule.take and not list(_impossible("scope", rule.scope)) + list(_impossible("filter", rule.filter)):
+    alone = [*_impossible("scope", rule.scope), *_impossible("filter", rule.filter)]
+    if THIS_ORDER in rule.take and not alone:
         for fault in _impossible("filter", (*rule.scope, *rule.filter)):
             yield fault._replace(text=f"no order in scope meets the filter: {fault.text}")
 
@@ -55,9 +56,9 @@ def _direction(rule: Pipeline) -> Iterator[Refusal]:
         yield Refusal(CODE, "compare", f"{what}: compare must be at_least")
     if rule.compare == AT_LEAST and (rule.is_rate or rule.measure == "leverage"):
         yield Refusal(CODE, "compare", f"{rule.measure} must be at_most something")
-    if rule.compare == AT_LEAST and rule.count != NET and rule.take != (THIS_ORDER,) and not rule.is_rate:
-        if rule.measure not in ("leverage", "rating", "pnl"):
-            yield Refusal(CODE, "count", "at_least goes with count net: of two sides only one can be filled")
+    adds_up = rule.take != (THIS_ORDER,) and not rule.is_rate and rule.measure not in ("leverage", "rating", "pnl")
+    if rule.compare == AT_LEAST and rule.count != NET and adds_up:
+        yield Refusal(CODE, "count", "at_least goes with count net: of two sides only one can be filled")
 
 
 def _rates(rule: Pipeline) -> Iterator[Refusal]:

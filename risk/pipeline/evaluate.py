@@ -25,7 +25,7 @@ AGED = frozenset({"percent_of_adv", "percent_of_outstanding", "duration", "ratin
 class Level(StrEnum):
     """What becomes of the order. ``missing`` and ``stale`` refuse it: a rule never passes because it knows nothing."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - no password
     WARN = "warn"
     FAIL = "fail"
     MISSING = "missing"
@@ -84,9 +84,7 @@ def _rate(pipeline: Pipeline, book: Book, order: Asked, ahead: Sequence[Placed])
         return _missing("count of messages")
     owner, thing = whose(pipeline.over, order), order.thing.id if pipeline.group else None
     messages, trades = book.counts.get((pipeline.window_s, pipeline.over, owner, thing), (ZERO, ZERO))
-    before = sum(
-        1 for one in ahead if whose(pipeline.over, one.asked) == owner and thing in (None, one.asked.thing.id)
-    )
+    before = sum(1 for one in ahead if whose(pipeline.over, one.asked) == owner and thing in (None, one.asked.thing.id))
     sent = messages + before + 1
     if pipeline.measure == "messages":
         return _Measured(sent, ONE)
@@ -257,4 +255,3 @@ def _show(pipeline: Pipeline, number: Decimal) -> Decimal | str:
 
 def _missing(what: str) -> Answer:
     return Answer(Level.MISSING, text=what)
-

@@ -1,4 +1,4 @@
-"""The grammar of a rule: which orders it concerns, what it adds up, what it measures, and what that is compared with."""
+"""The grammar of a rule: which orders it concerns, what it adds up and measures, and what that is compared with."""
 
 from dataclasses import dataclass
 from decimal import Decimal

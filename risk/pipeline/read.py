@@ -103,9 +103,8 @@ class _Reading:
         if not isinstance(given, list) or len(given) > MOST_CONDITIONS:
             self.fault("BAD_VALUE", name, f"{name} must be a list of at most {MOST_CONDITIONS} conditions")
             return ()
-        return tuple(
-            found for at, one in enumerate(given) if (found := self._condition(f"{name}[{at}]", one, fields)) is not None
-        )
+        found = (self._condition(f"{name}[{at}]", one, fields) for at, one in enumerate(given))
+        return tuple(condition for condition in found if condition is not None)
 
     def _condition(self, where: str, given: Any, fields: Sequence[str]) -> Condition | None:
         if not isinstance(given, dict):
@@ -132,8 +131,8 @@ class _Reading:
             self.fault("TOO_LONG", f"{where}.values", text)
             return None
         if field in NUMBERS:
-            return self._level(where, field, str(given["is"]), values)
-        return self._named(where, field, str(given["is"]), tuple(value.strip() for value in values))
+            return self._level(where, str(field), str(given["is"]), values)
+        return self._named(where, str(field), str(given["is"]), tuple(value.strip() for value in values))
 
     def _level(self, where: str, field: str, test: str, values: Sequence[str]) -> Condition | None:
         if len(values) != 1:

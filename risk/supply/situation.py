@@ -5,10 +5,10 @@ whole firm. The number of statements follows from the rules alone, never from th
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Q
@@ -28,6 +28,8 @@ from risk.pipeline.grammar import OPEN_ORDERS, POSITIONS, THIS_ORDER
 from risk.supply.batch import Batch, Parts
 
 ZERO = Decimal(0)
+Held = tuple[int, int, Decimal, Decimal, Decimal]
+"""(account, instrument, position, open to buy, open to sell)"""
 PREFIX = "situation"
 THING = (
     "pk", "symbol", "primary_mic", "asset_class", "analytics__issuer", "analytics__parent", "analytics__sector",
@@ -82,13 +84,16 @@ def situations(batch: Batch) -> Parts:
     rules = pipelines(batch.rules)
     holders = _holders(batch, {rule.over for rule in rules})
     held = _held(batch, rules, holders)
-    things = _things(batch, {row[1] for row in held} | set(batch.instruments))
     results = _results(holders) if any(rule.measure == "pnl" for rule in rules) else {}
+    # What was sold off is held no more, and its profit counts all the same.
+    held += [(*key, ZERO, ZERO, ZERO) for key in results.keys() - {(row[0], row[1]) for row in held}]
+    things = _things(batch, {row[1] for row in held} | set(batch.instruments))
     names = _names(batch) if any(_asks_who(rule) for rule in rules) else {}
     book = Book(
         batch.at,
         _rows(held, holders, things, results),
         {holder.who.account: holder.nav for holder in holders.values() if holder.nav},
+        tuple(holder.who for holder in holders.values() if holder.nav),
         batch.fx,
         _counts(batch, rules, holders, names),
     )
@@ -126,7 +131,7 @@ def _holders(batch: Batch, overs: set[str]) -> dict[int, Holder]:
     return found
 
 
-def _held(batch: Batch, rules: Iterable[Pipeline], holders: Mapping[int, Holder]) -> list[tuple[int, int, Decimal, Decimal, Decimal]]:
+def _held(batch: Batch, rules: Iterable[Pipeline], holders: Mapping[int, Holder]) -> list[Held]:
     """What they hold and have open. One statement. Where every rule groups by instrument, in the batch's alone."""
     rows = Usage.objects.filter(kind=Usage.Kind.ACCOUNT, scope_id__in=list(holders))
     if all("instrument" in rule.group and not rule.whole for rule in rules if not rule.is_rate and _holds(rule)):
@@ -143,7 +148,7 @@ def _holds(rule: Pipeline) -> bool:
 
 
 def _things(batch: Batch, instruments: set[int]) -> dict[int, Thing]:
-    """What each instrument counts as, at the market's price or else the last close on file. One statement, and marks."""
+    """What each instrument counts as, at the market's price or else the last close. One statement, and marks."""
     rows = list(Instrument.objects.filter(pk__in=instruments).values_list(*THING))
     quotes: dict[int, Quoted] = dict(batch.quotes)
     supplier = batch.given.get("marks")
@@ -171,11 +176,11 @@ def _decimal(value: object) -> Decimal | None:
     return value if isinstance(value, Decimal) else None
 
 
-def _results(holders: Mapping[int, Holder]) -> dict[tuple[int, int], tuple[Decimal, Decimal]]:
+def _results(holders: Mapping[int, Holder]) -> dict[tuple[int, int], Sequence[Decimal]]:
     """Realised profit and average cost of every position there ever was. One statement."""
     rows = Position.objects.filter(account_id__in=list(holders))
     columns = ("account_id", "instrument_id", "realised", "avg_cost")
-    return {(account, instrument): (realised, cost) for account, instrument, realised, cost in rows.values_list(*columns)}
+    return {(account, instrument): rest for account, instrument, *rest in rows.values_list(*columns)}
 
 
 def _names(batch: Batch) -> dict[int, str]:
@@ -184,10 +189,10 @@ def _names(batch: Batch) -> dict[int, str]:
 
 
 def _rows(
-    held: Iterable[tuple[int, int, Decimal, Decimal, Decimal]],
+    held: Iterable[Held],
     holders: Mapping[int, Holder],
     things: Mapping[int, Thing],
-    results: Mapping[tuple[int, int], tuple[Decimal, Decimal]],
+    results: Mapping[tuple[int, int], Sequence[Decimal]],
 ) -> tuple[Row, ...]:
     rows = []
     for account, instrument, position, buying, selling in held:
@@ -207,7 +212,7 @@ def _counts(
     windows = sorted({rule.window_s for rule in rates if rule.window_s is not None})
     # Half open: what is exactly as old as the window is outside. The day begins with its first instant.
     spans = [(None, day - timedelta(microseconds=1)), *((s, batch.at - _span(s)) for s in windows)]
-    asked = {
+    asked: dict[str, Any] = {
         "windows": sets.literal(s for s, _ in spans), "since": sets.literal(at for _, at in spans),
         "first": min(at for _, at in spans),
     }  # fmt: skip
