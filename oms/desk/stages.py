@@ -17,7 +17,6 @@ from oms.desk.trigger import trigger
 from oms.desk.unblock import unblock
 from oms.desk.unresolved import unresolved
 from oms.desk.watch import watch
-from risk import backtests
 from routing.models import Inbox
 from settlement.instruct import instruct
 from settlement.settle import settle
@@ -43,7 +42,6 @@ STAGES: dict[str, Callable[[], int]] = {
     "instruct": instruct,
     "watch": watch,
     "day": days.due,
-    "backtest": backtests.work,
 }
 
 

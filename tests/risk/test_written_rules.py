@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from threading import Barrier
-from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -16,22 +15,14 @@ from oms.desk.asked import Actor, Amendment, Cancellation
 from oms.desk.record import record
 from oms.desk.route import route
 from orders.models import Account, Desk
-from risk.models import AccountProfile, Decision, InstrumentAnalytics, Rule, Usage
+from risk.models import AccountProfile, Decision, InstrumentAnalytics, Usage
 from tests import factories
 from tests.desk.world import children, fill, says
 from tests.risk import shelf
+from tests.risk.compliance import no_more, written
 from tests.risk.test_supply import analytics, codes, profile
 
 pytestmark = pytest.mark.django_db
-ALL = ["positions", "open_orders", "this_order"]
-
-
-def written(dry_run: bool = False, **parts: Any) -> Rule:
-    """A rule in force as approval leaves it: at most, over the account, of everything."""
-    pipeline = {"over": "account", "take": ALL, "compare": "at_most"} | parts
-    return Rule.objects.create(
-        control="CR-01", name="test", dry_run=dry_run, params={"name": "Test", "pipeline": pipeline}
-    )
 
 
 def test_a_rule_stops_what_is_above_its_level_and_says_which_and_by_how_much(desk, books):
@@ -88,14 +79,14 @@ def test_issuer_weight_over_a_client_with_two_accounts(desk, books):
 
 
 def test_what_is_not_known_refuses_and_what_is_too_old_is_stale(desk):
-    rule = written(measure="percent_of_nav", fail="50", max_age_days="5")
+    written(measure="percent_of_nav", fail="50", max_age_days="5")
     assert codes(desk, desk.draft(qty=1)) == [["DATA_MISSING"]]
     profile(desk, nav=Decimal(1_000_000), nav_as_of=now())
     assert codes(desk, desk.draft(qty=1)) == [[]]
     AccountProfile.objects.update(nav_as_of=now() - timedelta(days=6))
     assert codes(desk, desk.draft(qty=1)) == [["DATA_STALE"]]
-    rule.params["pipeline"]["over"] = "nobody"
-    Rule.objects.filter(pk=rule.pk).update(params=rule.params, version=2)
+    no_more()
+    written(over="nobody", measure="percent_of_nav", fail="50")
     assert codes(desk, desk.draft(qty=1)) == [["DATA_MISSING"]]
 
 
@@ -117,7 +108,7 @@ def test_sector_country_volume_duration_and_rating_come_from_analytics(desk):
         ({"measure": "rating", "compare": "at_least", "fail": "BB+"}, 1, None),
     ]
     for parts, good, bad in expected:
-        Rule.objects.all().delete()
+        no_more()
         written(**parts)
         for qty, answer in ((good, []), (bad, ["COMPLIANCE_RULE"])):
             if qty is not None:
@@ -144,7 +135,7 @@ def test_messages_of_a_sender_and_orders_to_trades(desk):
     written(over="sender", take=[], measure="messages", window_s="60", fail="3")
     assert codes(desk, desk.draft(), desk.draft()) == [[], []]
     assert codes(desk, desk.draft(), desk.draft()) == [[], ["COMPLIANCE_RULE"]]
-    Rule.objects.all().delete()
+    no_more()
     written(over="trader", take=[], group=["instrument"], measure="order_to_trade", fail="4")
     # Four orders in AAPL and no trade: the fifth makes five to one, less one.
     assert codes(desk, desk.draft(), desk.draft(), desk.draft(symbol="IBM")) == [[], ["COMPLIANCE_RULE"], []]
