@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from oms.base.clock import now
 from oms.base.locks import locked
+from oms.base.money import plain
 from oms.base.refusal import Refusal
 from risk import naming
 from risk.controls.compliance import CONTROL
@@ -242,7 +243,7 @@ def _result(outcome: cases.Outcome) -> dict[str, Any]:
 
 
 def _shown(number: Any) -> str:
-    return "" if number is None else number if isinstance(number, str) else f"{round(number, 8):f}"
+    return "" if number is None else number if isinstance(number, str) else str(plain(round(number, 8)))
 
 
 def _approved(version_id: int) -> tuple[RuleVersion | None, list[Refusal]]:

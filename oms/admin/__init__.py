@@ -16,6 +16,7 @@ from oms.admin import (
     reference,
     risk,
     routing,
+    rules,
     sessions,
     settlement,
     system,
@@ -28,6 +29,6 @@ admin.site.site_header = admin.site.site_title = "Order management"
 admin.site.index_title = "Operations and compliance"
 
 __all__ = [
-    "alerts", "controls", "days", "fixlists", "orders", "people", "reference", "risk", "routing", "sessions",
+    "alerts", "controls", "days", "fixlists", "orders", "people", "reference", "risk", "routing", "rules", "sessions",
     "settlement", "system",
 ]  # fmt: skip

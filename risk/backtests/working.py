@@ -12,6 +12,7 @@ from django.db.models.fields.json import KeyTransform
 from oms.base import sets
 from oms.base.clock import now
 from oms.base.locks import lane, locked
+from oms.base.money import plain
 from orders.models import Account, ExecutionReport, Instrument, User
 from risk.backtests.past import Past, opening
 from risk.backtests.traffic import Counter
@@ -150,4 +151,4 @@ def _references(entered: Sequence[Event]) -> Mapping[int, str]:
 
 
 def _shown(number: Decimal | str | None) -> str:
-    return "" if number is None else number if isinstance(number, str) else f"{round(number, 8):f}"[:40]
+    return "" if number is None else number if isinstance(number, str) else str(plain(round(number, 8)))[:40]

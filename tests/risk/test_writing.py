@@ -201,7 +201,7 @@ def test_a_backtest_says_what_would_have_been_stopped_over_the_books_as_they_wer
     assert whole.state == "done"
     found = {row.order_id: (row.level, row.was_accepted, row.measured) for row in whole.findings.all()}
     assert found == {
-        third.order_id: ("fail", True, "20100.00000000"), fourth.order_id: ("fail", True, "20200.00000000"),
+        third.order_id: ("fail", True, "20100"), fourth.order_id: ("fail", True, "20200"),
         refused.order_id: ("fail", refused.accepted, found[refused.order_id][2]),
     }  # fmt: skip
     assert (whole.orders, whole.passed, whole.warned, whole.stopped) == (6, 3, 0, 3)
@@ -251,7 +251,7 @@ def test_a_backtest_of_rates_counts_what_had_been_sent(desk):
     version = wrote(pipeline=rate, cases=[])
     found = backtests.ask(version.pk, begun, now(), person("anna"))
     last = Order.objects.order_by("-pk").first()
-    assert [(row.order, row.measured) for row in found.findings.all()] == [(last, "4.00000000")]
+    assert [(row.order, row.measured) for row in found.findings.all()] == [(last, "4")]
     ratio = {"over": "firm", "measure": "order_to_trade", "compare": "at_most", "fail": "2"}
     found = backtests.ask(wrote("RATIO", pipeline=ratio, cases=[]).pk, begun, now(), person("anna"))
     assert found.stopped == 1
