@@ -15,12 +15,12 @@ from django.db.models import Q
 
 from oms.base.clock import now
 from oms.base.locks import locked
-from oms.base.money import plain
 from oms.base.refusal import Refusal
 from risk import naming
 from risk.controls.compliance import CONTROL
 from risk.models import Rule, RuleStep, RuleVersion, WrittenRule
 from risk.pipeline import Pipeline, cases, read, refer
+from risk.result import show
 
 CODE = re.compile(r"[A-Z][A-Z0-9-]{1,23}")
 LONGEST_TITLE, LONGEST_WHY, LONGEST_NOTE, LONGEST_REASON = 80, 500, 200, 500
@@ -85,8 +85,10 @@ def understand(code: str, pipeline: Any, raw_cases: Any) -> Understood | list[Re
     if faults:
         return faults
     others = _last_written() if refer.names_in(pipeline) else {}
-    resolved = refer.inlined(code, pipeline, others)
-    rule = resolved if isinstance(resolved, list) else read(resolved)
+    # What is no object names no other rule, and is for the reader to refuse.
+    resolved = refer.inlined(code, pipeline, others) if isinstance(pipeline, dict) else pipeline
+    named_wrongly = isinstance(pipeline, dict) and isinstance(resolved, list)
+    rule = resolved if named_wrongly else read(resolved)
     if isinstance(rule, list):
         faults += rule
     else:
@@ -243,7 +245,7 @@ def _result(outcome: cases.Outcome) -> dict[str, Any]:
 
 
 def _shown(number: Any) -> str:
-    return "" if number is None else number if isinstance(number, str) else str(plain(round(number, 8)))
+    return "" if number is None else number if isinstance(number, str) else show(number)
 
 
 def _approved(version_id: int) -> tuple[RuleVersion | None, list[Refusal]]:
@@ -285,7 +287,7 @@ def _last_written() -> dict[str, Any]:
 def _writable(*raw: Any) -> list[Refusal]:
     """What the database could not keep, or nobody could read."""
     try:
-        text = orjson.dumps(raw)
+        text = orjson.dumps(raw, default=str)
     except TypeError:
         return [Refusal("BAD_TEXT", "pipeline", "the rule and its cases must be JSON, in text that can be written")]
     if b"\\u0000" in text:

@@ -13,6 +13,7 @@ class WrittenRule(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     class Meta:
+        verbose_name, verbose_name_plural = "rule of Compliance", "rules of Compliance"
         ordering = ["code"]
         constraints = [
             models.CheckConstraint(condition=Q(code__regex=r"^[A-Z][A-Z0-9-]{1,23}$"), name="written_rule_code")

@@ -164,9 +164,9 @@ def form(code: str, seen: int, draft: Draft) -> dict[str, Any]:
 
 def _conditions(given: Any, fields: tuple[str, ...]) -> dict[str, Any]:
     rows = [
-        {"field": "rule", "is": "in", "values": one["rule"]}
+        {"field": "rule", "is": "in", "said": one["rule"]}
         if "rule" in one
-        else {"field": one.get("field"), "is": one.get("is"), "values": ", ".join(map(str, one.get("values") or []))}
+        else {"field": one.get("field"), "is": one.get("is"), "said": ", ".join(map(str, one.get("values") or []))}
         for one in (given or [])
     ]
     return {"fields": {name: name.replace("_", " ") for name in fields}, "rows": rows + [{}] * SPARE}

@@ -1,6 +1,6 @@
 """Rules of Compliance: the list, the editor with its reading, tests, approval, backtests, the end, and the history."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -76,7 +76,8 @@ class WrittenRules(ByRole):
             test=tests[-1] if tests else None, end_asked=ends[-1] if ends else None,
             history=sorted((step for one in versions for step in one.steps.all()), key=lambda step: -step.pk),
             backtests=version.backtests.select_related("asked_by"), is_last=version == versions[0],
-            is_author=version.author_id == request.user.pk,
+            is_author=version.author_id == request.user.pk, week_ago=now() - timedelta(7),
+            soon=now() + timedelta(minutes=1),
         )  # fmt: skip
 
     def add_view(

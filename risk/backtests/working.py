@@ -12,13 +12,13 @@ from django.db.models.fields.json import KeyTransform
 from oms.base import sets
 from oms.base.clock import now
 from oms.base.locks import lane, locked
-from oms.base.money import plain
 from orders.models import Account, ExecutionReport, Instrument, User
 from risk.backtests.past import Past, opening
 from risk.backtests.traffic import Counter
 from risk.models import Backtest, BacktestFinding, Decision
 from risk.pipeline import Asked, Book, Level, Nav, Pipeline, Thing, evaluate, read
 from risk.pipeline.book import Who
+from risk.result import show
 from risk.supply.situation import THING, thing
 
 BITE = 1_000
@@ -151,4 +151,4 @@ def _references(entered: Sequence[Event]) -> Mapping[int, str]:
 
 
 def _shown(number: Decimal | str | None) -> str:
-    return "" if number is None else number if isinstance(number, str) else str(plain(round(number, 8)))[:40]
+    return "" if number is None else number if isinstance(number, str) else show(number)[:40]

@@ -142,6 +142,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "rule of Compliance",
+                "verbose_name_plural": "rules of Compliance",
                 "ordering": ["code"],
             },
         ),

@@ -45,7 +45,7 @@ function show(answer) {
   for (const row of form.querySelectorAll('[data-row="cases"]')) {
     const result = results.get(row.querySelector("input[name$='-name']").value.trim());
     const mark = row.querySelector("[data-result]");
-    mark.textContent = result ? result.level : "";
+    mark.textContent = result ? `${result.green ? "✓" : "✗"} ${result.level}` : "";
     mark.className = result ? `state state-${result.green ? "green" : "red"}` : "";
     mark.title = result ? result.text : "";
   }

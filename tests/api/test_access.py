@@ -73,6 +73,9 @@ MATRIX: dict[str, dict[str, Any]] = {
     "api-day": {"GET": WATCHERS},
     "api-day-end": {"POST": OPERATIONS},
     "api-day-start": {"POST": OPERATIONS},
+    "api-compliance-rules": {"GET": WATCHERS, "POST": {Role.COMPLIANCE}},
+    "api-compliance-rules-read": {"POST": {Role.COMPLIANCE}},
+    "api-compliance-rule": {"GET": WATCHERS},
     "api-schema": {"GET": ALL},
     "api-docs": {"GET": ALL},
 }

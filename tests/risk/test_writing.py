@@ -201,7 +201,7 @@ def test_a_backtest_says_what_would_have_been_stopped_over_the_books_as_they_wer
     assert whole.state == "done"
     found = {row.order_id: (row.level, row.was_accepted, row.measured) for row in whole.findings.all()}
     assert found == {
-        third.order_id: ("fail", True, "20100"), fourth.order_id: ("fail", True, "20200"),
+        third.order_id: ("fail", True, "20,100"), fourth.order_id: ("fail", True, "20,200"),
         refused.order_id: ("fail", refused.accepted, found[refused.order_id][2]),
     }  # fmt: skip
     assert (whole.orders, whole.passed, whole.warned, whole.stopped) == (6, 3, 0, 3)
