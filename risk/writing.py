@@ -138,6 +138,7 @@ def approve(version_id: int, actor: Any, reason: str = "") -> RuleStep | list[Re
         rule = Rule(
             control=CONTROL, name=version.title, dry_run=version.dry_run, effective_from=start,
             effective_to=version.effective_to, params={"name": version.title, "pipeline": version.resolved},
+            **naming.columns(read(version.resolved)),
         )  # fmt: skip
         _save(rule, actor, f"{version} approved")
         return RuleStep.objects.create(

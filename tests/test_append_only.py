@@ -9,7 +9,8 @@ from tests.factories import Floor
 pytestmark = pytest.mark.django_db
 TABLES = (
     "orders_executionreport", "risk_decision", "settlement_obligation", "settlement_ledgertransaction",
-    "settlement_ledgerentry", "settlement_instructionevent",
+    "settlement_ledgerentry", "settlement_instructionevent", "risk_ruleversion", "risk_rulestep",
+    "risk_backtestfinding",
 )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Whether a holding or an order meets conditions: yes, no, or what is not known of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from risk.grades import RANK
@@ -11,13 +11,17 @@ Met = bool | str
 """Whether it is met; text: what would have to be known."""
 
 
-def of_row(conditions: Iterable[Condition], who: Who, thing: Thing) -> Met:
+def of_row(conditions: Sequence[Condition], who: Who, thing: Thing) -> Met:
     """Whether a holding meets all of ``conditions``. One that is not met decides, whatever else is not known."""
+    if not conditions:
+        return True
     return _all(_one(condition, _names(condition.field, who, thing), thing) for condition in conditions)
 
 
-def of_order(conditions: Iterable[Condition], order: Asked) -> Met:
+def of_order(conditions: Sequence[Condition], order: Asked) -> Met:
     """Whether an order meets all of them."""
+    if not conditions:
+        return True
     return _all(_one(condition, _of_order(condition.field, order), order.thing) for condition in conditions)
 
 

@@ -15,7 +15,7 @@ from risk.pipeline.grammar import (
     THIS_ORDER,
     Pipeline,
 )
-from risk.pipeline.tally import Sums, Weight, tally
+from risk.pipeline.tally import Sums, Tally, Weight, tally
 
 HUNDRED, DAY_S = Decimal(100), Decimal(86_400)
 IN_PERCENT = frozenset({"percent_of_nav", "percent_of_adv", "percent_of_outstanding", "leverage"})
@@ -99,7 +99,8 @@ def _holding(pipeline: Pipeline, book: Book, order: Asked, ahead: Sequence[Place
     if old := _too_old(pipeline, order.thing.as_of, book.at, "analytics") if pipeline.measure in AGED else None:
         return old
     currency = pipeline.currency or order.thing.currency
-    sums = tally(pipeline, book, currency, ahead).sums(order, group, _qty(pipeline, order))
+    kept = tally(pipeline, book, currency, ahead)
+    sums = kept.sums(order, group, _qty(pipeline, order))
     if isinstance(sums, str):
         return _missing(sums)
     if pipeline.measure == "rating":
@@ -109,7 +110,7 @@ def _holding(pipeline: Pipeline, book: Book, order: Asked, ahead: Sequence[Place
         return _Measured(top, sums.after[1], sums.before) if sums.after[1] > 0 else _Measured(ZERO, ONE, (ZERO, ONE))
     if pipeline.whole:
         return _share(pipeline, book, order, ahead, sums)
-    whole = _whole(pipeline, book, order, currency)
+    whole = _whole(pipeline, book, order, kept)
     if isinstance(whole, Answer):
         return whole
     waived = _settled(pipeline, book, order)
@@ -154,10 +155,16 @@ def _share(pipeline: Pipeline, book: Book, order: Asked, ahead: Sequence[Placed]
     return _Measured(part.after[0] * HUNDRED, held.after[0], before)
 
 
-def _whole(pipeline: Pipeline, book: Book, order: Asked, currency: str) -> Decimal | Answer:
+def _whole(pipeline: Pipeline, book: Book, order: Asked, kept: Tally) -> Decimal | Answer:
     """What the number is a part of."""
     if pipeline.measure in ("percent_of_nav", "leverage"):
-        return _nav(pipeline, book, order, currency)
+        owner = whose(pipeline.over, order)
+        if owner in kept.navs and order.who.account in book.navs:
+            return kept.navs[owner]
+        total = _nav(pipeline, book, order, kept.currency)
+        if isinstance(total, Decimal):
+            kept.navs[owner] = total
+        return total
     if pipeline.measure == "percent_of_adv":
         return order.thing.adv or _missing(f"daily volume of {order.thing.symbol}")
     if pipeline.measure == "percent_of_outstanding":

@@ -76,6 +76,8 @@ class Tally:
         self.pipeline, self.book, self.currency = pipeline, book, currency
         self.buckets: dict[Key, Bucket] = defaultdict(Bucket)
         self.unknown: dict[str, str] = {}
+        self.navs: dict[str, Decimal] = {}
+        self._takes_open, self._takes_positions = (name in pipeline.take for name in (OPEN_ORDERS, POSITIONS))
         self._placed: list[tuple[Placed, Undo | None]] = []
         for row in book.rows if {POSITIONS, OPEN_ORDERS} & set(pipeline.take) else ():
             self._hold(row)
@@ -86,13 +88,12 @@ class Tally:
         bucket = self._bucket(_whose(self.pipeline.over, row.who), row.who, row.thing)
         if bucket is None:
             return
-        takes_open, takes_positions = (name in self.pipeline.take for name in (OPEN_ORDERS, POSITIONS))
         cell = Cell(
             self._weigh(row.thing, row.thing.price),
             row.thing.rating,
-            row.position if takes_positions else ZERO,
-            row.open_buy if takes_open else ZERO,
-            row.open_sell if takes_open else ZERO,
+            row.position if self._takes_positions else ZERO,
+            row.open_buy if self._takes_open else ZERO,
+            row.open_sell if self._takes_open else ZERO,
         )
         bucket.cells[_key(row.who, row.thing)] = cell
         if self.pipeline.measure == "pnl":
@@ -174,7 +175,7 @@ class Tally:
         while placed and (len(placed) > len(ahead) or placed[-1][0] != ahead[len(placed) - 1]):
             self._take_out(placed.pop()[1])
         for one in ahead[len(placed) :]:
-            placed.append((one, self._place(one.asked) if OPEN_ORDERS in self.pipeline.take else None))
+            placed.append((one, self._place(one.asked) if self._takes_open else None))
 
     def _place(self, order: Asked) -> Undo | None:
         bucket = self._bucket(whose(self.pipeline.over, order), order.who, order.thing)

@@ -142,6 +142,24 @@ def test_the_next_version_begins_where_the_last_one_ends(desk):
     assert codes(desk, desk.draft(qty=200)) == [[]]
 
 
+def test_a_scope_of_one_passes_over_all_other_orders(desk):
+    one = {"account": "ALPHA", "instrument": "AAPL", "asset_class": "equity", "desk": "EQ"}
+    scope = [{"field": field, "is": "in", "values": [name]} for field, name in one.items()]
+    order = {"account": "ALPHA", "symbol": "AAPL", "desk": "EQ", "price": "1000"}
+    cases = [{"name": q, "expect": e, "order": order | {"quantity": q}} for q, e in (("20", "pass"), ("21", "fail"))]
+    approved(wrote(pipeline=VALUE | {"fail": "20000", "scope": scope}, cases=cases))
+    rule = Rule.objects.get()
+    assert (rule.account.code, rule.instrument.symbol, rule.desk.code, rule.asset_class) == (
+        "ALPHA",
+        "AAPL",
+        "EQ",
+        "equity",
+    )
+    big = {"qty": 201}
+    answers = codes(desk, desk.draft(**big), desk.draft(**big, symbol="IBM"), desk.draft(**big, account="BETA"))
+    assert answers == [["COMPLIANCE_RULE"], [], []]
+
+
 def test_a_stale_edit_is_refused():
     wrote()
     wrote(seen=1)
