@@ -125,8 +125,9 @@ def _time(post: QueryDict, name: str, faults: list[Refusal]) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
-    except ValueError:
+        found = datetime.fromisoformat(text)
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
         faults.append(Refusal("BAD_VALUE", name, "a date and time in UTC, such as 2026-12-01T09:00"))
         return None
 

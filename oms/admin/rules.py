@@ -17,7 +17,7 @@ from oms.base.money import plain as decimal
 from oms.base.refusal import Refusal
 from risk import backtests, writing
 from risk.models import Backtest, RuleStep, RuleVersion, WrittenRule
-from risk.pipeline import cases, plain, read
+from risk.pipeline import Level, cases, plain, read
 
 MOST_FOUND = 200
 STEPS = Prefetch("steps", RuleStep.objects.select_related("by", "maker", "enforced"))
@@ -61,7 +61,7 @@ class WrittenRules(ByRole):
     ) -> HttpResponse:
         """One rule: the version asked for, or the last, and all that was ever done."""
         self._must_view(request)
-        rule = WrittenRule.objects.filter(pk=int(object_id)).first() if object_id.isdigit() else None
+        rule = WrittenRule.objects.filter(pk=int(object_id)).first() if object_id.isdecimal() else None
         if rule is None:
             raise Http404
         versions = list(rule.versions.select_related("author", "rule").prefetch_related(STEPS))
@@ -84,23 +84,30 @@ class WrittenRules(ByRole):
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """A new rule."""
-        return self._edit(request, ruleform.blank(), "New rule")
+        return self._edit(request, ruleform.blank(), "New rule", "")
 
     def edit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The next version of a rule."""
         version = RuleVersion.objects.filter(rule_id=pk).select_related("rule").order_by("-number").first()
         if version is None:
             raise Http404
-        return self._edit(request, ruleform.of_version(version), f"{version.rule.code}: version {version.number + 1}")
+        return self._edit(
+            request,
+            ruleform.of_version(version),
+            f"{version.rule.code}: version {version.number + 1}",
+            version.rule.code,
+        )
 
-    def _edit(self, request: HttpRequest, form: dict[str, Any], title: str) -> HttpResponse:
+    def _edit(self, request: HttpRequest, form: dict[str, Any], title: str, code: str) -> HttpResponse:
         if not may(request, COMPLIANCE):
             raise PermissionDenied
         faults: list[Refusal] = []
         if request.method == "POST":
             sent = ruleform.sent(request.POST)
-            form = ruleform.form(sent.code, sent.seen, sent.draft)
-            written = sent.faults or writing.draft(sent.code, sent.draft, request.user, sent.seen)
+            # A rule keeps its code for ever, whatever the form says.
+            code = code or sent.code
+            form = ruleform.form(code, sent.seen, sent.draft)
+            written = sent.faults or writing.draft(code, sent.draft, request.user, sent.seen)
             if isinstance(written, RuleVersion):
                 tell(
                     self, request, [], f"{written} is written. Run its test cases, and have another person approve it."
@@ -178,7 +185,7 @@ class WrittenRules(ByRole):
             raise Http404
         found = row.findings.select_related("order__account", "order__instrument")
         level = request.GET.get("level", "")
-        if level:
+        if level in tuple(Level):
             found = found.filter(level=level)
         rule = read(row.version.resolved)
         return self._page(
@@ -224,6 +231,7 @@ def _tested(step: RuleStep) -> str:
 
 def _day(text: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(text.strip()).replace(tzinfo=UTC)
-    except ValueError:
+        found = datetime.fromisoformat(text.strip())
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None

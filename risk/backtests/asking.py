@@ -35,9 +35,13 @@ def ask(version_id: int, since: datetime, until: datetime, actor: Any) -> Backte
     if events.order_by()[: SMALL + 1].count() > SMALL:
         bell.ring_on_commit("backtest")
         return asked
+    bites = 0
     while work(asked.pk):
-        asked.refresh_from_db()
+        bites += 1
     asked.refresh_from_db()
+    if asked.finished_at is None:
+        # Another one is at work: this one waits its turn.
+        bell.ring_on_commit("backtest")
     return asked
 
 

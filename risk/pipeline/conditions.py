@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from risk.grades import RANK
 from risk.pipeline.book import Asked, Thing, Who
-from risk.pipeline.grammar import AT_LEAST, NUMBERS, OWNERS, Condition
+from risk.pipeline.grammar import AT_LEAST, NUMBERS, OF_ROWS, OWNERS, Condition
 
 Met = bool | str
 """Whether it is met; text: what would have to be known."""
@@ -57,7 +57,8 @@ def _one(condition: Condition, names: tuple[str, ...], thing: Thing) -> Met:
         # A rating that is at least BBB has its rank or a smaller one.
         least = (condition.test == AT_LEAST) != (condition.field == "rating")
         return number >= condition.level if least else number <= condition.level
-    if not names or names == ("",):
+    # An order without a strategy has none; an instrument without a sector has one that nobody told us.
+    if condition.field in OF_ROWS and "" in names:
         return what
     return any(name in condition.values for name in names) == (condition.test == "in")
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from oms.base.clock import now
 from oms.desk import enter
-from risk.models import Backtest, RuleStep, RuleVersion, WrittenRule
+from risk.models import Backtest, Rule, RuleStep, RuleVersion, WrittenRule
 from tests.admin.conftest import People
 from tests.factories import Floor
 
@@ -137,6 +137,26 @@ def test_the_form_shows_whatever_was_sent(people: People) -> None:
     page = client.post(reverse(ADD), odd).content.decode()
     assert "filter[0].rule: </b>there is no rule" in page
     assert client.post(reverse(ADD), {"filter-0-field": "<b>", "title": "<b>"}).status_code == 200
+
+
+def test_the_page_of_all_other_rules_changes_none_of_these(people: People) -> None:
+    writer = people("compliance")
+    writer.post(reverse(ADD), FORM)
+    version = RuleVersion.objects.get()
+    do(writer, version, "test")
+    do(people("admin"), version, "approve")
+    rule = Rule.objects.get()
+    form = {
+        "control": "CR-01",
+        "name": "x",
+        "params": "{}",
+        "seen": "1",
+        "effective_from_0": "2026-01-01",
+        "effective_from_1": "00:00",
+    }
+    for page in (reverse("admin:risk_rule_change", args=[rule.pk]), reverse("admin:risk_rule_add")):
+        assert "is not one of the available choices" in writer.post(page, form).content.decode()
+    assert list(Rule.objects.values_list("version", "active", "name")) == [(1, True, "Account value")]
 
 
 def test_what_is_not_there_is_not_found(people: People) -> None:

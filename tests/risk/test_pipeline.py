@@ -89,6 +89,18 @@ def test_what_is_not_known_is_missing_and_names_what():
     assert evaluate(rule(), book(held(0, issuer="")), order(1)).level is Level.PASS
 
 
+def test_an_order_without_a_strategy_has_none_and_an_instrument_without_a_sector_is_not_known():
+    of_one = rule(scope=[{"field": "strategy", "is": "in", "values": ["ALGO"]}])
+    assert evaluate(of_one, book(held(900)), order(1)).level is Level.PASS
+    assert evaluate(of_one, book(held(900)), replace(order(1), strategy="ALGO")).level is Level.FAIL
+    of_sector = rule(
+        scope=[{"field": "sector", "is": "in", "values": ["S"]}, {"field": "side", "is": "in", "values": ["buy"]}]
+    )
+    assert evaluate(of_sector, book(), order(1)).level is Level.MISSING
+    # What one condition leaves out need not be known for the others.
+    assert evaluate(of_sector, book(), order(1, "sell")).level is Level.PASS
+
+
 def test_old_figures_are_stale_and_of_unknown_age_missing():
     aged = rule(max_age_days="1")
     old = Nav(Decimal(100_000), "USD", AT.replace(day=22))
