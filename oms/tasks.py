@@ -11,6 +11,7 @@ from oms.base.clock import now
 from oms.base.heartbeat import beat
 from oms.celery import app
 from oms.desk import stages
+from risk import backtests
 
 
 @app.task(name="oms.tasks.heartbeat")
@@ -100,3 +101,13 @@ def settle() -> None:
 def instruct() -> None:
     """Exchange instructions and confirmations with the custodian."""
     _answer("instruct")
+
+
+@app.task(name="oms.tasks.backtest")
+def backtest() -> None:
+    """Try rules on past orders. It may take minutes, so the drain leaves it alone: a lost bell waits for the beat."""
+    close_old_connections()
+    bell.heard("backtest")
+    bites = 0
+    while backtests.work():
+        bites += 1

@@ -10,7 +10,9 @@ from decimal import Decimal
 from typing import Any
 
 from risk.context import Context, Resting
+from risk.controls.compliance import asked
 from risk.parts import Credit, Fund, Rollout, Sent
+from risk.pipeline import Placed
 from risk.terms import Terms
 
 ZERO, ONE = Decimal(0), Decimal(1)
@@ -27,6 +29,7 @@ class Ahead:
         self._issuers: dict[int | None, dict[str, Decimal]] = {}
         self._rolled: dict[str, Rollout] = {}
         self._open: dict[int | None, dict[str, Decimal]] = defaultdict(_amounts)
+        self._placed: tuple[Placed, ...] = ()
 
     def copy(self) -> "Ahead":
         """To try a group of orders on that stand or fall together."""
@@ -38,6 +41,8 @@ class Ahead:
             return
         price = _price(terms, context)
         value = None if price is None else terms.exposure(price)
+        if context.situation is not None:
+            self._placed = (*self._placed, Placed(terms.order_id, asked(terms, context)))
         if context.recent is not None and not terms.is_amend:
             self._sent[terms.account_id].append(_sent(terms, value))
         if context.resting is not None:
@@ -108,6 +113,8 @@ class Ahead:
             changes["fund"] = self._fund(terms, context.fund)
         if context.rollout is not None and _algorithm(terms) in self._rolled:
             changes["rollout"] = _together(context.rollout, self._rolled[_algorithm(terms)])
+        if context.situation is not None and self._placed:
+            changes["situation"] = replace(context.situation, ahead=self._placed)
         return replace(context, **changes) if changes else context
 
     def _credit(self, terms: Terms, context: Context, known: Credit) -> Credit:

@@ -27,6 +27,7 @@ from risk.verdict import Verdict, decide, decide_together, refusals
 MORE = (
     "analytics", "client", "recent", "resting", "sent_ages_s", "owner_fills", "cash", "borrow",
     "executions", "modifies", "option", "margin", "rollout", "fund", "short_sale", "ratings", "grants", "takes",
+    "situation",
 )  # fmt: skip
 
 __all__ = ["Verdict", "decide", "decide_together", "refusals", "save"]

@@ -33,6 +33,7 @@ from risk.parts import (
     Results,
     Rollout,
     Sent,
+    Situation,
     Takes,
     Tradable,
     Traded,
@@ -202,3 +203,4 @@ class Context:
     fail: Fail | None = None
     undone: Undone | None = None
     traffic: Traffic | None = None
+    situation: Situation | None = None

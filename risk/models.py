@@ -17,10 +17,13 @@ from risk.loss import LossLimit, LossStop, OpeningResult
 from risk.reference import AccountProfile, Arming, InstrumentAnalytics, Locate, Permission, StrategySender
 from risk.result import Outcome
 from risk.surveillance import Observation
+from risk.written import Backtest, BacktestFinding, RuleStep, RuleVersion, WrittenRule
 
 __all__ = [
     "AccountProfile",
     "Arming",
+    "Backtest",
+    "BacktestFinding",
     "Breach",
     "BreachEvent",
     "BreachPolicy",
@@ -39,12 +42,15 @@ __all__ = [
     "Reservation",
     "Restriction",
     "Rule",
+    "RuleStep",
+    "RuleVersion",
     "Sent",
     "Stamp",
     "StrategySender",
     "Taken",
     "Usage",
     "WatchMark",
+    "WrittenRule",
 ]
 
 OUTCOMES = [outcome.label for outcome in Outcome]

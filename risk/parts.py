@@ -9,6 +9,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from risk.pipeline.book import Book, Placed, Thing, Who
+
 
 @dataclass(frozen=True, slots=True)
 class Tradable:
@@ -327,3 +329,17 @@ class Traffic:
 
     orders: Decimal
     trades: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What rules of Compliance look at: everything held, shared by the batch, and who and what this order is.
+
+    ``ahead`` are the orders of the batch that were accepted before it.
+    """
+
+    book: Book
+    who: Who
+    thing: Thing
+    trader: str = ""
+    ahead: tuple[Placed, ...] = ()

@@ -110,5 +110,20 @@ RISK_REASONS: dict[str, Reason] = {
     "BREACH_HOLD": Reason("A breach holds the order back.", "Wait until it is over, or have it waived."),
     "UNKNOWN_BREACH": Reason("No such breach, or not one of your desks'.", "Check the number."),
     "ORDER_TO_TRADE": Reason("Too many orders for the trades made.", "Send fewer orders."),
+    "COMPLIANCE_RULE": Reason(
+        "A rule of Compliance stands against it.", "See the text: it names the rule, the number and the level."
+    ),
+    "CONTRADICTORY_RULE": Reason("Parts of the rule exclude each other.", "Mend the field named in the answer."),
+    "CIRCULAR_RULE": Reason("Rules that name each other in a circle.", "Write the filter out in one of them."),
+    "UNKNOWN_RULE": Reason("No such rule.", "Use the code of a rule that is written."),
+    "RULE_NOT_TESTED": Reason(
+        "The rule's own test cases have not all passed, or there are too few.",
+        "Have a case that passes and one that does not, and run them.",
+    ),
+    "RULE_CHANGED": Reason("The rule is no longer what you looked at.", "Open it again."),
+    "NOT_RECONSTRUCTED": Reason(
+        "The past of this figure is not on record.", "Bring the rule into force as a dry run, and see what it says."
+    ),
+    "BAD_PERIOD": Reason("The dates do not follow each other.", "See the text."),
 }
 REASONS.update(RISK_REASONS)

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 TABLES = (
     "orders_executionreport", "risk_decision", "settlement_obligation", "settlement_ledgertransaction",
     "settlement_ledgerentry", "settlement_instructionevent", "risk_breachevent", "risk_portfolioreview",
-    "risk_openingresult",
+    "risk_openingresult", "risk_ruleversion", "risk_rulestep", "risk_backtestfinding",
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from oms.admin import (
     reference,
     risk,
     routing,
+    rules,
     sessions,
     settlement,
     system,
@@ -32,5 +33,5 @@ admin.site.index_title = "Operations and compliance"
 
 __all__ = [
     "alerts", "breaches", "controls", "days", "fixlists", "killswitches", "limits", "orders", "people", "reference",
-    "risk", "routing", "sessions", "settlement", "system",
+    "risk", "routing", "rules", "sessions", "settlement", "system",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from oms.api import (
     breaches,
     business_date,
     by_filter,
+    compliance_rules,
     days,
     desk_work,
     documents,
@@ -89,6 +90,9 @@ urlpatterns = [
     _at(DAY, days.OneDay, "api-day"),
     _at(f"{DAY}/end", days.EndDay, "api-day-end"),
     _at(f"{DAY}/start", days.StartDay, "api-day-start"),
+    _at("compliance-rules", compliance_rules.ComplianceRules, "api-compliance-rules"),
+    _at("compliance-rules/read", compliance_rules.Reading, "api-compliance-rules-read"),
+    _at(f"compliance-rules/{compliance_rules.CODE}", compliance_rules.OneComplianceRule, "api-compliance-rule"),
     _at("schema", documents.Schema, "api-schema"),
     _at("docs", documents.Docs, "api-docs"),
     # Whatever else is asked for under this address is answered in this door's own way.

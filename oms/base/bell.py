@@ -25,6 +25,7 @@ TASKS = {
     "trigger": ("oms.tasks.trigger", "routing"),
     "kill": ("oms.tasks.kill", "routing"),
     "intrade": ("oms.tasks.intrade", "watch"),
+    "backtest": ("oms.tasks.backtest", "watch"),
 }
 # The journal has more than one reader: who rings for the pages rings for the clients that speak FIX, too.
 ALSO = {"live": ("clients",)}

@@ -80,7 +80,7 @@ def concerning(desk: Desk) -> list[KillSwitch]:
         Scope.DESK: {str(desk.pk)},
         Scope.ACCOUNT: {str(pk) for pk in accounts.values_list("pk", flat=True)},
         Scope.TRADER: {str(pk) for pk in User.objects.filter(desks=desk).values_list("pk", flat=True)},
-        Scope.CLIENT: set(AccountProfile.objects.filter(account__in=accounts).values_list("owner", flat=True)),
+        Scope.CLIENT: set(accounts.values_list("client", flat=True)),
     }
     return [one for one in engaged if one.scope not in its or one.scope_id in its[one.scope]]
 

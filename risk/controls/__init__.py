@@ -11,6 +11,7 @@ from typing import Any
 from risk.context import Context
 from risk.controls import (
     brakes,
+    compliance,
     conduct,
     credit,
     derivatives,
@@ -36,7 +37,7 @@ OF_ACCOUNT = frozenset(
     {
         "PT-09", "PT-13", "PT-16", "PT-17", "PT-18", "PT-19", "PT-20", "PT-21", "PT-25", "PT-26", "PT-27", "PT-28",
         "PT-29", "PT-32", "PT-33", "PT-37", "PT-38", "PT-40", "PT-41", "CP-01", "CP-02", "CP-03", "CP-04", "CP-06",
-        "CP-07", "CP-08", "CP-09", "CP-10", "CP-12", "CP-14",
+        "CP-07", "CP-08", "CP-09", "CP-10", "CP-12", "CP-14", "CR-01",
     }
 )  # fmt: skip
 
@@ -153,6 +154,8 @@ CATALOGUE: dict[str, Control] = {
         _rule("CP-14", "Ownership of the firm", mandate.ownership, mandate.Ownership, _QTY, "fund analytics"),
         _unfed("CP-15", "Counterparty", exposure.counterparty, exposure.Exposure, stage=TRADE),
         _unfed("CP-16", "Fair allocation", exposure.fair_allocation, exposure.Fairness, stage=TRADE),
+        # Rules of it are not written like the others: they are drafted, tested and approved (risk.writing).
+        Control("CR-01", "Rule of Compliance", compliance.written_rule, compliance.Written, _QTY, needs=("situation",)),
         _rule("PO-01", "Drop copy", posttrade.drop_copy, posttrade.Within, stage=TRADE),
         _rule("PO-02", "Alert latency", posttrade.alert_latency, posttrade.AlertWithin, stage=TRADE),
         _rule("PO-03", "Fill outlier", market.fill_outlier, market.Outlier, stage=TRADE),

@@ -5,13 +5,9 @@ from typing import Annotated
 
 from risk import params
 from risk.context import Context
+from risk.grades import RANK
 from risk.result import Outcome, Result, breach, missing, passed
 from risk.terms import Terms
-
-# Long-term ratings of S&P and Fitch, best first; and Moody's, grade by grade the same.
-_SP_AND_FITCH = "AAA AA+ AA AA- A+ A A- BBB+ BBB BBB- BB+ BB BB- B+ B B- CCC+ CCC CCC- CC C D"
-_MOODYS = "Aaa Aa1 Aa2 Aa3 A1 A2 A3 Baa1 Baa2 Baa3 Ba1 Ba2 Ba3 B1 B2 B3 Caa1 Caa2 Caa3 Ca C"
-RANK = {grade: rank for scale in (_MOODYS, _SP_AND_FITCH) for rank, grade in enumerate(scale.split())}
 
 
 @dataclass(frozen=True, slots=True)

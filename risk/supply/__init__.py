@@ -11,7 +11,7 @@ from django.db import connection
 from oms.base import sets
 from risk.controls import CATALOGUE, ORDER
 from risk.known import Scoped
-from risk.supply import accounts, credit, fund, instruments, money, orders, results, short
+from risk.supply import accounts, credit, fund, instruments, money, orders, results, short, situation
 from risk.supply.batch import Batch, Parts, strategy_of
 from risk.terms import Terms
 
@@ -38,6 +38,7 @@ SUPPLIERS: dict[str, Callable[[Batch], Parts]] = {
     "margin": money.margin,
     "fund": fund.funds,
     "results": results.results,
+    "situation": situation.situations,
 }
 KEYS: dict[str, Callable[[Terms], str]] = {
     "resting": lambda t: f"instrument {t.instrument_id}",
@@ -50,13 +51,20 @@ KEYS: dict[str, Callable[[Terms], str]] = {
     "sent_ages_s": lambda t: f"strategy {strategy_of(t)}",
     "executions": lambda t: f"strategy {strategy_of(t)}",
     "rollout": lambda t: f"strategy {strategy_of(t)}",
+    "situation account": lambda t: f"account {t.account_id}",
+    "situation desk": lambda t: f"desk {t.desk_id}",
+    "situation firm": lambda _: "firm",
+    "situation trader": lambda t: f"trader {t.entered_by_id}",
+    "situation sender": lambda t: f"sender {t.sender}",
 }
 
 
 def needed(rules: Iterable[Scoped]) -> frozenset[str]:
     """The parts that rules in force look at."""
+    rules = list(rules)
     controls = {rule.control for rule in rules} & CATALOGUE.keys()
-    return frozenset(part for name in controls if CATALOGUE[name].stage == ORDER for part in CATALOGUE[name].needs)
+    parts = (part for name in controls if CATALOGUE[name].stage == ORDER for part in CATALOGUE[name].needs)
+    return frozenset(parts) | situation.locks(rules)
 
 
 def lock(needs: Collection[str], terms: Sequence[Terms]) -> None:
@@ -76,7 +84,7 @@ def lock(needs: Collection[str], terms: Sequence[Terms]) -> None:
 def load(needs: Collection[str], batch: Batch) -> Parts:
     """The needed parts by name and order."""
     parts: dict[str, dict[int, object]] = {}
-    asked = dict.fromkeys(SUPPLIERS[part] for part in sorted(needs)) if batch.terms else {}
+    asked = dict.fromkeys(SUPPLIERS[part] for part in sorted(needs) if part in SUPPLIERS) if batch.terms else {}
     for supplier in asked:
         for name, known in supplier(batch).items():
             parts[name] = dict(known)

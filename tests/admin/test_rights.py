@@ -54,6 +54,7 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "risk.Permission": (WATCHERS, COMPLIANCE),
     "risk.Locate": (WATCHERS, OPERATIONS | COMPLIANCE),
     "risk.Arming": (WATCHERS, COMPLIANCE),
+    "risk.WrittenRule": (WATCHERS, COMPLIANCE),
     "risk.Observation": ({"compliance", "auditor", "admin"}, set()),
     "risk.StrategySender": (WATCHERS, COMPLIANCE),
     "risk.Breach": (WATCHERS | TRADERS, set()),

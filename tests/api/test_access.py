@@ -82,6 +82,9 @@ MATRIX: dict[str, dict[str, Any]] = {
     "api-kill-switches-foresee": {"GET": WATCHERS},
     "api-kill-switch": {"GET": WATCHERS},
     "api-kill-switch-release": {"POST": {Role.COMPLIANCE, Role.OPERATIONS}},
+    "api-compliance-rules": {"GET": WATCHERS, "POST": {Role.COMPLIANCE}},
+    "api-compliance-rules-read": {"POST": {Role.COMPLIANCE}},
+    "api-compliance-rule": {"GET": WATCHERS},
     "api-schema": {"GET": ALL},
     "api-docs": {"GET": ALL},
 }

@@ -256,9 +256,12 @@ OF_THE_ORDER = {"PT-00", "PT-01", "PT-02", "PT-31", "PT-35"}
 OF_SHORT_SALES = {"PT-20", "PT-22"}
 OF_PURCHASES = {"PT-17", "CP-01", "CP-02", "CP-04", "CP-10", "CP-14"}
 OF_OTHERS = {"PT-04", "PT-28", "PT-37"}
+VALUE_RULE = {
+    "over": "account", "take": ["this_order"], "measure": "notional", "currency": "USD", "compare": "at_most", "fail": "5",
+}  # fmt: skip
 GIVEN = {
     "PT-01": SIZE, "PT-02": VALUE, "PT-03": COLLAR, "PT-16": SIZE, "PT-19": BOTH_WAYS, "PO-05": BOTH_WAYS,
-    "PT-43": {"max_instruments": "5"},
+    "PT-43": {"max_instruments": "5"}, "CR-01": {"name": "value", "pipeline": VALUE_RULE},
 }  # fmt: skip
 
 
