@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from oms.management.conformance.words import AT, NAMES, Case, Words, age_s, listed, of
-from risk.context import Reference, LossStop, Resting, Restricted, ShortSale, Switch
+from risk.context import LossStop, Reference, Resting, Restricted, ShortSale, Switch
 from risk.parts import (
     Amending,
     Analytics,
