@@ -17,7 +17,6 @@ from django.db.models import Case, CharField, Q, Value, When
 
 from oms.base.clock import now
 from oms.base.locks import lane_of_session, locked
-from oms.base.money import plain
 from oms.desk import breaches, changed
 from oms.desk.asked import Actor, Cancellation
 from oms.desk.batch import bites
@@ -177,16 +176,12 @@ def _sight(one: Seen, policies: breaches.Policies) -> Sight:
         control=result.control, rule_id=_rule(rule), rule_version=rule.version if rule else None,
         about=f"inputs of instrument {terms.instrument_id}" if blind else _about(terms),
         outcome=result.outcome, reason_code=result.reason_code, text=f"{terms.symbol}: {result.text}",
-        measured=_shown(result.measured), limit=_shown(result.limit),
+        measured=breaches.number(result.measured), limit=breaches.number(result.limit),
         origin=Breach.Origin.ACTIVE if one.cause == "position" else Breach.Origin.PASSIVE, cause=one.cause,
         order_id=None if blind else terms.order_id, account_id=None if blind else terms.account_id,
         instrument_id=terms.instrument_id, desk_id=terms.desk_id,
         action="alert" if blind else policy.action, finding=found(one.finding),
     )  # fmt: skip
-
-
-def _shown(number: Decimal | str | None) -> str:
-    return (plain(number) or "") if isinstance(number, Decimal) else number or ""
 
 
 def _over(at: datetime) -> list[Told]:
