@@ -200,6 +200,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "oms.tasks.heartbeat", "schedule": 2.0, "options": {"queue": "routing", "expires": 10}},
     "day": {"task": "oms.tasks.day", "schedule": 60.0, "options": {"queue": "watch", "expires": 60}},
+    "intrade": {"task": "oms.tasks.intrade", "schedule": 1.0, "options": {"queue": "watch", "expires": 2}},
     "portfolios": {"task": "oms.tasks.portfolios", "schedule": 60.0, "options": {"queue": "watch", "expires": 60}},
     "backtest": {"task": "oms.tasks.backtest", "schedule": 60.0, "options": {"queue": "watch", "expires": 60}},
     "housekeeping": {"task": "oms.tasks.housekeeping", "schedule": 3600.0, "options": {"queue": "watch"}},

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from oms.base import bell
 from oms.base.locks import locked
 from oms.base.refusal import Refusal
 from risk.models import Rule
@@ -28,6 +29,7 @@ def put(rule: Rule, actor: Any, reason: str = "") -> Rule | list[Refusal]:
         # The two attributes by which django-simple-history is told who and why.
         rule._history_user, rule._change_reason = actor, reason[:100] or None  # type: ignore[attr-defined]
         rule.save()
+        bell.ring_on_commit("intrade")
     return rule
 
 

@@ -38,6 +38,7 @@ FORGERIES = [
     ("an order sent while trading was stopped", "INSERT INTO risk_killswitch (scope, scope_id, reason, engaged_by_id, engaged_at) SELECT 'firm', '', 'x', id, now() - interval '1 day' FROM orders_user LIMIT 1", "I16"),
     ("an order that was never sent", "DELETE FROM routing_outbox WHERE msg_type = 'D'", "I17"),
     ("an order without a request", "DELETE FROM orders_orderrequest WHERE kind = 'new'", "I18 I13"),
+    ("a breach that has no story", "INSERT INTO risk_breach (kind, control, about, origin, cause, outcome, reason_code, text, measured, \"limit\", state, action, opened_at, seen_at, version) VALUES ('in_trade', 'PT-01', 'x', 'passive', '', 'hard', 'x', 'x', '', '', 'open', 'alert', now(), now(), 1)", "I70"),
     ("a position out of nothing", "UPDATE orders_position SET qty = qty + 5, bought_qty = bought_qty + 5", "I24 I28"),
     ("room that nobody reserved", "UPDATE risk_usage SET open_buy_qty = open_buy_qty + 1", "I28 I48"),
     ("a reservation let go", "UPDATE risk_reservation SET qty = 0", "I28 I30 I48 I50"),

@@ -66,7 +66,7 @@ class Breaches(ReadOnly):
         context |= {
             **self.admin_site.each_context(request), "title": "Breaches", "opts": self.opts, "chosen": chosen,
             "states": list(STATES), "kinds": Breach.Kind.values, "origins": Breach.Origin.values,
-            "selected": request.GET.get("selected", ""),
+            "selected": request.GET.get("selected", ""), "is_nav_sidebar_enabled": False,
         }  # fmt: skip
         return TemplateResponse(request, "oms/admin/breaches.html", context)
 

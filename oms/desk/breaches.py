@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db.models import Q
 
 from oms.base import bell
+from oms.base.money import plain
 from oms.desk import alerts
 from oms.desk.asked import Actor
 from orders.models import Alert
@@ -24,7 +26,7 @@ _WORDS = {"open": "breach", Verb.WORSEN: "graver breach", Verb.CLEAN: "breach ov
 
 
 # More alerts of one kind in one look than anybody reads are told as one.
-MANY = 20
+MANY = 5
 
 
 class Policy(NamedTuple):
@@ -62,6 +64,11 @@ def deadline(policy: Policy, day: date) -> date | None:
         return calendar.add(day, policy.cure_days)
     except Unsupported:
         return calendar.valid_to
+
+
+def number(value: Decimal | str | None) -> str:
+    """A number of a finding as a case shows it: four places; the finding keeps all of them."""
+    return (plain(round(value, 4)) or "") if isinstance(value, Decimal) else value or ""
 
 
 def alert(breach: Breach, verb: str, at: datetime, more: int = 0) -> tuple[Any, ...]:

@@ -15,6 +15,7 @@ from oms.desk import members, roots
 from oms.desk.arrivals import Arrival
 from oms.desk.asked import CHANGES, Actor, Answer, refused
 from oms.desk.batch import in_bites
+from oms.desk.heldback import refusals
 from oms.desk.members import Members
 from oms.desk.record import record
 from oms.desk.route import begin_child
@@ -77,12 +78,12 @@ def _slices(wanted: Sequence[Slice], actor: Actor) -> list[Answer]:
     ids = {root.instrument_id for root in found.values()}
     listed, quotes, able, sessions = rules.listings(ids), market.tops(ids), rules.capabilities(), rules.sessions()
     hours = of_venues(sessions, at.date()) if any(one.time_in_force in AUCTION for one in wanted) else {}
-    off = kill.stopped_venues()
+    off, waiting = kill.stopped_venues(), refusals(found)
     codes = dict(Account.objects.filter(pk__in={root.account_id for root in found.values()}).values_list("pk", "code"))
     answers = []
     for one, child_id in zip(wanted, sets.ids(Order, len(wanted)), strict=True):
         root = book.lines.get(one.order_id) if one.order_id in found else None
-        refusal = _objection(one, root, families.get(one.order_id, []), stopped)
+        refusal = _objection(one, root, families.get(one.order_id, []), stopped) or waiting.get(one.order_id)
         mic = ""
         if refusal is None and root is not None:
             venues = frozenset(m for m in listed.get(root.instrument_id, ()) if m in sessions and m not in off)

@@ -9,7 +9,6 @@ hold no transaction open; what was found is written in one.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -17,10 +16,8 @@ from django.db.models import Case, CharField, Q, Value, When
 
 from oms.base.clock import now
 from oms.base.locks import lane_of_session, locked
-from oms.base.money import plain
 from oms.desk import breaches, changed, supplied
 from oms.desk.asked import Actor, Cancellation
-from oms.desk.batch import bites
 from oms.desk.cancel import cancel
 from orders.models import Desk, Order
 from orders.reference import business_date, price_factor
@@ -38,7 +35,7 @@ from risk.verdict import Finding, decide
 from routing import market
 
 NAME = "intrade"
-BITE, MOST = 1_000, 20_000
+BITE = 1_000
 # Looks follow each other no faster than this, and every so often all working orders are looked at: time passes too.
 PAUSE, SWEEP = timedelta(milliseconds=250), timedelta(seconds=60)
 # What is asked once, when an order is entered or amended: of an order at work it says nothing.
@@ -85,28 +82,29 @@ def _look(pause: timedelta) -> int:
     swept = datetime.fromisoformat(seen["swept"]) if "swept" in seen else None
     sweep = swept is None or at - swept >= SWEEP
     news = changed.since(seen, mark.at if mark else at, at, rules, everything=sweep)
-    rows = _working(news) if news.causes else []
-    for bite in bites(rows, BITE):
-        _judge(bite, at)
+    judged, last = 0, 0
+    while news.causes and (rows := _working(news, last)):
+        _judge(rows, at)
+        judged, last = judged + len(rows), rows[-1][0]
     with transaction.atomic():
         breaches.tell(_over(at), at)
         kept = news.seen | {"swept": (at if sweep else swept or at).isoformat()}
         WatchMark.objects.update_or_create(pk=NAME, defaults={"at": at, "seen": kept})
     _act(at)
-    return 0 if sweep and set(news.causes) == {"time"} else len(rows)
+    return 0 if sweep and set(news.causes) == {"time"} else judged
 
 
-def _working(news: changed.Changed) -> list[tuple[Any, ...]]:
-    """The orders concerned, each once, and the gravest cause. One SELECT."""
+def _working(news: changed.Changed, last: int) -> list[tuple[Any, ...]]:
+    """The next orders concerned, each once, and the gravest cause. One SELECT."""
     open_ = Reservation.objects.filter(qty__gt=0).values("order_id")
     cause = Case(
         *(When(which, then=Value(cause)) for cause, which in news.causes.items()),
         default=Value(""), output_field=CharField(),
     )  # fmt: skip
     rows = Order.objects.filter(
-        news.any, pk__in=open_, leaves_qty__gt=0, cancels_pending=0, parent__isnull=True, composition=""
+        news.any, pk__gt=last, pk__in=open_, leaves_qty__gt=0, cancels_pending=0, parent__isnull=True, composition=""
     )
-    return list(rows.annotate(cause=cause).order_by("pk").values_list(*_COLUMNS, "cause")[:MOST])
+    return list(rows.annotate(cause=cause).order_by("pk").values_list(*_COLUMNS, "cause")[:BITE])
 
 
 def _judge(rows: Sequence[tuple[Any, ...]], at: datetime) -> None:
@@ -185,7 +183,7 @@ def _sight(one: Seen, policies: breaches.Policies) -> Sight:
         control=result.control, rule_id=_rule(rule), rule_version=rule.version if rule else None,
         about=f"inputs of instrument {terms.instrument_id}" if blind else _about(one),
         outcome=result.outcome, reason_code=result.reason_code, text=f"{terms.symbol}: {result.text}",
-        measured=_shown(result.measured), limit=_shown(result.limit),
+        measured=breaches.number(result.measured), limit=breaches.number(result.limit),
         origin=Breach.Origin.ACTIVE if one.cause == "position" else Breach.Origin.PASSIVE, cause=one.cause,
         order_id=None if blind else terms.order_id, account_id=None if blind else terms.account_id,
         instrument_id=terms.instrument_id, desk_id=terms.desk_id,
@@ -193,14 +191,10 @@ def _sight(one: Seen, policies: breaches.Policies) -> Sight:
     )  # fmt: skip
 
 
-def _shown(number: Decimal | str | None) -> str:
-    return (plain(number) or "") if isinstance(number, Decimal) else number or ""
-
-
 def _over(at: datetime) -> list[Told]:
     """Orders that work no more have nothing left to breach. Two statements, and none where there is none."""
     ended = Breach.objects.filter(kind=Breach.Kind.IN_TRADE, closed_at=None, order__leaves_qty=0)
-    ids = list(ended.values_list("pk", flat=True)[:MOST])
+    ids = list(ended.values_list("pk", flat=True)[:BITE])
     if not ids:
         return []
     return cases.sight(Breach.Kind.IN_TRADE, (), Q(pk__in=ids), at, over="the order works no more")

@@ -270,11 +270,10 @@ def _sight(
     result, rule = finding.result, finding.rule
     firm, blind = key[2].startswith("firm "), result.reason_code == "DATA_MISSING"
     instrument = SUBJECTS[result.control] in ("instrument", "firm") and not blind
-    shown = plain(round(result.measured, 4)) if isinstance(result.measured, Decimal) else result.measured
     return Sight(
         control=result.control, rule_id=key[1], rule_version=rule.version if rule else None, about=key[2],
-        outcome=result.outcome, reason_code=result.reason_code, text=_said(result.text), measured=shown or "",
-        limit=(plain(result.limit) or "") if isinstance(result.limit, Decimal) else result.limit or "",
+        outcome=result.outcome, reason_code=result.reason_code, text=_said(result.text),
+        measured=breaches.number(result.measured), limit=breaches.number(result.limit),
         origin=Breach.Origin.ACTIVE if active and not blind else Breach.Origin.PASSIVE,
         cause="trade" if active and not blind else _cause(key, finding, terms, before),
         account_id=None if firm else terms.account_id, desk_id=None if firm else terms.desk_id,

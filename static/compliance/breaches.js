@@ -84,7 +84,7 @@ document.addEventListener("keydown", (event) => {
   } else if (!typing && !event.ctrlKey) {
     if (event.key === "j" || event.key === "ArrowDown") move(1);
     else if (event.key === "k" || event.key === "ArrowUp") move(-1);
-    else if (event.key === "Enter" && !event.target.closest("a, button")) panel.querySelector("textarea, a")?.focus();
+    else if (event.key === "Enter" && !event.target.closest("a, button")) (panel.querySelector("textarea") ?? panel.querySelector("a"))?.focus();
     else if (event.key === "f") filters.querySelector("select").focus();
     else if (/^[asncwgr]$/.test(event.key)) press(event.key);
     else return;

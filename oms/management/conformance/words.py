@@ -91,6 +91,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "restricted": ("restricted_list", "restrictions", "on_restricted_list"),
     "watch": ("watch_list", "watchlist", "watched", "on_watch_list"),
     "excluded": ("exclusions", "exclusion_list", "excluded_issuers", "exclusion", "on_exclusion_list"),
+    "loss_actions": ("loss_actions",),
     "kills": ("kill_switches", "active_kills", "kill", "switches", "kill_switch", "killed"),
     "issuer": ("issuer_id", "issuer_name"),
     "parent": ("issuer_parent", "ultimate_parent", "parent_issuer"),
