@@ -1,5 +1,6 @@
 """Rules of Compliance: the list, the editor with its reading, tests, approval, backtests, the end, and the history."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -73,7 +74,8 @@ class WrittenRules(ByRole):
         ends = [step for step in version.steps.all() if step.kind == RuleStep.Kind.END_ASKED]
         return self._page(
             request, "oms/admin/rule.html", f"{rule.code} {version.title}", rule=rule, current=current, versions=shown,
-            test=tests[-1] if tests else None, end_asked=ends[-1] if ends else None,
+            cases=_cases(version, tests[-1] if tests else None), test=tests[-1] if tests else None,
+            end_asked=ends[-1] if ends else None,
             history=sorted((step for one in versions for step in one.steps.all()), key=lambda step: -step.pk),
             backtests=version.backtests.select_related("asked_by"), is_last=version == versions[0],
             is_author=version.author_id == request.user.pk, week_ago=now() - timedelta(7),
@@ -221,6 +223,18 @@ def _shown(version: RuleVersion, at: datetime) -> dict[str, Any]:
         "plain": "" if isinstance(rule, list) else plain(rule), "rule": None if isinstance(rule, list) else rule,
         "cases": len(version.cases),
     }  # fmt: skip
+
+
+def _cases(version: RuleVersion, test: RuleStep | None) -> list[tuple[Any, str, str, Any]]:
+    """Every test case with its order and what surrounds it in words, and what it came to when it was run last."""
+    came_to = {one["name"]: one for one in (test.results or [] if test else [])}
+    rows = []
+    for case in version.cases:
+        around = {name: value for name, value in case.items() if name not in ("name", "expect", "order")}
+        order = ", ".join(f"{name} {value}" for name, value in sorted(case["order"].items()))
+        text = json.dumps(around, ensure_ascii=False) if around else ""
+        rows.append((case, order, text, came_to.get(case["name"].strip())))
+    return rows
 
 
 def _tested(step: RuleStep) -> str:
