@@ -11,14 +11,15 @@ import orjson
 import risk.reasons  # noqa: F401 - enters the codes into the catalogue
 from oms.base import sets
 from oms.base.money import plain
-from risk import observed, usage
+from risk import observed, overriding, usage, waiving
 from risk.context import Context
 from risk.known import Facts, Held, Key
 from risk.models import Decision
 from risk.observed import found
+from risk.result import Outcome
 from risk.terms import Terms
 from risk.usage import Holds
-from risk.verdict import Verdict, decide, decide_together, refusals, set_aside
+from risk.verdict import ACKNOWLEDGED, Verdict, decide, decide_together, refusals, set_aside
 
 # Parts of the context that are evidence where they were looked at.
 MORE = (
@@ -35,7 +36,10 @@ def save(terms: Sequence[Terms], verdicts: Sequence[Verdict], at: datetime, fact
     What silent controls found is for Compliance alone and never stands in a decision, not even that they passed.
     A block takes no room: its members have it.
     """
-    columns = ("order_id", "kind", "at", "outcome", "accepted", "basis", "inputs", "findings")
+    columns = (
+        "order_id", "kind", "at", "outcome", "accepted", "basis", "inputs", "findings", "reason", "override_no", "way",
+        "terms_hash",
+    )  # fmt: skip
     sets.insert(Decision, columns, [_row(t, v, at) for t, v in zip(terms, verdicts, strict=True)])
     observed.silently(terms, verdicts, at)
     held: dict[Key, Held] = {}
@@ -51,13 +55,20 @@ def save(terms: Sequence[Terms], verdicts: Sequence[Verdict], at: datetime, fact
         (changed if each.is_amend else fresh).append(row)
     usage.write(held.values())
     usage.reserve(fresh, changed)
+    overriding.consume(terms, verdicts, at, facts)
 
 
 def _row(terms: Terms, verdict: Verdict, at: datetime) -> tuple[Any, ...]:
     kind = Decision.Kind.AMEND if terms.is_amend else Decision.Kind.ENTER
     findings = orjson.dumps([found(finding) for finding in verdict.findings if not finding.silent]).decode()
-    inputs = orjson.dumps(_inputs(verdict.context)).decode()
-    return terms.order_id, kind, at, verdict.outcome.label, verdict.accepted, verdict.basis, inputs, findings
+    # What an override would be for: the terms that met an objection, and their hash.
+    said = waiving.bound(terms) if verdict.outcome >= Outcome.SOFT else {}
+    inputs = orjson.dumps(_inputs(verdict.context) | ({"terms": said} if said else {})).decode()
+    return (
+        terms.order_id, kind, at, verdict.outcome.label, verdict.accepted, verdict.basis, inputs, findings,
+        terms.acknowledge_reason if verdict.basis == ACKNOWLEDGED else "",
+        terms.override_id if verdict.accepted else None, verdict.way, waiving.terms_hash(said) if said else "",
+    )  # fmt: skip
 
 
 def _inputs(context: Context) -> dict[str, Any]:

@@ -60,7 +60,8 @@ class Facts:
     """Everything ``decide`` looks at. ``usages`` are locked; ``fx`` holds rates by (from, to) currency.
 
     ``lists`` holds the entries of every list by instrument. ``parts`` are those parts of the context that only some
-    controls look at, by the name of the part and the order's id; what is missing there is not known.
+    controls look at, by the name of the part and the order's id; what is missing there is not known. ``overrides`` are
+    the ones that orders name (risk.waiving.Granted), by id and locked.
     """
 
     usages: Mapping[Key, Held] = field(default_factory=dict)
@@ -72,4 +73,5 @@ class Facts:
     fx: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
     states: Mapping[int, Tradable] = field(default_factory=dict)
     parts: Mapping[str, Mapping[int, Any]] = field(default_factory=dict)
+    overrides: Mapping[int, Any] = field(default_factory=dict)
     stage: str = "order"

@@ -11,9 +11,11 @@ from orders.models import Account, Desk, Instrument, Order
 from orders.vocabulary import AssetClass, Side, choices
 from risk import params
 from risk.controls import CATALOGUE
+from risk.override import Override, OverrideEvent
 from risk.reference import AccountProfile, Arming, InstrumentAnalytics, Locate, Permission
 from risk.result import Outcome
 from risk.surveillance import Observation
+from risk.waiving import Way
 
 __all__ = [
     "AccountProfile",
@@ -23,6 +25,8 @@ __all__ = [
     "KillSwitch",
     "Locate",
     "Observation",
+    "Override",
+    "OverrideEvent",
     "Permission",
     "Reservation",
     "Restriction",
@@ -204,7 +208,9 @@ class Decision(models.Model):
     One row an order, not one a rule: the evidence is read order by order, and a row a rule would make entering an
     order dearer with every rule somebody writes. ``findings`` lists for each rule its id and version, the outcome,
     the number measured and the limit it was compared with; ``inputs`` what was known of the surroundings.
-    ``basis`` says why an order with a soft or hard breach was accepted all the same.
+    ``basis`` says why an order with a soft or hard breach was accepted all the same: the ``reason`` with which its
+    warnings were acknowledged, or the override ``override_no`` that was used. ``way`` says how one that was refused
+    may be sent all the same; of an order with a breach ``terms_hash`` is the hash of the terms that ``inputs`` hold.
     """
 
     class Kind(models.TextChoices):
@@ -214,6 +220,8 @@ class Decision(models.Model):
     class Basis(models.TextChoices):
         ACKNOWLEDGED = "acknowledged"
         REDUCE_ONLY = "reduce_only"
+        PART = "part"
+        OVERRIDE = "override"
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="decisions")
     kind = models.CharField(max_length=8, choices=Kind.choices)
@@ -223,6 +231,10 @@ class Decision(models.Model):
     basis = models.CharField(max_length=12, choices=Basis.choices, blank=True)
     inputs = models.JSONField()
     findings = models.JSONField()
+    reason = models.CharField(max_length=500, blank=True, db_default="")
+    override_no = models.BigIntegerField(null=True)
+    way = models.CharField(max_length=16, choices=choices(Way), blank=True, db_default="")
+    terms_hash = models.CharField(max_length=64, blank=True, db_default="")
 
     class Meta:
         ordering = ["id"]
@@ -232,10 +244,16 @@ class Decision(models.Model):
             models.CheckConstraint(condition=Q(outcome__in=OUTCOMES), name="decision_outcome_known"),
             models.CheckConstraint(
                 condition=Q(accepted=True, outcome__in=["pass", "alert"], basis="")
-                | Q(accepted=True, outcome="soft", basis__in=["acknowledged", "reduce_only"])
-                | Q(accepted=True, outcome="hard", basis="reduce_only")
+                | Q(accepted=True, outcome="soft", basis__in=["acknowledged", "reduce_only", "part", "override"])
+                | Q(accepted=True, outcome="hard", basis__in=["reduce_only", "part", "override"])
                 | Q(accepted=False, outcome__in=["soft", "hard"], basis=""),
                 name="decision_follows_outcome",
+            ),
+            models.CheckConstraint(
+                condition=~Q(basis="override") | Q(override_no__isnull=False), name="decision_names_override"
+            ),
+            models.CheckConstraint(
+                condition=Q(way__in=["", "reason", "second_person", "designated"]), name="decision_way_known"
             ),
         ]
 

@@ -15,7 +15,9 @@ class Terms:
     ``order_qty`` is the new total (FIX 38 of a 35=G), ``open_before`` the leaves under the old terms, which
     must not be counted twice, and ``price_before`` the old price; a new order has 0, 0 and None.
     ``sender`` is the SenderCompID (49) it came under, ``strategy`` the algorithm that sends it.
-    ``acknowledge_soft`` says that whoever entered the order has read its warnings and wants it none the less.
+    ``acknowledge_soft`` says that whoever entered the order has read its warnings and wants it none the less, for
+    ``acknowledge_reason``. ``override_id`` names what a second person granted; ``also`` are words of the order that no
+    control looks at and that a grant is bound to all the same.
     ``is_block`` says that it is other orders together: what their accounts hold was judged with each of them, and they
     hold the room that it needs. ``part_of`` is the order of the same account that it is a part of, with its room.
     """
@@ -48,6 +50,9 @@ class Terms:
     strategy: str = ""
     is_block: bool = False
     part_of: int | None = None
+    acknowledge_reason: str = ""
+    override_id: int | None = None
+    also: str = ""
 
     @property
     def is_amend(self) -> bool:

@@ -6,18 +6,21 @@ from datetime import datetime
 from decimal import Decimal
 
 from oms.base.refusal import Refusal
+from risk import waiving
 from risk.ahead import Ahead
 from risk.context import Context, Holding, Restricted
-from risk.controls import CATALOGUE, ORDER, TRADE
+from risk.controls import CATALOGUE, ORDER, RELEASE, TRADE
+from risk.controls.brakes import FOUR_EYES
 from risk.known import Facts, Held, Key, Scoped
 from risk.params import ParamError
 from risk.result import Outcome, Result, missing
 from risk.terms import ZERO, Terms
+from risk.waiving import Granted, Way
 
-ACKNOWLEDGED, REDUCE_ONLY, PART = "acknowledged", "reduce_only", "part"
+ACKNOWLEDGED, REDUCE_ONLY, PART, OVERRIDE = "acknowledged", "reduce_only", "part", "override"
 _STANDING = {
     stage: [control for control in CATALOGUE.values() if control.standing is not None and control.stage == stage]
-    for stage in (ORDER, TRADE)
+    for stage in (ORDER, TRADE, RELEASE)
 }
 _SILENT = frozenset(control.id for control in CATALOGUE.values() if control.silent)
 # What makes an amendment no amendment at all stops it also where it only reduces.
@@ -46,13 +49,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All findings on one order, and what follows. ``basis`` says why a breach did not stop it."""
+    """All findings on one order, and what follows. ``basis`` says why a breach did not stop it.
+
+    ``way`` says how an order that was refused may be sent all the same.
+    """
 
     outcome: Outcome
     accepted: bool
     basis: str
     findings: tuple[Finding, ...]
     context: Context
+    way: str = Way.NONE.value
 
     @property
     def results(self) -> tuple[Result, ...]:
@@ -68,6 +75,7 @@ def decide(terms: Sequence[Terms], facts: Facts, at: datetime) -> list[Verdict]:
 def decide_together(groups: Sequence[Sequence[Terms]], facts: Facts, at: datetime) -> list[list[Verdict]]:
     """The verdicts of each group, whose orders stand or fall together: where one is refused none uses up room."""
     held, ahead = dict(facts.usages), Ahead()
+    releases = [rule for rule in facts.rules if rule.control == FOUR_EYES] if facts.stage == ORDER else []
     answers = []
     for group in groups:
         taken: dict[Key, Held] = {}
@@ -80,7 +88,10 @@ def decide_together(groups: Sequence[Sequence[Terms]], facts: Facts, at: datetim
             context = _context(each, now, facts, at)
             if facts.parts:
                 context = trial.added(each, context)
-            verdict = _judge(each, context, tuple(_evaluate(each, context, facts)))
+            granted = facts.overrides.get(each.override_id) if each.override_id is not None else None
+            context = waiving.released(each, context, granted)
+            findings = _released(each, tuple(_evaluate(each, context, facts)), releases, context)
+            verdict = _judge(each, context, findings, releases, granted)
             if verdict.accepted and now is not None:
                 taken[key] = now.plus(each.side, set_aside(each))
             if verdict.accepted and facts.parts:
@@ -164,7 +175,23 @@ def _apply(rule: Scoped, terms: Terms, context: Context) -> Result:
     return CATALOGUE[rule.control].check(terms, rule.values, context)
 
 
-def _judge(terms: Terms, context: Context, findings: tuple[Finding, ...]) -> Verdict:
+def _released(
+    terms: Terms, findings: tuple[Finding, ...], rules: Sequence[Scoped], context: Context
+) -> tuple[Finding, ...]:
+    """With what PT-36 says of the others: whether a warning may be waved through by one person."""
+    if not rules or all(one.result.outcome < Outcome.SOFT for one in findings):
+        return findings
+    results = [one.result for one in findings if one.enforced]
+    return findings + tuple(Finding(*one) for one in waiving.second_person(terms, results, rules, context))
+
+
+def _judge(
+    terms: Terms,
+    context: Context,
+    findings: tuple[Finding, ...],
+    releases: Sequence[Scoped] = (),
+    granted: Granted | None = None,
+) -> Verdict:
     outcome = max((finding.result.outcome for finding in findings if finding.enforced), default=Outcome.PASS)
     if outcome <= Outcome.ALERT:
         return Verdict(outcome, True, "", findings, context)
@@ -174,6 +201,10 @@ def _judge(terms: Terms, context: Context, findings: tuple[Finding, ...]) -> Ver
     if sane and terms.part_of is not None:
         # Part of an order that was accepted, with a part of its room: together they ask for nothing new.
         return Verdict(outcome, True, PART, findings, context)
-    if outcome is Outcome.SOFT and terms.acknowledge_soft:
+    if outcome is Outcome.SOFT and terms.acknowledge_soft and terms.acknowledge_reason:
         return Verdict(outcome, True, ACKNOWLEDGED, findings, context)
-    return Verdict(outcome, False, "", findings, context)
+    results = [finding.result for finding in findings if finding.enforced]
+    way = waiving.way(terms, results, releases)
+    if waiving.lets_through(granted, terms, results, way, context.at):
+        return Verdict(outcome, True, OVERRIDE, findings, context)
+    return Verdict(outcome, False, "", findings, context, way.value)

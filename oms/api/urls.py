@@ -16,6 +16,7 @@ from oms.api import (
     multileg,
     operations,
     orders,
+    overrides,
     quarantine,
     reference,
     timeline,
@@ -23,6 +24,7 @@ from oms.api import (
 
 ORDER = "orders/(?P<order_id>[0-9]{1,19})"
 DAY = "days/(?P<day>[0-9-]{1,10})"
+OVERRIDE = "risk/overrides/(?P<override_id>[0-9]{1,19})"
 LIST = "order-lists/(?P<list_pk>[0-9]{1,19})"
 
 
@@ -70,6 +72,10 @@ urlpatterns = [
     _at("accounts", reference.Accounts, "api-accounts"),
     _at("quotes", reference.Quotes, "api-quotes"),
     _at("reasons", reference.Reasons, "api-reasons"),
+    _at("risk/overrides", overrides.OverridesView, "api-overrides"),
+    _at(OVERRIDE, overrides.OneOverride, "api-override"),
+    _at(f"{OVERRIDE}/grant", overrides.Grant, "api-override-grant"),
+    _at(f"{OVERRIDE}/refuse", overrides.Refuse, "api-override-refuse"),
     _at("flow", operations.Flow, "api-flow"),
     _at("business-date", business_date.BusinessDay, "api-business-date"),
     _at("days", days.Days, "api-days"),
