@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from oms.blotter import views
+from oms.blotter import approvals, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("logout/", views.SignOut.as_view(), name="logout"),
     path("blotter/", views.blotter, name="blotter"),
     path("orders/<int:order_id>/", views.order, name="order"),
+    path("overrides/", approvals.overrides, name="overrides"),
     path("api/v1/blotter/bars", views.price_bars, name="bars"),
     path("api/v1/blotter/instrument", views.instrument, name="blotter-instrument"),
     path("api/v1/blotter/<slug:table>/snapshot", views.table_snapshot, name="snapshot"),

@@ -113,8 +113,10 @@ async function loadSnapshot(url) {
 
 function snapshot(table, list) {
   const decoded = list.map((values) => complete(table, decoders[table](values)));
-  if (table === "events") alerts.replace(decoded);
-  else stores[table].replace(decoded);
+  if (table === "events") {
+    alerts.replace(decoded);
+    answered(decoded);
+  } else stores[table].replace(decoded);
   if (table === "orders" && !chart.instrument && decoded.length) looksAt("chart", instrumentOf(decoded[0]));
   paint();
 }
@@ -122,13 +124,21 @@ function snapshot(table, list) {
 function rows(table, list, gone, frame) {
   const decoded = list.map((values) => complete(table, decoders[table](values)));
   latency.arrived(frame.ts);
-  if (table === "events") alerts.add(decoded);
-  else {
+  if (table === "events") {
+    alerts.add(decoded);
+    answered(decoded);
+  } else {
     stores[table].put(decoded);
     stores[table].remove(gone);
   }
   if (table === "orders") follow(decoded);
   paint();
+}
+
+/** Compliance has answered, perhaps, what the ticket or an amendment waits for. */
+function answered(events) {
+  ticket.heard(events);
+  actions.heard(events);
 }
 
 function complete(table, row) {

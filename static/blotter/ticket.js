@@ -6,6 +6,7 @@
 import { freshKey } from "./api.js";
 import { $, el } from "./dom.js";
 import { SIDE, money, moveByTicks, padded, px, qty, typedPrice, typedQty } from "./format.js";
+import { Override } from "./override.js";
 import { Terms } from "./terms.js";
 import { Typeahead } from "./typeahead.js";
 
@@ -16,7 +17,6 @@ export class Ticket {
   #step = "fill";
   #sending = false;
   #quote = null;
-  #soft = false;
 
   /** on: instrument(chosen), entered(order id); live(): whether orders may be sent now, or why not. */
   constructor(api, { on, live }) {
@@ -30,7 +30,8 @@ export class Ticket {
       event.preventDefault();
       this.#go(false);
     });
-    this.form.addEventListener("input", () => this.#changed());
+    this.override = new Override(api, "t", () => this.#button());
+    this.form.addEventListener("input", ({ target }) => target !== this.override.input && this.#changed());
     this.form.addEventListener("keydown", (event) => this.#keyed(event));
     $("t-side").addEventListener("click", (event) => this.setSide(event.target.closest("[role=radio]")?.dataset.side));
     $("t-qty").addEventListener("blur", ({ target }) => this.#tidy(target, typedQty));
@@ -63,6 +64,20 @@ export class Ticket {
   quoted(quote) {
     this.#quote = quote;
     this.#summarise();
+  }
+
+  /** `V`: to the reason an override is asked with, or send what was granted. */
+  overrule() {
+    const { state, input } = this.override;
+    if (state === "granted") this.#go(true);
+    else if (state === "none") $("t-answer").focus();
+    else input.focus();
+  }
+
+  /** Events of the desk; the answer of Compliance is one. */
+  async heard(events) {
+    await this.override.heard(events);
+    if (this.override.state === "granted" && document.activeElement === document.body) $("t-send").focus();
   }
 
   /** The feed has come or gone: without it nothing is sent. */
@@ -158,7 +173,7 @@ export class Ticket {
 
   #changed() {
     this.#step = "fill";
-    this.#soft = false;
+    this.override.clear();
     this.#key = freshKey();
     for (const input of [$("t-qty"), $("t-price")]) input.removeAttribute("aria-invalid");
     this.#button();
@@ -167,13 +182,15 @@ export class Ticket {
 
   #button() {
     const { terms, missing } = this.#terms();
+    if (this.override.missing) missing.push(this.override.missing);
     const [button, no] = [$("t-send"), this.live()];
     button.dataset.step = this.#step;
     button.disabled = this.#sending || missing.length > 0 || no !== "";
     if (this.#sending) button.textContent = "Sending…";
     else if (no) button.textContent = no;
+    else if (this.override.state === "asked") button.textContent = "Waiting for Compliance";
     else if (missing.length) button.textContent = `Needs ${missing[0]}`;
-    else if (this.#soft) button.replaceChildren(`Send all the same: ${this.#words(terms)}`, el("kbd", {}, "⏎"));
+    else if (this.override.verb) button.replaceChildren(`${this.override.verb}: ${this.#words(terms)}`, el("kbd", {}, "⏎"));
     else if (this.#step === "confirm") button.replaceChildren(`Confirm ${this.#words(terms)}`, el("kbd", {}, "⏎"));
     else button.replaceChildren(`Send ${this.#words(terms)}`, el("kbd", {}, "Ctrl ⏎"));
   }
@@ -197,7 +214,11 @@ export class Ticket {
 
   #go(atOnce) {
     const { terms, missing } = this.#terms();
-    if (this.#sending || missing.length || this.live()) return;
+    if (this.#sending || missing.length || this.override.missing || this.live()) return;
+    if (this.override.asks) {
+      this.#ask();
+      return;
+    }
     if (!atOnce && this.#step === "fill") {
       this.#step = "confirm";
       this.#button();
@@ -206,11 +227,20 @@ export class Ticket {
     this.#send(terms);
   }
 
+  async #ask() {
+    this.#sending = true;
+    this.#button();
+    const answer = await this.override.ask();
+    this.#sending = false;
+    if (!answer.ok) $("t-override").replaceChildren(...answer.problems.map(problemCard));
+    this.#button();
+  }
+
   async #send(terms) {
     this.#sending = true;
     this.#button();
     $("t-answer").replaceChildren();
-    const body = this.#soft ? { ...terms, acknowledge_soft: true } : terms;
+    const body = { ...terms, ...this.override.fields };
     const words = this.#words(terms);
     const answer = await this.api.send("POST", "/api/v1/orders/", { body, key: this.#key });
     this.#sending = false;
@@ -230,12 +260,11 @@ export class Ticket {
   }
 
   /** Terms were answered, so the key is used up; only when no answer came may the same one be sent again. */
-  #refused({ problems, unknown }) {
-    const soft = problems.length > 0 && problems.every((problem) => problem.soft);
+  #refused({ problems, unknown, body }) {
     if (!unknown) this.#changed();
-    this.#soft = soft;
-    this.#step = soft || unknown ? "confirm" : "fill";
+    this.#step = body?.override || unknown ? "confirm" : "fill";
     $("t-answer").replaceChildren(...problems.map(problemCard));
+    if (!unknown) this.override.offered(body?.override);
     const field = { order_qty: "t-qty", price: "t-price", symbol: "t-instrument", account: "t-account", stop_px: "t-stop",
       max_floor: "t-display", expire_time: "t-expire", peg_offset_value: "t-offset" }[
       problems[0]?.field
