@@ -19,6 +19,8 @@ from risk.verdict import Verdict
 from risk.waiving import Granted, State
 
 COLUMNS = ("override_id", "what", "at", "by_id", "order_id", "text")
+# No key of a row is so large, and the database would not take it.
+TOO_LARGE = 2**63
 _FIELDS = (
     "pk", "state", "way", "breaches", "terms_hash", "asked_by_id", "trader_id", "decided_by_id", "expires_at",
 )  # fmt: skip
@@ -31,7 +33,7 @@ def attached(known: Facts, ids: Iterable[int | None], desk_ids: Iterable[int], *
 
     They are limits as usages are, and locked after those and before orders; whoever waited for one sees it used.
     """
-    wanted = {pk for pk in ids if pk is not None}
+    wanted = {pk for pk in ids if pk is not None and 0 < pk < TOO_LARGE}
     if not wanted:
         return known
     rows: QuerySet[Override] = Override.objects.filter(pk__in=wanted, desk_id__in=set(desk_ids))

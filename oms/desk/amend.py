@@ -14,6 +14,7 @@ from oms.desk.asked import CHANGES, Actor, Amendment, Answer, refused, unreasone
 from oms.desk.batch import bites, in_bites
 from oms.desk.cancel import used_before
 from oms.desk.members import Members, is_block
+from oms.desk.overridden import tell_used
 from oms.desk.release import released
 from oms.desk.supplied import SUPPLIED
 from orders.book import Book, Line
@@ -64,6 +65,7 @@ def _amend(amendments: Sequence[Amendment], actor: Actor, at: datetime) -> list[
     check.save(decided.terms, decided.verdicts, at, known)
     bearers.save()
     book.save()
+    tell_used(book, decided.terms, decided.verdicts, known)
     outgoing.save()
     usage.move(released(book, usage.held(found)))
     bell.ring_on_commit("live", *outgoing.bells())

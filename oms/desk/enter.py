@@ -12,7 +12,7 @@ from oms.desk import alerts
 from oms.desk.asked import ENTERS, Actor, Answer, Draft, refused
 from oms.desk.batch import in_bites
 from oms.desk.lookup import Account, Listed, directory
-from oms.desk.overridden import told
+from oms.desk.overridden import tell_used, told
 from oms.desk.supplied import SUPPLIED
 from orders.book import Book, begin
 from orders.lifecycle import State
@@ -82,6 +82,7 @@ def _enter(drafts: Sequence[Draft], actor: Actor, at: datetime) -> list[Answer]:
     bearers.save()
     book.save()
     alerts.from_risk(book, verdicts, candidates)
+    tell_used(book, terms, verdicts, known)
     waiting = any(verdict.accepted for verdict in verdicts)
     bell.ring_on_commit("live", *(["route"] if waiting else []))
     return [answer for answer in answers if answer is not None]

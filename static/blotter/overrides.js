@@ -105,9 +105,8 @@ function describe(one) {
   }
 }
 
-function breach({ control, outcome, text: said, measured, limit }) {
-  const numbers = measured != null && limit != null ? ` (${figure(measured)} against ${figure(limit)})` : "";
-  return el("li", { dataset: { outcome } }, el("b", {}, `${control} ${outcome}`), ` ${said}${numbers}`);
+function breach({ control, outcome, text: said }) {
+  return el("li", { dataset: { outcome } }, el("b", {}, `${control} ${outcome}`), ` ${said}`);
 }
 
 function happened({ what, at, by, order_id: order, text: said }) {
@@ -186,7 +185,6 @@ async function send() {
     return;
   }
   leave();
-  toast(`Override ${id} ${answer.body.state}`, "Whoever asked has been told.");
   await read();
 }
 
@@ -218,7 +216,7 @@ function tick() {
 }
 
 function heard(rows) {
-  const told = rows.map((values) => decode(values)).filter(({ code }) => code.startsWith("OVERRIDE_"));
+  const told = rows.map((values) => decode(values)).filter(({ kind, title }) => kind === "alert" && title === "override");
   if (!told.length) return;
   for (const one of told.slice(0, 3)) toast("Override", one.text);
   read();
