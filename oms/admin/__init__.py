@@ -12,6 +12,7 @@ from oms.admin import (
     days,
     fixlists,
     orders,
+    overrides,
     people,
     reference,
     risk,
@@ -28,6 +29,6 @@ admin.site.site_header = admin.site.site_title = "Order management"
 admin.site.index_title = "Operations and compliance"
 
 __all__ = [
-    "alerts", "controls", "days", "fixlists", "orders", "people", "reference", "risk", "routing", "sessions",
-    "settlement", "system",
+    "alerts", "controls", "days", "fixlists", "orders", "overrides", "people", "reference", "risk", "routing",
+    "sessions", "settlement", "system",
 ]  # fmt: skip

@@ -50,6 +50,8 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "risk.Permission": (WATCHERS, COMPLIANCE),
     "risk.Locate": (WATCHERS, OPERATIONS | COMPLIANCE),
     "risk.Arming": (WATCHERS, COMPLIANCE),
+    "risk.Override": (WATCHERS, set()),
+    "risk.OverrideEvent": (WATCHERS, set()),
     "risk.Observation": ({"compliance", "auditor", "admin"}, set()),
     "routing.VenueSession": (WATCHERS, OPERATIONS),
     "routing.ClientSession": (WATCHERS, OPERATIONS),

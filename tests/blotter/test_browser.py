@@ -544,3 +544,61 @@ def test_signing_out_ends_it(desk: Desk) -> None:
     expect(page).to_have_url(path_of("/login/"))
     page.goto(f"{desk.system.url}/blotter/")
     expect(page).to_have_url(path_of("/login/"))
+
+
+def test_an_override_is_asked_for_by_one_and_granted_by_another(
+    system: Running, chromium: Browser, desk: Desk, price: Callable[[float], str]
+) -> None:
+    """A large order is warned of: the trader asks with a reason, Compliance is told and grants, one key sends it."""
+    trader = desk.log_in()
+    context = chromium.new_context(viewport=SIZE)
+    approver = Desk(system, context)
+    page = approver.log_in("compliance")
+    page.goto(f"{system.url}/overrides/")
+    expect(page.locator("#feed-word")).to_have_text("LIVE", timeout=SOON_MS)
+
+    desk.ticket("AAPL", "b", "60000", price(0.97))
+    desk.press("Control+Enter")
+    answer = trader.locator("#t-answer")
+    expect(answer).to_contain_text("must be released by a second person")
+    expect(answer).to_contain_text("Quantity 60,000 is above the warning level 50,000")
+    expect(answer).to_contain_text("ask Compliance for an override")
+    expect(trader.locator("#t-reason")).to_be_focused()
+    expect(trader.locator("#t-send")).to_be_disabled()
+    trader.keyboard.type("the client insists")
+    expect(trader.locator("#t-send")).to_contain_text("Ask for override")
+    desk.press("Enter")
+    expect(trader.locator("[data-override=asked]")).to_be_visible()
+
+    waiting = page.locator("#queue tr[data-state=asked]")
+    expect(waiting).to_have_count(1)
+    expect(waiting).to_contain_text("the client insists")
+    expect(page.locator("#detail-body")).to_contain_text("PT-01 soft Quantity 60,000 is above the warning level 50,000")
+    approver.press("j", "g")
+    expect(page.locator("#ruling-reason")).to_be_focused()
+    approver.press("Enter")
+    expect(page.locator("#ruling-reason")).to_have_attribute("aria-invalid", "true")
+    page.keyboard.type("letter seen")
+    approver.press("Enter")
+
+    expect(trader.locator("[data-override=granted]")).to_contain_text("granted by compliance")
+    expect(trader.locator("[data-override=granted]")).to_contain_text("letter seen")
+    expect(trader.locator("#t-send")).to_be_focused()
+    desk.press("Enter")
+    number = desk.entered()
+    expect(page.locator("#queue tr[data-state=used]")).to_have_count(1)
+    expect(page.locator("#detail-body")).to_contain_text(f"used by order {number}")
+    # Terms that change void what was asked for: nothing of it is left on the ticket.
+    desk.ticket("AAPL", "b", "60000", price(0.96))
+    desk.press("Control+Enter")
+    trader.keyboard.type("once more")
+    desk.press("Enter")
+    expect(waiting).to_have_count(1)
+    approver.press("k", "k", "r")
+    page.keyboard.type("enough for today")
+    approver.press("Enter")
+    expect(trader.locator("[data-override=refused]")).to_contain_text("enough for today")
+    trader.locator("#t-qty").fill("50000")
+    expect(trader.locator("[data-override]")).to_have_count(0)
+    context.close()
+    assert approver.complaints == []

@@ -15,6 +15,7 @@ from oms.base import clock
 from oms.base.clock import now
 from oms.desk import Actor, Amendment, Draft, amend, enter, record, route
 from oms.desk.override import Ask, Ruling, ask, decide
+from oms.management.books import checker
 from orders.models import Account, Alert, Desk, Order
 from orders.vocabulary import Role
 from risk.models import Decision, Override, OverrideEvent, Rule
@@ -517,3 +518,22 @@ def test_of_two_who_decide_at_once_one_does(desk: Floor) -> None:
         told = list(pool.map(rule, [(who.carla, True), (who.carl, False)]))
     assert sorted(codes(one) for one in told) == [[], [("override_id", "OVERRIDE_DECIDED")]]
     assert OverrideEvent.objects.exclude(what="asked").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("forged", "check"),
+    [
+        ("UPDATE risk_override SET terms_hash = repeat('0', 64)", "I60"),
+        ("UPDATE risk_override SET expires_at = used_at + interval '1 second', used_at = used_at - interval '1 hour'", "I60"),
+        ("UPDATE risk_override SET state = 'granted', used_by_id = NULL, used_at = NULL", "I60"),
+        ("UPDATE risk_override SET state = 'refused', used_by_id = NULL, used_at = NULL", "I61"),
+    ],
+)  # fmt: skip
+def test_the_checker_notices_what_was_forged(warned: Floor, who: People, forged: str, check: str) -> None:
+    enter([warned.draft(override_id=granted(warned, who))], who.tina)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE risk_override DISABLE TRIGGER risk_override_moves_on")
+        cursor.execute(forged)
+    broken = {one.name.partition(":")[0] for one in checker.check() if one.broken}
+    assert check in broken
