@@ -39,6 +39,7 @@ const live = () => (topbar.state === "offline" ? `Not connected: ${topbar.why}` 
 const alerts = new Alerts({
   order: (id) => showOrder(id),
   mine: ({ order_id: id }) => stores.orders.row(id)?.entered_by === config.user,
+  heard: (events) => [ticket, actions].forEach((one) => one.heard(events)),
 });
 // What every dialog that sends something needs to know.
 const door = { may: config.may_change, live, tell: (words) => alerts.say(words) };
@@ -113,10 +114,8 @@ async function loadSnapshot(url) {
 
 function snapshot(table, list) {
   const decoded = list.map((values) => complete(table, decoders[table](values)));
-  if (table === "events") {
-    alerts.replace(decoded);
-    answered(decoded);
-  } else stores[table].replace(decoded);
+  if (table === "events") alerts.replace(decoded);
+  else stores[table].replace(decoded);
   if (table === "orders" && !chart.instrument && decoded.length) looksAt("chart", instrumentOf(decoded[0]));
   paint();
 }
@@ -124,21 +123,13 @@ function snapshot(table, list) {
 function rows(table, list, gone, frame) {
   const decoded = list.map((values) => complete(table, decoders[table](values)));
   latency.arrived(frame.ts);
-  if (table === "events") {
-    alerts.add(decoded);
-    answered(decoded);
-  } else {
+  if (table === "events") alerts.add(decoded);
+  else {
     stores[table].put(decoded);
     stores[table].remove(gone);
   }
   if (table === "orders") follow(decoded);
   paint();
-}
-
-/** Compliance has answered, perhaps, what the ticket or an amendment waits for. */
-function answered(events) {
-  ticket.heard(events);
-  actions.heard(events);
 }
 
 function complete(table, row) {

@@ -5,7 +5,7 @@
 
 import { freshKey } from "./api.js";
 import { $, el } from "./dom.js";
-import { SIDE, money, moveByTicks, padded, px, qty, typedPrice, typedQty } from "./format.js";
+import { SIDE, distance, money, moveByTicks, notional, padded, px, qty, typedPrice, typedQty } from "./format.js";
 import { Override } from "./override.js";
 import { Terms } from "./terms.js";
 import { Typeahead } from "./typeahead.js";
@@ -288,14 +288,4 @@ function tickAt(instrument, price) {
   const steps = instrument?.ticks ?? [];
   const fitting = steps.filter(({ price_from: from }) => Number(from) <= Number(price));
   return String(fitting.at(-1)?.tick ?? instrument?.tick ?? "0.01");
-}
-
-function notional(instrument, quantity, price) {
-  return Number(quantity) * price * Number(instrument.multiplier ?? 1) * Number(instrument.price_factor ?? 1);
-}
-
-function distance(price, touch, side) {
-  const away = ((price - touch) / touch) * (side === "buy" ? -1 : 1);
-  if (away <= 0) return `crosses by ${(-away * 100).toFixed(2)} %`;
-  return `${(away * 100).toFixed(2)} % behind`;
 }
