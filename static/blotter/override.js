@@ -7,6 +7,7 @@ import { freshKey } from "./api.js";
 import { $, el } from "./dom.js";
 
 export class Override {
+  /** none, reason or ask; then asked, granted, refused and whatever else an override may be. */
   state = "none";
   #way = null;
   #key = freshKey();
@@ -84,7 +85,7 @@ export class Override {
 
   #is(body) {
     this.#granted = body;
-    this.state = { asked: "asked", granted: "granted" }[body.state] ?? "none";
+    this.state = body.state;
     this.field.hidden = true;
     this.place.replaceChildren(card(body));
   }

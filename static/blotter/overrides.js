@@ -36,7 +36,13 @@ async function read() {
   if (picked !== null) await open(picked);
 }
 
+/** What the list knows is shown, and may be decided, at once; the history follows. */
 async function open(id) {
+  const known = list.find(({ override_id: one }) => one === id);
+  if (opened?.override_id !== id || opened.state !== known.state) {
+    opened = { ...known, events: [] };
+    describe(opened);
+  }
   const { ok, body } = await api.get(`/api/v1/risk/overrides/${id}/`);
   if (!ok || picked !== id) return;
   opened = body;

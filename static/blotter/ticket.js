@@ -70,8 +70,8 @@ export class Ticket {
   overrule() {
     const { state, input } = this.override;
     if (state === "granted") this.#go(true);
-    else if (state === "none") $("t-answer").focus();
-    else input.focus();
+    else if (["reason", "ask"].includes(state)) input.focus();
+    else $("t-answer").focus();
   }
 
   /** Events of the desk; the answer of Compliance is one. */

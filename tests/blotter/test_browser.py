@@ -591,6 +591,7 @@ def test_an_override_is_asked_for_by_one_and_granted_by_another(
     # Terms that change void what was asked for: nothing of it is left on the ticket.
     desk.ticket("AAPL", "b", "60000", price(0.96))
     desk.press("Control+Enter")
+    expect(trader.locator("#t-reason")).to_be_focused()
     trader.keyboard.type("once more")
     desk.press("Enter")
     expect(waiting).to_have_count(1)
