@@ -38,8 +38,10 @@ export class Actions {
   }
 
   /** Events of the desk; the answer of Compliance to an amendment is one. */
-  heard(events) {
-    this.override.heard(events);
+  async heard(events) {
+    await this.override.heard(events);
+    const free = [document.body, this.amendDialog].includes(document.activeElement);
+    if (this.override.state === "granted" && this.amendDialog.open && free) $("a-send").focus();
   }
 
   #changed() {

@@ -31,7 +31,9 @@ async function read() {
   if (!ok || mine !== reading) return;
   const waits = ({ state }) => (state === "asked" ? 0 : 1);
   list = body.results.sort((a, b) => waits(a) - waits(b) || Number(b.override_id) - Number(a.override_id));
-  if (!list.some(({ override_id: id }) => id === picked)) picked = list[0]?.override_id ?? null;
+  // What waits comes to the front, unless something that waits is being looked at.
+  const now = list.find(({ override_id: id }) => id === picked);
+  if (!now || (!ruling && now.state !== "asked" && list[0].state === "asked")) picked = list[0]?.override_id ?? null;
   draw();
   if (picked !== null) await open(picked);
 }
