@@ -188,3 +188,10 @@ export function distance(price, touch, side) {
   if (away <= 0) return `crosses by ${(-away * 100).toFixed(2)} %`;
   return `${(away * 100).toFixed(2)} % behind`;
 }
+
+/** The tick that holds at this price. */
+export function tickAt(instrument, price) {
+  const steps = instrument?.ticks ?? [];
+  const fitting = steps.filter(({ price_from: from }) => Number(from) <= Number(price));
+  return String(fitting.at(-1)?.tick ?? instrument?.tick ?? "0.01");
+}

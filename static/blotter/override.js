@@ -64,6 +64,12 @@ export class Override {
     return this.state === "granted" ? { override_id: this.#granted.override_id } : {};
   }
 
+  /** One that was granted before: the terms it is for stand in the fields. */
+  adopt(body) {
+    this.#way = { order_id: body.order_id };
+    this.#is(body);
+  }
+
   async ask() {
     const body = { order_id: this.#way.order_id, terms_hash: this.#way.terms_hash, reason: this.input.value.trim() };
     const answer = await this.api.send("POST", "/api/v1/risk/overrides/", { body, key: this.#key });

@@ -5,7 +5,7 @@
 
 import { freshKey } from "./api.js";
 import { $, el } from "./dom.js";
-import { SIDE, distance, money, moveByTicks, notional, padded, px, qty, typedPrice, typedQty } from "./format.js";
+import { SIDE, distance, money, moveByTicks, notional, padded, px, qty, tickAt, typedPrice, typedQty } from "./format.js";
 import { Override } from "./override.js";
 import { Terms } from "./terms.js";
 import { Typeahead } from "./typeahead.js";
@@ -66,12 +66,27 @@ export class Ticket {
     this.#summarise();
   }
 
-  /** `V`: to the reason an override is asked with, or send what was granted. */
+  /** `V`: to the reason an override is asked with, or send what was granted. False when the ticket has neither. */
   overrule() {
     const { state, input } = this.override;
     if (state === "granted") this.#go(true);
     else if (["reason", "ask"].includes(state)) input.focus();
-    else $("t-answer").focus();
+    return ["reason", "ask", "asked", "granted"].includes(state);
+  }
+
+  /** The terms that ``granted`` is for, ready to be sent with it. */
+  restore(instrument, granted) {
+    this.open({ instrument, side: granted.side });
+    [$("t-type").value, $("t-tif").value] = [granted.ord_type, granted.terms.time_in_force];
+    this.terms.show();
+    [$("t-qty").value, $("t-price").value] = [granted.order_qty, granted.price ?? ""];
+    [$("t-account").value, $("t-reduce").checked] = [granted.account, (granted.terms.exec_inst ?? "").includes("do_not_increase")];
+    $("t-post").checked = (granted.terms.exec_inst ?? "").includes("participate_dont_initiate");
+    this.#changed();
+    this.override.adopt(granted);
+    this.#step = "confirm";
+    this.#button();
+    $("t-send").focus();
   }
 
   /** Events of the desk; the answer of Compliance is one. */
@@ -281,11 +296,4 @@ export function problemCard({ code, text, remedy, soft }) {
     el("b", {}, text || code),
     el("small", {}, [remedy, code].filter(Boolean).join(" · ")),
   );
-}
-
-/** The tick that holds at this price. */
-function tickAt(instrument, price) {
-  const steps = instrument?.ticks ?? [];
-  const fitting = steps.filter(({ price_from: from }) => Number(from) <= Number(price));
-  return String(fitting.at(-1)?.tick ?? instrument?.tick ?? "0.01");
 }

@@ -601,5 +601,23 @@ def test_an_override_is_asked_for_by_one_and_granted_by_another(
     expect(trader.locator("[data-override=refused]")).to_contain_text("enough for today")
     trader.locator("#t-qty").fill("50000")
     expect(trader.locator("[data-override]")).to_have_count(0)
+    # The page may be read anew while Compliance looks: V brings the ticket back with what was granted.
+    desk.ticket("AAPL", "b", "60000", price(0.95))
+    desk.press("Control+Enter")
+    expect(trader.locator("#t-reason")).to_be_focused()
+    trader.keyboard.type("a last one")
+    desk.press("Enter")
+    expect(waiting).to_have_count(1)
+    trader.reload()
+    expect(trader.locator("#feed-word")).to_have_text("LIVE", timeout=SOON_MS)
+    expect(page.locator("#detail-body")).to_contain_text("a last one")
+    approver.press("g")
+    page.keyboard.type("the last one")
+    approver.press("Enter")
+    expect(waiting).to_have_count(0)
+    desk.press("v")
+    expect(trader.locator("[data-override=granted]")).to_contain_text("the last one")
+    desk.press("Enter")
+    assert desk.entered() != number
     context.close()
     assert approver.complaints == []
