@@ -12,16 +12,17 @@ import orjson
 import risk.reasons  # noqa: F401 - enters the codes into the catalogue
 from oms.base import sets
 from oms.base.money import plain
-from risk import observed, usage
+from risk import observed, overriding, usage, waiving
 from risk.against import Asked, sends
 from risk.context import Context
 from risk.known import Facts
 from risk.models import Decision
 from risk.observed import found
+from risk.result import Outcome
 from risk.room import Held, Measure, count
 from risk.terms import ZERO, Terms
 from risk.usage import Holds
-from risk.verdict import Verdict, decide, decide_together, refusals
+from risk.verdict import ACKNOWLEDGED, Verdict, decide, decide_together, refusals
 
 # Parts of the context that are evidence where they were looked at.
 MORE = (
@@ -39,7 +40,10 @@ def save(terms: Sequence[Terms], verdicts: Sequence[Verdict], at: datetime, fact
     What silent controls found is for Compliance alone and never stands in a decision, not even that they passed.
     A block takes no room: its members have it.
     """
-    columns = ("order_id", "kind", "at", "outcome", "accepted", "basis", "inputs", "findings")
+    columns = (
+        "order_id", "kind", "at", "outcome", "accepted", "basis", "inputs", "findings", "reason", "override_no", "way",
+        "terms_hash",
+    )  # fmt: skip
     sets.insert(Decision, columns, [_row(t, v, at) for t, v in zip(terms, verdicts, strict=True)])
     observed.silently(terms, verdicts, at)
     uses: dict[Any, Held] = {}
@@ -58,6 +62,7 @@ def save(terms: Sequence[Terms], verdicts: Sequence[Verdict], at: datetime, fact
     usage.write(uses)
     usage.reserve(fresh, changed)
     usage.send(_sent(takes, facts), at)
+    overriding.consume(terms, verdicts, at, facts)
 
 
 def _sent(takes: Sequence[tuple[Terms, Asked]], facts: Facts) -> dict[int, tuple[int, Decimal]]:
@@ -74,8 +79,14 @@ def _sent(takes: Sequence[tuple[Terms, Asked]], facts: Facts) -> dict[int, tuple
 def _row(terms: Terms, verdict: Verdict, at: datetime) -> tuple[Any, ...]:
     kind = Decision.Kind.AMEND if terms.is_amend else Decision.Kind.ENTER
     findings = orjson.dumps([found(finding) for finding in verdict.findings if not finding.silent]).decode()
-    inputs = orjson.dumps(_inputs(verdict.context)).decode()
-    return terms.order_id, kind, at, verdict.outcome.label, verdict.accepted, verdict.basis, inputs, findings
+    # What an override would be for: the terms that met an objection, and their hash.
+    said = waiving.bound(terms) if verdict.outcome >= Outcome.SOFT else {}
+    inputs = orjson.dumps(_inputs(verdict.context) | ({"terms": said} if said else {})).decode()
+    return (
+        terms.order_id, kind, at, verdict.outcome.label, verdict.accepted, verdict.basis, inputs, findings,
+        terms.acknowledge_reason if verdict.basis == ACKNOWLEDGED else "",
+        terms.override_id if verdict.accepted else None, verdict.way, waiving.terms_hash(said) if said else "",
+    )  # fmt: skip
 
 
 def _inputs(context: Context) -> dict[str, Any]:

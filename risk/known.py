@@ -63,7 +63,8 @@ class Facts:
     """Everything ``decide`` looks at. ``usages`` are locked: those of accounts by key, those of limits by their id.
 
     ``lists`` holds the entries of every list by instrument. ``parts`` are those parts of the context that only some
-    controls look at, by the name of the part and the order's id; what is missing there is not known.
+    controls look at, by the name of the part and the order's id; what is missing there is not known. ``overrides`` are
+    the ones that orders name (risk.waiving.Granted), by id and locked.
 
     ``bounds`` are the active limits by usage id, ``limits`` by order id those it counts in, ``holds`` what it holds
     already; ``sent`` is the money of orders in the window of a limit, ``stakes`` what an exposure is made of, both by
@@ -79,6 +80,7 @@ class Facts:
     fx: Rates = field(default_factory=Rates)
     states: Mapping[int, Tradable] = field(default_factory=dict)
     parts: Mapping[str, Mapping[int, Any]] = field(default_factory=dict)
+    overrides: Mapping[int, Any] = field(default_factory=dict)
     stage: str = "order"
     bounds: Mapping[int, Bound] = field(default_factory=dict)
     limits: Mapping[int, tuple[Counted, ...]] = field(default_factory=dict)

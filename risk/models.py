@@ -14,9 +14,11 @@ from risk.controls import CATALOGUE
 from risk.killswitch import KillSwitch, Taken
 from risk.limits import Limit, LimitPolicy, Sent, Stamp
 from risk.loss import LossLimit, LossStop, OpeningResult
+from risk.override import Override, OverrideEvent
 from risk.reference import AccountProfile, Arming, InstrumentAnalytics, Locate, Permission, StrategySender
 from risk.result import Outcome
 from risk.surveillance import Observation
+from risk.waiving import Way
 from risk.written import Backtest, BacktestFinding, RuleStep, RuleVersion, WrittenRule
 
 __all__ = [
@@ -37,6 +39,8 @@ __all__ = [
     "LossStop",
     "Observation",
     "OpeningResult",
+    "Override",
+    "OverrideEvent",
     "Permission",
     "PortfolioReview",
     "Reservation",
@@ -171,7 +175,9 @@ class Decision(models.Model):
     One row an order, not one a rule: the evidence is read order by order, and a row a rule would make entering an
     order dearer with every rule somebody writes. ``findings`` lists for each rule its id and version, the outcome,
     the number measured and the limit it was compared with; ``inputs`` what was known of the surroundings.
-    ``basis`` says why an order with a soft or hard breach was accepted all the same.
+    ``basis`` says why an order with a soft or hard breach was accepted all the same: the ``reason`` with which its
+    warnings were acknowledged, or the override ``override_no`` that was used. ``way`` says how one that was refused
+    may be sent all the same; of an order with a breach ``terms_hash`` is the hash of the terms that ``inputs`` hold.
     """
 
     class Kind(models.TextChoices):
@@ -182,6 +188,7 @@ class Decision(models.Model):
         ACKNOWLEDGED = "acknowledged"
         REDUCE_ONLY = "reduce_only"
         PART = "part"
+        OVERRIDE = "override"
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="decisions")
     kind = models.CharField(max_length=8, choices=Kind.choices)
@@ -191,6 +198,10 @@ class Decision(models.Model):
     basis = models.CharField(max_length=12, choices=Basis.choices, blank=True)
     inputs = models.JSONField()
     findings = models.JSONField()
+    reason = models.CharField(max_length=500, blank=True, db_default="")
+    override_no = models.BigIntegerField(null=True)
+    way = models.CharField(max_length=16, choices=choices(Way), blank=True, db_default="")
+    terms_hash = models.CharField(max_length=64, blank=True, db_default="")
 
     class Meta:
         ordering = ["id"]
@@ -200,10 +211,16 @@ class Decision(models.Model):
             models.CheckConstraint(condition=Q(outcome__in=OUTCOMES), name="decision_outcome_known"),
             models.CheckConstraint(
                 condition=Q(accepted=True, outcome__in=["pass", "alert"], basis="")
-                | Q(accepted=True, outcome="soft", basis__in=["acknowledged", "reduce_only", "part"])
-                | Q(accepted=True, outcome="hard", basis__in=["reduce_only", "part"])
+                | Q(accepted=True, outcome="soft", basis__in=["acknowledged", "reduce_only", "part", "override"])
+                | Q(accepted=True, outcome="hard", basis__in=["reduce_only", "part", "override"])
                 | Q(accepted=False, outcome__in=["soft", "hard"], basis=""),
                 name="decision_follows_outcome",
+            ),
+            models.CheckConstraint(
+                condition=~Q(basis="override") | Q(override_no__isnull=False), name="decision_names_override"
+            ),
+            models.CheckConstraint(
+                condition=Q(way__in=["", "reason", "second_person", "designated"]), name="decision_way_known"
             ),
         ]
 

@@ -125,5 +125,24 @@ RISK_REASONS: dict[str, Reason] = {
         "The past of this figure is not on record.", "Bring the rule into force as a dry run, and see what it says."
     ),
     "BAD_PERIOD": Reason("The dates do not follow each other.", "See the text."),
+    "UNKNOWN_OVERRIDE": Reason("No such override, or not on your desks.", "Check its number under risk/overrides/."),
+    "OVERRIDE_PENDING": Reason(
+        "The override has not been decided yet.", "Wait for Compliance; the answer is an alert."
+    ),
+    "OVERRIDE_ASKED": Reason("Somebody asks for an override.", "Compliance grants or refuses it under Overrides."),
+    "OVERRIDE_GRANTED": Reason("An override was granted.", "Send the same terms again with its number, in time."),
+    "OVERRIDE_REFUSED": Reason("The override was refused.", "Change the order, or ask again with a better reason."),
+    "OVERRIDE_USED": Reason("The override was used by an order before.", "Ask for another: each is for one order."),
+    "OVERRIDE_EXPIRED": Reason("The override has expired.", "Ask again, and send the order in time."),
+    "OVERRIDE_TERMS": Reason(
+        "The override was granted for other terms.", "Send the terms it was granted for, or ask for these."
+    ),
+    "OVERRIDE_DECIDED": Reason("The override was decided before.", "Nothing to do: see the decision."),
+    "NOT_OVERRIDABLE": Reason(
+        "There is no override for this.", "See the text: change the order, or acknowledge its warnings with a reason."
+    ),
+    "SELF_APPROVAL": Reason(
+        "Whoever asked, or whose order it is, may not decide.", "Another person of Compliance decides."
+    ),
 }
 REASONS.update(RISK_REASONS)

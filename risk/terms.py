@@ -16,7 +16,9 @@ class Terms:
     must not be counted twice, and ``price_before`` the old price; a new order has 0, 0 and None.
     ``sender`` is the SenderCompID (49) it came under, ``strategy`` the strategy it is traded for.
     ``market`` is where the instrument is listed first, ``issuer`` whoever issued it or its underlying.
-    ``acknowledge_soft`` says that whoever entered the order has read its warnings and wants it none the less.
+    ``acknowledge_soft`` says that whoever entered the order has read its warnings and wants it none the less, for
+    ``acknowledge_reason``. ``override_id`` names what a second person granted; ``also`` are words of the order that no
+    control looks at and that a grant is bound to all the same.
     ``is_block`` says that it is other orders together: what their accounts hold was judged with each of them, and they
     hold the room that it needs. ``split_of`` is the order that it is a part of, ``part_of`` the same where
     the part is of the same account and passes on its room.
@@ -54,6 +56,9 @@ class Terms:
     is_block: bool = False
     split_of: int | None = None
     part_of: int | None = None
+    acknowledge_reason: str = ""
+    override_id: int | None = None
+    also: str = ""
 
     @property
     def is_amend(self) -> bool:

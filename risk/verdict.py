@@ -6,23 +6,26 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from oms.base.refusal import Refusal
+from risk import waiving
 from risk.against import Asked, Room
 from risk.ahead import Ahead
 from risk.context import Context, Holding, Restricted
-from risk.controls import CATALOGUE, ORDER, TRADE
+from risk.controls import CATALOGUE, ORDER, RELEASE, TRADE
+from risk.controls.brakes import FOUR_EYES
 from risk.cover import Cover
 from risk.known import Facts, Scoped, of_strategy, place
 from risk.params import ParamError
 from risk.result import Outcome, Result, missing
 from risk.room import Bound, Held, Measure, set_aside
 from risk.terms import Terms
+from risk.waiving import Granted, Way
 
 __all__ = ["Finding", "Verdict", "decide", "decide_together", "refusals", "set_aside"]
 
-ACKNOWLEDGED, REDUCE_ONLY, PART = "acknowledged", "reduce_only", "part"
+ACKNOWLEDGED, REDUCE_ONLY, PART, OVERRIDE = "acknowledged", "reduce_only", "part", "override"
 _STANDING = {
     stage: [control for control in CATALOGUE.values() if control.standing is not None and control.stage == stage]
-    for stage in (ORDER, TRADE)
+    for stage in (ORDER, TRADE, RELEASE)
 }
 _SILENT = frozenset(control.id for control in CATALOGUE.values() if control.silent)
 # What makes an amendment no amendment at all stops it also where it only reduces.
@@ -57,7 +60,8 @@ class Verdict:
     """All findings on one order, and what follows. ``basis`` says why a breach did not stop it.
 
     ``asked`` is what it holds of its limits if it was accepted. ``before`` are the last of the findings, those of
-    rules and rows, as they would be without the order, if that was asked for.
+    rules and rows, as they would be without the order, if that was asked for. ``way`` says how an order that was
+    refused may be sent all the same.
     """
 
     outcome: Outcome
@@ -67,6 +71,7 @@ class Verdict:
     context: Context
     asked: Asked
     before: tuple[Finding, ...] = ()
+    way: str = Way.NONE.value
 
     @property
     def results(self) -> tuple[Result, ...]:
@@ -88,6 +93,7 @@ def decide_together(
     """
     room, ahead = Room(facts), Ahead()
     rules = Cover((rule.scope, rule) for rule in facts.rules if _stage(rule) == facts.stage)
+    releasing = Cover((rule.scope, rule) for rule in facts.rules if rule.control == FOUR_EYES and facts.stage == ORDER)
     answers = []
     for group in groups:
         # What a group of several takes is tried on copies.
@@ -99,9 +105,14 @@ def decide_together(
             context = _context(each, tried.use((each.account_id or 0, each.instrument_id or 0)), facts, at)
             if facts.parts:
                 context = trial.added(each, context)
+            # A grant is bound to what was asked for, whoever's strategy that turns out to be.
+            granted = facts.overrides.get(one.override_id) if one.override_id is not None else None
+            context = waiving.released(one, context, granted)
             asked = tried.asked(each, context)
             findings = tuple(_evaluate(each, context, asked, rules.find(place(each)), tried))
-            verdict = _judge(each, context, asked, findings)
+            releases = releasing.find(place(each))
+            findings = _released(one, findings, releases, context)
+            verdict = _judge(one, context, asked, findings, releases, granted)
             if before:
                 verdict = replace(verdict, before=_without(each, context, rules.find(place(each)), tried))
             if verdict.accepted:
@@ -201,15 +212,40 @@ def _apply(rule: Scoped, terms: Terms, context: Context) -> Result:
     return CATALOGUE[rule.control].check(terms, rule.values, context)
 
 
-def _judge(terms: Terms, context: Context, asked: Asked, findings: tuple[Finding, ...]) -> Verdict:
+def _released(
+    terms: Terms, findings: tuple[Finding, ...], rules: Sequence[Scoped], context: Context
+) -> tuple[Finding, ...]:
+    """With what PT-36 says of the others: whether a warning may be waved through by one person."""
+    if not rules or all(one.result.outcome < Outcome.SOFT for one in findings):
+        return findings
+    results = [one.result for one in findings if one.enforced]
+    return findings + tuple(Finding(*one) for one in waiving.second_person(terms, results, rules, context))
+
+
+def _judge(
+    terms: Terms,
+    context: Context,
+    asked: Asked,
+    findings: tuple[Finding, ...],
+    releases: Sequence[Scoped] = (),
+    granted: Granted | None = None,
+) -> Verdict:
     objections = (finding for finding in findings if finding.result.outcome is not Outcome.PASS)
     outcome = max((finding.result.outcome for finding in objections if finding.enforced), default=Outcome.PASS)
-    basis = "" if outcome <= Outcome.ALERT else _basis(terms, outcome, findings)
-    return Verdict(outcome, outcome <= Outcome.ALERT or bool(basis), basis, findings, context, asked)
+    if outcome <= Outcome.ALERT:
+        return Verdict(outcome, True, "", findings, context, asked)
+    basis = _basis(terms, outcome, findings)
+    way = Way.NONE
+    if not basis:
+        results = [finding.result for finding in findings if finding.enforced]
+        way = waiving.way(results, releases)
+        if waiving.lets_through(granted, terms, results, way, context.at):
+            basis = OVERRIDE
+    return Verdict(outcome, bool(basis), basis, findings, context, asked, way="" if basis else way.value)
 
 
 def _basis(terms: Terms, outcome: Outcome, findings: Iterable[Finding]) -> str:
-    """Why an order is accepted in spite of a breach, or nothing."""
+    """Why an order is accepted in spite of a breach without a second person, or nothing."""
     hard = [f for f in findings if f.enforced and f.result.outcome is Outcome.HARD]
     sane = not any(f.result.control in _NEVER_WAIVED for f in hard)
     if sane and terms.reduce_only:
@@ -218,4 +254,4 @@ def _basis(terms: Terms, outcome: Outcome, findings: Iterable[Finding]) -> str:
     # one order more.
     if sane and terms.part_of is not None and not any(f.row and f.row.measure == Measure.OPEN_ORDERS for f in hard):
         return PART
-    return ACKNOWLEDGED if outcome is Outcome.SOFT and terms.acknowledge_soft else ""
+    return ACKNOWLEDGED if outcome is Outcome.SOFT and terms.acknowledge_soft and terms.acknowledge_reason else ""

@@ -15,6 +15,7 @@ from oms.admin import (
     killswitches,
     limits,
     orders,
+    overrides,
     people,
     reference,
     risk,
@@ -32,6 +33,6 @@ admin.site.site_header = admin.site.site_title = "Order management"
 admin.site.index_title = "Operations and compliance"
 
 __all__ = [
-    "alerts", "breaches", "controls", "days", "fixlists", "killswitches", "limits", "orders", "people", "reference",
-    "risk", "routing", "rules", "sessions", "settlement", "system",
+    "alerts", "breaches", "controls", "days", "fixlists", "killswitches", "limits", "orders", "overrides", "people",
+    "reference", "risk", "routing", "rules", "sessions", "settlement", "system",
 ]  # fmt: skip

@@ -166,7 +166,7 @@ def enter(values: Mapping[str, Any], actor: Actor, *, dry: bool, numbers: Sequen
     whole = (values["all_or_nothing"] or not basket) and len(good) < len(read)
     if not dry and (whole or not good):
         other = (Refusal("LIST_REFUSED", "", "another order of the list was refused"),)
-        results = [result(other if isinstance(one, Draft) else one, {}, set()) for one in read]
+        results = [result(other if isinstance(one, Draft) else one, {}, {}) for one in read]
         return answer({"id": None, "dry_run": dry, "results": _numbered(results, numbers)}, 400)
     with transaction.atomic():
         made = enter_list(ListDraft(values["list_id"], values["kind"], good, values["all_or_nothing"]), actor)

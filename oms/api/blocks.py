@@ -51,8 +51,9 @@ PART = {
     "percent": Field(above_zero, None, nullable=True),
     "account": Field(text(16), ""),
 }
-MERGE = {"order_ids": Field(keys), "care": Field(flag, True), "acknowledge_soft": Field(flag, False)}
-SPLIT = {"parts": Field(parts), "acknowledge_soft": Field(flag, False)}
+REASONED = {"acknowledge_soft": Field(flag, False), "acknowledge_reason": Field(text(500, empty=True), "")}
+MERGE = {"order_ids": Field(keys), "care": Field(flag, True), **REASONED}
+SPLIT = {"parts": Field(parts), **REASONED}
 
 
 class MergeRequest(s.Serializer[Any]):
@@ -61,6 +62,7 @@ class MergeRequest(s.Serializer[Any]):
     order_ids = s.ListField(child=s.CharField())
     care = s.BooleanField(required=False, help_text="worked by hand (default), else routed at once")
     acknowledge_soft = s.BooleanField(required=False, help_text="in spite of warnings about the whole")
+    acknowledge_reason = s.CharField(max_length=500, required=False, help_text="why; kept with the decision")
 
 
 class PartRequest(s.Serializer[Any]):
@@ -76,6 +78,7 @@ class SplitRequest(s.Serializer[Any]):
 
     parts = PartRequest(many=True)
     acknowledge_soft = s.BooleanField(required=False, help_text="in spite of warnings about parts for other accounts")
+    acknowledge_reason = s.CharField(max_length=500, required=False, help_text="why; kept with the decision")
 
 
 class SplitShape(s.Serializer[Any]):

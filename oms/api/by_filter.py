@@ -55,6 +55,7 @@ TERMS = {
     "price": Field(step(read_price), None),
     "order_qty": Field(step(read_qty), None),
     "acknowledge_soft": Field(flag, False),
+    "acknowledge_reason": Field(text(500, empty=True), ""),
 }
 TOKEN = {"token": Field(ascii_text(LONGEST))}
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from oms.api.fields import Field, above_zero, ascii_text, choice, flag, instant, number, several, take, text
+from oms.api.fields import Field, above_zero, ascii_text, choice, flag, instant, key, number, several, take, text
 from oms.base.clock import now
 from oms.base.refusal import Refusal
 from oms.desk import Actor, Amendment, Draft
@@ -49,6 +49,8 @@ ORDER = {
     "handl_inst": Field(choice(HandlInst), HandlInst.AUTOMATED.value),
     "hold": Field(choice(Wait), ""),
     "strategy": Field(ascii_text(32), ""),
+    "acknowledge_reason": Field(text(500, empty=True), ""),
+    "override_id": Field(key, None, nullable=True),
 }
 AMENDMENT = {
     "order_qty": Field(above_zero, None),
@@ -56,6 +58,8 @@ AMENDMENT = {
     "stop_px": Field(above_zero, None),
     "cl_ord_id": Field(ascii_text(64), ""),
     "acknowledge_soft": Field(flag, False),
+    "acknowledge_reason": Field(text(500, empty=True), ""),
+    "override_id": Field(key, None, nullable=True),
 }
 CANCELLATION = {"cl_ord_id": Field(ascii_text(64), "")}
 # Stands in for a field that could not be read while the others are looked up.

@@ -38,6 +38,7 @@ ORDER = {
     "time_in_force": Field(choice(TimeInForce, TIF_ALIASES), TimeInForce.DAY.value),
     "cl_ord_id": Field(ascii_text(64), ""),
     "acknowledge_soft": Field(flag, False),
+    "acknowledge_reason": Field(text(500, empty=True), ""),
 }
 PART = {
     "symbol": Field(text(29)),
@@ -50,6 +51,7 @@ AMENDMENT = {
     "price": Field(number, None),
     "cl_ord_id": CANCELLATION["cl_ord_id"],
     "acknowledge_soft": Field(flag, False),
+    "acknowledge_reason": Field(text(500, empty=True), ""),
 }
 
 
@@ -73,6 +75,7 @@ class MultilegRequest(s.Serializer[Any]):
     time_in_force = s.CharField(required=False)
     cl_ord_id = s.CharField(max_length=64, required=False)
     acknowledge_soft = s.BooleanField(required=False)
+    acknowledge_reason = s.CharField(max_length=500, required=False)
     legs = LegRequest(many=True, help_text=f"2 to {MOST}, of different instruments of one currency")
 
 
@@ -101,6 +104,7 @@ class MultilegAmendRequest(s.Serializer[Any]):
     price = shapes.amount(required=False, help_text="the new net price")
     cl_ord_id = s.CharField(max_length=64, required=False)
     acknowledge_soft = s.BooleanField(required=False)
+    acknowledge_reason = s.CharField(max_length=500, required=False)
 
 
 class MultilegOrders(View):

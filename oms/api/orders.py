@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -22,12 +22,14 @@ from oms.desk.asked import CHANGES, ENTERS
 from orders.models import ExecutionReport, Order
 from orders.vocabulary import ExecType
 from risk.models import Decision
+from risk.waiving import Way
 
 MOST_ORDERS = 5_000
 # With a key all of them stand in one transaction.
 MOST_WITH_KEY = 1_000
 TRADES = (ExecType.TRADE, ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT)
 Image = dict[str, Any]
+Ways = Mapping[int, dict[str, str]]
 
 
 class Orders(View):
@@ -232,16 +234,27 @@ def enter_many(items: Sequence[Any], actor: Actor) -> list[Image]:
     return [result(one, found, soft) for one in answers]
 
 
-def softly(replies: Sequence[Answer]) -> set[int]:
-    """The orders that were refused for warnings alone: they pass when the warnings are acknowledged."""
+def softly(replies: Sequence[Answer]) -> dict[int, dict[str, str]]:
+    """How the orders that were refused may be sent all the same, by order; those that cannot be are missing."""
     refused_ids = {reply.order_id for reply in replies if reply.refusals and reply.order_id}
     if not refused_ids:
-        return set()
+        return {}
     latest = Decision.objects.filter(order_id__in=refused_ids).order_by("order_id", "-id").distinct("order_id")
-    return {order_id for order_id, outcome in latest.values_list("order_id", "outcome") if outcome == "soft"}
+    return {
+        order_id: {"needs": way, "order_id": str(order_id), "terms_hash": terms_hash}
+        for order_id, way, terms_hash in latest.values_list("order_id", "way", "terms_hash")
+        if way
+    }
 
 
-def result(one: Answer | tuple[Refusal, ...], found: dict[int, Image], soft: set[int]) -> Image:
+def with_way(problem: Problem, way: dict[str, str] | None) -> None:
+    """Say in ``problem`` what may be done. Warnings that one person may wave through are marked as soft."""
+    if way:
+        problem.soft = way["needs"] == Way.REASON
+        problem.extra["override"] = way
+
+
+def result(one: Answer | tuple[Refusal, ...], found: dict[int, Image], soft: Ways) -> Image:
     """An item of a list's answer."""
     if not isinstance(one, Answer):
         problem: Problem | None = Problem.of(one, HTTPStatus.BAD_REQUEST)
@@ -251,7 +264,7 @@ def result(one: Answer | tuple[Refusal, ...], found: dict[int, Image], soft: set
     return {"status": status, "order": image} if problem is None else {"status": status, "problem": problem.body()}
 
 
-def judged(reply: Answer, found: dict[int, Image], soft: set[int]) -> tuple[int, Image | None, Problem | None]:
+def judged(reply: Answer, found: dict[int, Image], soft: Ways) -> tuple[int, Image | None, Problem | None]:
     """What the desk's answer to a draft means: status, the order, and the problem if it was refused."""
     image = found.get(reply.order_id) if reply.order_id else None
     if not reply.refusals:
@@ -263,7 +276,7 @@ def judged(reply: Answer, found: dict[int, Image], soft: set[int]) -> tuple[int,
         problem = Problem.of(reply.refusals, STATUS.get(code, HTTPStatus.BAD_REQUEST))
     else:
         problem = Problem.of(reply.refusals, HTTPStatus.UNPROCESSABLE_ENTITY, order=image)
-        problem.soft = reply.order_id in soft
+        with_way(problem, soft.get(reply.order_id))
     return problem.status, image, problem
 
 
@@ -275,7 +288,8 @@ def changed(reply: Answer, order_id: int) -> HttpResponse:
     if not reply.refusals:
         return answer(image, ETag=tag_of(image))
     problem = Problem.of(reply.refusals, order=image)
-    problem.soft = problem.status == HTTPStatus.UNPROCESSABLE_ENTITY and order_id in softly([reply])
+    if reply.way:
+        with_way(problem, softly([reply]).get(order_id))
     return refused(problem)
 
 

@@ -47,6 +47,18 @@ STATUS = {
     "HOURS_UNKNOWN": 409,
     "DAY_NOT_ENDED": 409,
     "BUSY": 503,
+    # That somebody was turned away is written down, so the answer stands.
+    **dict.fromkeys(
+        (
+            "UNKNOWN_OVERRIDE",
+            "OVERRIDE_PENDING",
+            "OVERRIDE_REFUSED",
+            "OVERRIDE_USED",
+            "OVERRIDE_EXPIRED",
+            "OVERRIDE_TERMS",
+        ),
+        422,
+    ),
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from rest_framework import serializers as s
 
+from oms.api.override_shapes import Overrides, WayShape
 from orders.vocabulary import (
     AssetClass,
     ExecInst,
@@ -115,7 +116,7 @@ class WholeOrder(OrderShape):
         ref_name = "WholeOrder"
 
 
-class OrderRequest(s.Serializer[Any]):
+class OrderRequest(Overrides):
     """An order to enter."""
 
     account = s.CharField(max_length=16)
@@ -126,7 +127,6 @@ class OrderRequest(s.Serializer[Any]):
     price = amount(required=False, allow_null=True, help_text="of types with a limit; the cap of a pegged order")
     time_in_force = s.CharField(required=False, help_text=f"{', '.join(TimeInForce)}, gtc, ioc or fok; default: day")
     cl_ord_id = s.CharField(max_length=64, required=False, help_text="unique for your user for ever; ours if left out")
-    acknowledge_soft = s.BooleanField(required=False, help_text="enter it in spite of warnings")
     stop_px = amount(required=False, allow_null=True, help_text="of types that wait for a price")
     cash_order_qty = amount(required=False, allow_null=True, help_text="a market order for this much money")
     max_floor = amount(required=False, allow_null=True, help_text="show only so much of it")
@@ -144,6 +144,7 @@ class OrderProblem(ProblemShape):
     """A problem with an order."""
 
     order = OrderShape(required=False, allow_null=True, help_text="the order as it is stored")
+    override = WayShape(required=False, help_text="absent where nobody may let it through")
     order_id = s.CharField(required=False, help_text="of a ClOrdID used before: the order it named")
 
     class Meta:
@@ -164,14 +165,13 @@ class RowResult(OrderResult):
     row = s.IntegerField(help_text="line of the file; the header is line 1")
 
 
-class AmendRequest(s.Serializer[Any]):
+class AmendRequest(Overrides):
     """New terms for an order."""
 
     order_qty = amount(required=False, help_text="the new total, including what is filled")
     price = amount(required=False)
     stop_px = amount(required=False)
     cl_ord_id = s.CharField(max_length=64, required=False)
-    acknowledge_soft = s.BooleanField(required=False)
 
 
 class CancelRequest(s.Serializer[Any]):

@@ -22,6 +22,7 @@ class AmendChoice(CancelChoice):
     price = s.CharField(required=False, help_text="101.50, +2t (ticks), -0.5%, +10bp")
     order_qty = s.CharField(required=False, help_text="500, the new total; -50% of what still works")
     acknowledge_soft = s.BooleanField(required=False)
+    acknowledge_reason = s.CharField(max_length=500, required=False, help_text="why; kept with each decision")
 
 
 class AmendToken(s.Serializer[Any]):

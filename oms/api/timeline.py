@@ -132,10 +132,16 @@ def _checks(order: Order) -> Iterator[tuple[Place, Entry]]:
         for finding in decision.findings:
             yield Place(decision.at, 1, decision.pk), _check(decision, finding)
         kind = "risk_accepted" if decision.accepted else "risk_refused"
-        basis = f" ({decision.basis.replace('_', ' ')})" if decision.basis else ""
+        basis = f" ({_basis(decision)})" if decision.basis else ""
         what = "amendment" if decision.kind == "amend" else "order"
         title = f"Risk {'accepted' if decision.accepted else 'refused'} the {what}: {decision.outcome}{basis}"
         yield Place(decision.at, 1, decision.pk), _entry(decision.at, kind, title, "risk", {"inputs": decision.inputs})
+
+
+def _basis(decision: Decision) -> str:
+    """Why a breach did not stop it, with the reason or the override."""
+    said = decision.reason or (f"number {decision.override_no}" if decision.override_no else "")
+    return decision.basis.replace("_", " ") + (f": {said}" if said else "")
 
 
 def _check(decision: Decision, finding: dict[str, Any]) -> Entry:

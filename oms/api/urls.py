@@ -20,6 +20,7 @@ from oms.api import (
     multileg,
     operations,
     orders,
+    overrides,
     quarantine,
     reference,
     timeline,
@@ -29,6 +30,7 @@ from oms.api import (
 ORDER = "orders/(?P<order_id>[0-9]{1,19})"
 DAY = "days/(?P<day>[0-9-]{1,10})"
 KILL_SWITCH = "risk/kill-switches/(?P<switch_id>[0-9]{1,19})"
+OVERRIDE = "risk/overrides/(?P<override_id>[0-9]{1,19})"
 LIST = "order-lists/(?P<list_pk>[0-9]{1,19})"
 
 
@@ -84,6 +86,10 @@ urlpatterns = [
     _at("risk/kill-switches/foresee", kill_switches.Foresee, "api-kill-switches-foresee"),
     _at(KILL_SWITCH, kill_switches.OneKillSwitch, "api-kill-switch"),
     _at(f"{KILL_SWITCH}/release", kill_switches.Release, "api-kill-switch-release"),
+    _at("risk/overrides", overrides.OverridesView, "api-overrides"),
+    _at(OVERRIDE, overrides.OneOverride, "api-override"),
+    _at(f"{OVERRIDE}/grant", overrides.Grant, "api-override-grant"),
+    _at(f"{OVERRIDE}/refuse", overrides.Refuse, "api-override-refuse"),
     _at("flow", operations.Flow, "api-flow"),
     _at("business-date", business_date.BusinessDay, "api-business-date"),
     _at("days", days.Days, "api-days"),

@@ -66,7 +66,9 @@ REASONS: dict[str, Reason] = {
     ),
     "TRADER_REFUSED": Reason("The trader refused the order.", "See the trader's reason."),
     "TOO_MUCH": Reason("More than is left to work.", "Ask for at most what the answer names."),
-    "SECOND_PERSON": Reason("This needs a second person.", "Ask a colleague to confirm it."),
+    "SECOND_PERSON": Reason(
+        "This needs a second person.", "Ask a colleague to confirm it; for an order, ask Compliance for an override."
+    ),
     "DAY_NOT_ENDED": Reason("The day before has not been ended.", "Run the end of day first."),
     "VENUE_OPEN": Reason(
         "A venue with open orders has not closed yet.", "Wait until it has, or force the end of day with a reason."

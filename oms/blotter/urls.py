@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from oms.blotter import switches, views
+from oms.blotter import approvals, switches, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("orders/<int:order_id>/", views.order, name="order"),
     path("kill-switches/", switches.page, name="kill-switches"),
     path("api/v1/blotter/switches", switches.of_desk, name="blotter-switches"),
+    path("overrides/", approvals.overrides, name="overrides"),
     path("api/v1/blotter/bars", views.price_bars, name="bars"),
     path("api/v1/blotter/instrument", views.instrument, name="blotter-instrument"),
     path("api/v1/blotter/<slug:table>/snapshot", views.table_snapshot, name="snapshot"),

@@ -10,16 +10,17 @@ from oms.base import bell
 from oms.base.clock import now
 from oms.base.refusal import Refusal
 from oms.desk import roots, supplied
-from oms.desk.asked import CHANGES, Actor, Amendment, Answer, refused
+from oms.desk.asked import CHANGES, Actor, Amendment, Answer, refused, unreasoned
 from oms.desk.batch import bites, in_bites
 from oms.desk.cancel import used_before
 from oms.desk.members import Members, is_block
+from oms.desk.overridden import tell_used
 from oms.desk.release import released
 from orders.book import Book, Line
 from orders.lifecycle import Report
 from orders.reference import business_date, price_factor
 from orders.vocabulary import MAY_BE_PRICED, TRIGGERED, Composition, ExecType, Hold, Side
-from risk import check, facts, room, usage
+from risk import check, facts, overriding, room, usage
 from risk.known import Facts
 from risk.result import Outcome
 from risk.terms import Terms
@@ -49,12 +50,15 @@ def amend(amendments: Sequence[Amendment], actor: Actor) -> list[Answer]:
 def _amend(amendments: Sequence[Amendment], actor: Actor, at: datetime) -> list[Answer]:
     found = roots.find((one.order_id for one in amendments), actor)
     book = Book(at, business_date())
-    known = _load(found, book)
+    known = overriding.attached(_load(found, book), (one.override_id for one in amendments), actor.desk_ids)
     book.load(found, families=True)
     outgoing = Outgoing(at)
-    decided = _decide(amendments, actor, book, found, known, outgoing)
+    bearers = overriding.Bearers(known, at, actor.user_id)
+    decided = _decide(amendments, actor, book, found, known, outgoing, bearers)
     check.save(decided.terms, decided.verdicts, at, known)
+    bearers.save()
     book.save()
+    tell_used(book, decided.terms, decided.verdicts, known)
     outgoing.save()
     usage.move(released(book, usage.held(found)))
     bell.ring_on_commit("live", *outgoing.bells())
@@ -71,8 +75,10 @@ def foresee(amendments: Sequence[Amendment], actor: Actor) -> list[Answer]:
         found = roots.find((one.order_id for one in bite), actor)
         book = Book(at, business_date())
         known = _load(found, book, lock=False)
+        known = overriding.attached(known, (one.override_id for one in bite), actor.desk_ids, lock=False)
         book.look(found, families=True)
-        answers += _decide(bite, actor, book, found, known, Outgoing(at)).answers
+        bearers = overriding.Bearers(known, at, actor.user_id)
+        answers += _decide(bite, actor, book, found, known, Outgoing(at), bearers).answers
     return answers
 
 
@@ -92,7 +98,7 @@ class Decided(NamedTuple):
 
 def _decide(
     amendments: Sequence[Amendment], actor: Actor, book: Book, found: dict[int, roots.Root], known: Facts,
-    outgoing: Outgoing,
+    outgoing: Outgoing, bearers: overriding.Bearers,
 ) -> Decided:  # fmt: skip
     """Note in the book, and among what is going out, all that the amendments lead to."""
     chains, held = roots.chains(book, (one.cl_ord_id for one in amendments)), usage.held(found)
@@ -107,6 +113,7 @@ def _decide(
                families.get(one.amendment.order_id, ()), known)
         for one in wanted
     ]  # fmt: skip
+    wanted, groups = _that_may(bearers, wanted, groups, book, answers)
     decided = check.decide_together(groups, known, book.at)
     evidence: list[tuple[Terms, check.Verdict]] = []
     for one, terms, verdicts in zip(wanted, groups, decided, strict=True):
@@ -114,7 +121,8 @@ def _decide(
         refusals = [refusal for verdict in verdicts for refusal in check.refusals(verdict)]
         if refusals:
             soft = max(verdict.outcome for verdict in verdicts) == Outcome.SOFT
-            answers[one.at] = roots.no(line, *refusals)._replace(soft=soft)
+            way = verdicts[0].way if len(verdicts) == 1 else ""
+            answers[one.at] = roots.no(line, *refusals)._replace(soft=soft, way=way)
         else:
             family, legs = families.get(line.id, []), message_legs(book, spreads.get(line.id, ()))
             _ask(book, line, family, chains, one, outgoing, found[line.id].symbol, actor.username, legs)
@@ -123,6 +131,23 @@ def _decide(
         evidence += [pair for pair in zip(terms, verdicts, strict=True) if not refusals or not pair[1].accepted]
     asked = [answer for answer in answers if answer is not None]
     return Decided(asked, [terms for terms, _ in evidence], [verdict for _, verdict in evidence])
+
+
+def _that_may(
+    bearers: overriding.Bearers, wanted: Sequence[Wanted], groups: Sequence[list[Terms]], book: Book,
+    answers: list[Answer | None],
+) -> tuple[list[Wanted], list[list[Terms]]]:  # fmt: skip
+    """Answer what comes with an override that is not for it. A spread takes none."""
+    stand: list[tuple[Wanted, list[Terms]]] = []
+    for one, group in zip(wanted, groups, strict=True):
+        refusal = bearers.objection(group[0]) if len(group) == 1 else None
+        if len(group) > 1 and one.amendment.override_id is not None:
+            refusal = Refusal("NOT_OVERRIDABLE", "override_id", "a spread takes no override")
+        if refusal is None:
+            stand.append((one, group))
+        else:
+            answers[one.at] = roots.no(book.lines[one.amendment.order_id], refusal)
+    return [one for one, _ in stand], [group for _, group in stand]
 
 
 def _sort_out(
@@ -167,6 +192,8 @@ def _objection(line: Line, one: Wanted, repeated: bool, chains: roots.Chains) ->
     used_for = chains.used.get((line.sender_comp_id, amendment.cl_ord_id))
     if used_for:
         return used_before(amendment.cl_ord_id, used_for)
+    if fault := unreasoned(amendment):
+        return fault
     if one.order_qty <= 0:
         return Refusal("NOT_POSITIVE", "order_qty", "order_qty must be greater than 0")
     if line.ord_type not in MAY_BE_PRICED and amendment.price is not None:
@@ -317,4 +344,6 @@ def _terms(root: roots.Root, book: Book, one: Wanted, held: Mapping[int, room.Ho
         time_in_force=line.state.time_in_force,
         peg_price_type=line.peg_price_type,
         is_block=is_block(line),
+        acknowledge_reason=one.amendment.acknowledge_reason,
+        override_id=one.amendment.override_id,
     )

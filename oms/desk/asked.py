@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from django.db.models import QuerySet
 
@@ -55,6 +55,8 @@ class Draft(NamedTuple):
 
     ``order_qty`` may be None where ``cash_order_qty`` (152) says for how much money. ``exec_inst`` names several
     instructions with a space between them. ``hold`` is why the order is not to be sent on yet (orders.vocabulary.Hold).
+    ``acknowledge_soft`` enters it in spite of warnings, for ``acknowledge_reason``; ``override_id`` names the override
+    that was granted for these terms.
     """
 
     account: str
@@ -78,6 +80,8 @@ class Draft(NamedTuple):
     hold: str = ""
     assigned_to_id: int | None = None
     strategy: str = ""
+    acknowledge_reason: str = ""
+    override_id: int | None = None
 
 
 class Amendment(NamedTuple):
@@ -90,6 +94,8 @@ class Amendment(NamedTuple):
     cl_ord_id: str = ""
     acknowledge_soft: bool = False
     stop_px: Decimal | None = None
+    acknowledge_reason: str = ""
+    override_id: int | None = None
 
 
 class Cancellation(NamedTuple):
@@ -103,7 +109,8 @@ class Cancellation(NamedTuple):
 class Answer(NamedTuple):
     """What became of one item. An order that risk refused is kept, so it has an id and refusals both.
 
-    ``soft``: every refusal of an amendment is a warning, and it would be taken with ``acknowledge_soft``.
+    ``soft``: every refusal of an amendment is a warning, and it would be taken with ``acknowledge_soft``. ``way`` is
+    how a refused amendment may be made all the same (risk.waiving.Way).
     """
 
     order_id: int | None
@@ -112,6 +119,7 @@ class Answer(NamedTuple):
     refusals: tuple[Refusal, ...] = ()
     duplicate: bool = False
     soft: bool = False
+    way: str = ""
 
     @property
     def accepted(self) -> bool:
@@ -121,3 +129,26 @@ class Answer(NamedTuple):
 def refused(*refusals: Refusal, order_id: int | None = None, version: int | None = None, status: str = "") -> Answer:
     """The answer to an item that was not done."""
     return Answer(order_id, version, status, refusals)
+
+
+LONGEST_REASON = 500
+
+
+class Acknowledges(Protocol):
+    """What may be sent in spite of warnings."""
+
+    @property
+    def acknowledge_soft(self) -> bool: ...
+
+    @property
+    def acknowledge_reason(self) -> str: ...
+
+
+def unreasoned(wish: Acknowledges) -> Refusal | None:
+    """Warnings are acknowledged with a reason, which is kept with the decision. None where nothing is wrong."""
+    name, reason = "acknowledge_reason", wish.acknowledge_reason
+    if wish.acknowledge_soft and not reason.strip():
+        return Refusal("MISSING", name, "acknowledge_soft needs an acknowledge_reason")
+    if len(reason) > LONGEST_REASON:
+        return Refusal("TOO_LONG", name, f"{name} may have {LONGEST_REASON} characters, not {len(reason)}")
+    return None if not reason or reason.isprintable() else Refusal("BAD_TEXT", name, f"{name} must be printable")

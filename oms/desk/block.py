@@ -15,7 +15,7 @@ from oms.base.clock import now
 from oms.base.refusal import Refusal
 from oms.desk import members, roots, supplied
 from oms.desk.amend import bare
-from oms.desk.asked import Actor, Answer, refused
+from oms.desk.asked import Actor, Answer, refused, unreasoned
 from oms.desk.batch import in_bites
 from oms.desk.lists import MEMBERS
 from oms.desk.members import Members
@@ -46,6 +46,7 @@ class Merge(NamedTuple):
     order_ids: tuple[int, ...]
     care: bool = True
     acknowledge_soft: bool = False
+    acknowledge_reason: str = ""
 
 
 class _Made(NamedTuple):
@@ -135,6 +136,8 @@ def _objection(
     linked: set[int],
     stopped: Mapping[int, str],
 ) -> Refusal | None:
+    if fault := unreasoned(wish):
+        return fault
     ids = wish.order_ids
     if len(ids) < 2 or len(set(ids)) != len(ids):
         return Refusal("BAD_BLOCK", "order_ids", "give two or more different orders")
@@ -182,7 +185,7 @@ def _terms(root: roots.Root, lines: Sequence[Line], block_id: int, account_id: i
         bare(root), order_id=block_id, account_id=account_id, desk_id=first.desk_id, entered_by_id=actor.user_id,
         side=first.side, ord_type=first.ord_type, price=first.state.price, stop_px=first.state.stop_px,
         order_qty=sum((line.state.order_qty for line in lines), ZERO), acknowledge_soft=wish.acknowledge_soft,
-        is_block=True,
+        is_block=True, acknowledge_reason=wish.acknowledge_reason,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from oms.base.refusal import Refusal
 from oms.desk.amend import amend as amend_orders
 from oms.desk.amend import foresee as foresee_amend
-from oms.desk.asked import Actor, Amendment, Answer, Cancellation, refused
+from oms.desk.asked import Actor, Amendment, Answer, Cancellation, refused, unreasoned
 from oms.desk.cancel import cancel as cancel_orders
 from oms.desk.cancel import foresee as foresee_cancel
 from oms.desk.chosen import Choice, Shown, choose, show, terms_of
@@ -31,6 +31,7 @@ class Change(NamedTuple):
     price: Step | None = None
     order_qty: Step | None = None
     acknowledge_soft: bool = False
+    acknowledge_reason: str = ""
 
 
 class Foreseen(NamedTuple):
@@ -75,6 +76,8 @@ def preview_cancel(choice: Choice, actor: Actor, at: datetime) -> Preview | Refu
 
 def preview_amend(choice: Choice, change: Change, actor: Actor, at: datetime) -> Preview | Refusals:
     """Show what amending the orders would come to; each passes the controls as it would in earnest."""
+    if fault := unreasoned(change):
+        return (fault,)
     shown = choose(choice, actor)
     if isinstance(shown, tuple):
         return shown
@@ -141,7 +144,8 @@ def _amendments(shown: Sequence[Shown], change: Change) -> list[Amendment | Refu
         if isinstance(price, Refusal) or isinstance(qty, Refusal):
             made.append(faults)
         else:
-            made.append(Amendment(one.order_id, qty, price, acknowledge_soft=change.acknowledge_soft))
+            said = (change.acknowledge_soft, change.acknowledge_reason)
+            made.append(Amendment(one.order_id, qty, price, acknowledge_soft=said[0], acknowledge_reason=said[1]))
     return made
 
 
@@ -173,9 +177,9 @@ def _told(change: Change) -> dict[str, object]:
     """A change as the token has it."""
     steps = {"price": change.price, "order_qty": change.order_qty}
     told: dict[str, object] = {name: [f"{step.size:f}", step.unit.value] for name, step in steps.items() if step}
-    return told | {"soft": change.acknowledge_soft}
+    return told | {"soft": change.acknowledge_soft, "reason": change.acknowledge_reason}
 
 
 def _change(told: dict[str, list[str]]) -> Change:
     steps = {name: Step(Decimal(told[name][0]), Unit(told[name][1])) for name in ("price", "order_qty") if name in told}
-    return Change(**steps, acknowledge_soft=bool(told["soft"]))
+    return Change(**steps, acknowledge_soft=bool(told["soft"]), acknowledge_reason=str(told.get("reason", "")))

@@ -23,6 +23,7 @@ from orders.reference import business_date
 
 BITE = 500
 ACTOR = "contingent"
+REASON = "what it is linked to was filled"
 
 
 def contingent(limit: int = BITE) -> int:
@@ -65,7 +66,8 @@ def _act(acts: Sequence[Wanted]) -> set[int]:
     """Do it by the desk's verbs; the orders for which it was refused."""
     actor = Actor(0, ACTOR, "operations", frozenset(Desk.objects.values_list("pk", flat=True)), is_superuser=True)
     failed: set[int] = set()
-    amends = [Amendment(act.order_id, act.order_qty, acknowledge_soft=True) for act in acts if act.action == "amend"]
+    amends = [Amendment(act.order_id, act.order_qty, acknowledge_soft=True, acknowledge_reason=REASON)
+              for act in acts if act.action == "amend"]  # fmt: skip
     cancels = [Cancellation(act.order_id) for act in acts if act.action == "cancel"]
     releases = [act.order_id for act in acts if act.action == "release"]
     _told(amend(amends, actor) if amends else [], [one.order_id for one in amends], failed)

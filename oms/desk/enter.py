@@ -12,12 +12,13 @@ from oms.desk import alerts, supplied
 from oms.desk.asked import ENTERS, Actor, Answer, Draft, refused
 from oms.desk.batch import bites, in_bites
 from oms.desk.lookup import Account, Listed, directory
+from oms.desk.overridden import tell_used, told
 from orders.book import Book, begin
 from orders.lifecycle import State
 from orders.models import Order, OrderRequest
 from orders.reference import business_date
 from orders.vocabulary import Hold, Side
-from risk import check
+from risk import check, overriding
 from risk.terms import Terms
 from routing import market
 from routing.quotes import Reference
@@ -28,6 +29,9 @@ TERMS = (
     "side", "ord_type", "cash_order_qty", "max_floor", "exec_inst", "peg_price_type", "peg_offset_value",
     "peg_offset_type", "expire_time", "handl_inst", "strategy",
 )  # fmt: skip
+
+# Terms that no control looks at: an override is for an order with these as well.
+ALSO = ("cash_order_qty", "max_floor", "peg_offset_value", "peg_offset_type", "expire_time")
 
 
 class Candidate(NamedTuple):
@@ -64,7 +68,10 @@ def _enter(drafts: Sequence[Draft], actor: Actor, at: datetime) -> list[Answer]:
     asked = {c.order_id: terms_of(c, actor) for c in candidates}
     today = business_date()
     known = supplied.known(list(asked.values()), at, references, today)
+    known = overriding.attached(known, (c.draft.override_id for c in candidates), actor.desk_ids)
     candidates = _without_repeats(candidates, actor, answers)
+    bearers = overriding.Bearers(known, at, actor.user_id)
+    candidates = _that_may(bearers, candidates, asked, answers)
     terms = [asked[c.order_id] for c in candidates]
     verdicts = check.decide(terms, known, at)
     book = Book(at, today)
@@ -72,8 +79,10 @@ def _enter(drafts: Sequence[Draft], actor: Actor, at: datetime) -> list[Answer]:
         answers[candidate.at] = _write(book, candidate, verdict, actor)
     _repeats_within(drafts, candidates, answers)
     check.save(terms, verdicts, at, known)
+    bearers.save()
     book.save()
     alerts.from_risk(book, verdicts, candidates)
+    tell_used(book, terms, verdicts, known)
     waiting = any(verdict.accepted for verdict in verdicts)
     bell.ring_on_commit("live", *(["route"] if waiting else []))
     return [answer for answer in answers if answer is not None]
@@ -181,6 +190,20 @@ def _without_repeats(candidates: list[Candidate], actor: Actor, answers: list[An
     return [c for c in first.values() if c.cl_ord_id not in earlier]
 
 
+def _that_may(
+    bearers: overriding.Bearers, candidates: list[Candidate], asked: Mapping[int, Terms], answers: list[Answer | None]
+) -> list[Candidate]:
+    """Answer what comes with an override that is not for it; such an order is not even tried without."""
+    stand = []
+    for one in candidates:
+        refusal = bearers.objection(asked[one.order_id])
+        if refusal is None:
+            stand.append(one)
+        else:
+            answers[one.at] = refused(refusal)
+    return stand
+
+
 def _repeat(candidate: Candidate, row: Mapping[str, Any]) -> Answer:
     draft = candidate.draft
     same = (
@@ -235,7 +258,7 @@ def _write(book: Book, candidate: Candidate, verdict: Any, actor: Actor) -> Answ
         begin(book, line, "new" if hold not in ("", Hold.STAGED) else "pending_new", actor=actor.username)
         return Answer(line.id, line.version, line.state.ord_status)
     refusals = check.refusals(verdict)
-    text = "; ".join(refusal.text for refusal in refusals)[:500]
+    text = told(refusals, verdict.way, line.id)
     begin(book, line, "rejected", actor=actor.username, text=text, reason_code=refusals[0].code)
     return Answer(line.id, line.version, line.state.ord_status, refusals)
 
@@ -269,4 +292,7 @@ def terms_of(candidate: Candidate, actor: Actor) -> Terms:
         portfolio=candidate.account.portfolio,
         market=instrument.primary_mic,
         issuer=instrument.issuer,
+        acknowledge_reason=draft.acknowledge_reason,
+        override_id=draft.override_id,
+        also=" ".join(f"{name}={getattr(draft, name)}" for name in ALSO if getattr(draft, name) not in (None, "")),
     )

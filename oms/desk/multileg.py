@@ -13,7 +13,7 @@ from oms.base import bell, sets
 from oms.base.clock import now
 from oms.base.refusal import Refusal
 from oms.desk import alerts, supplied
-from oms.desk.asked import ENTERS, Actor, Answer, Draft, refused
+from oms.desk.asked import ENTERS, Actor, Answer, Draft, refused, unreasoned
 from oms.desk.batch import in_bites
 from oms.desk.enter import Candidate, terms_of
 from oms.desk.lookup import Directory, directory
@@ -64,6 +64,7 @@ class MultilegDraft(NamedTuple):
     price: Decimal | None = None
     cl_ord_id: str = ""
     acknowledge_soft: bool = False
+    acknowledge_reason: str = ""
 
 
 class Spread(NamedTuple):
@@ -148,7 +149,7 @@ def _part(draft: MultilegDraft, leg: LegDraft) -> Draft:
     side = leg_side(leg.side, draft.side) if leg.side in set(Side) else leg.side
     return Draft(
         draft.account, leg.symbol, side, OrdType.MARKET.value, draft.time_in_force, draft.order_qty * leg.ratio_qty,
-        acknowledge_soft=draft.acknowledge_soft, hold=Hold.LEG.value,
+        acknowledge_soft=draft.acknowledge_soft, hold=Hold.LEG.value, acknowledge_reason=draft.acknowledge_reason,
     )  # fmt: skip
 
 
@@ -164,6 +165,8 @@ def _faults(draft: MultilegDraft) -> Iterator[Refusal]:
         yield Refusal("MISSING", "price", "a limit order needs a price: the net price of one spread")
     if draft.ord_type == OrdType.MARKET and draft.price is not None:
         yield Refusal("BAD_VALUE", "price", "a market order takes no price")
+    if fault := unreasoned(draft):
+        yield fault
     name = draft.cl_ord_id
     if len(name) > 64 or not name.isascii() or not (name or "x").isprintable():
         yield Refusal("BAD_TEXT", "cl_ord_id", "cl_ord_id must be at most 64 printable ASCII characters")

@@ -18,7 +18,7 @@ from oms.base.clock import now
 from oms.base.refusal import Refusal
 from oms.desk import roots, supplied
 from oms.desk.amend import bare
-from oms.desk.asked import ENTERS, Actor, Answer, refused
+from oms.desk.asked import ENTERS, Actor, Answer, refused, unreasoned
 from oms.desk.batch import in_bites
 from oms.desk.block import untouched
 from oms.desk.lists import MEMBERS
@@ -55,6 +55,7 @@ class Split(NamedTuple):
     parts: tuple[Part, ...]
     version: int | None = None
     acknowledge_soft: bool = False
+    acknowledge_reason: str = ""
 
 
 class SplitAnswer(NamedTuple):
@@ -163,6 +164,8 @@ def _part_of(whole: Terms, order_id: int, account: Account | None, actor: Actor)
 def _objection(
     line: Line, wish: Split, children: Sequence[Line], clients: set[str], repeated: bool
 ) -> tuple[Refusal, ...]:
+    if fault := unreasoned(wish):
+        return (fault,)
     why = "it is split by an earlier item of the list" if repeated else untouched(line, children, filled=True)
     if line.sender_comp_id in clients:
         why = why or "its client knows it by its ClOrdID and would not hear of the parts; work it in slices"
@@ -237,6 +240,7 @@ def _terms(part: Terms, line: Line, qty: Decimal, wish: Split) -> Terms:
     return replace(
         part, desk_id=line.desk_id, side=line.side, ord_type=line.ord_type, order_qty=qty, price=line.state.price,
         stop_px=line.state.stop_px, exec_inst=line.exec_inst, acknowledge_soft=wish.acknowledge_soft,
+        acknowledge_reason=wish.acknowledge_reason,
     )  # fmt: skip
 
 

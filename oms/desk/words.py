@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from oms.base.refusal import Refusal
-from oms.desk.asked import Draft
+from oms.desk.asked import Draft, unreasoned
 from orders.vocabulary import (
     MAY_BE_PRICED,
     PRICED,
@@ -55,6 +55,8 @@ def faults(draft: Draft, at: datetime) -> Iterator[Refusal]:
     yield from _times(draft, at)
     if len(draft.cl_ord_id) > 64 or not draft.cl_ord_id.isascii() or not (draft.cl_ord_id or "x").isprintable():
         yield Refusal("BAD_TEXT", "cl_ord_id", "cl_ord_id must be at most 64 printable ASCII characters")
+    if (draft.acknowledge_soft or draft.acknowledge_reason) and (fault := unreasoned(draft)):
+        yield fault
 
 
 def _quantity(draft: Draft) -> Iterator[Refusal]:

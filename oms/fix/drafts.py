@@ -64,8 +64,15 @@ def draft(
         time_in_force=request.get("time_in_force", "day"), cl_ord_id=str(request["cl_ord_id"]),
         exec_inst=" ".join(sorted(str(request.get("exec_inst", "")).split())), expire_time=_expires(request),
         handl_inst="manual" if manual else "automated", hold="manual" if manual else "",
-        strategy=str(request.get("target_strategy", "")), **values,
+        strategy=str(request.get("target_strategy", "")), **objections(request), **values,
     )  # fmt: skip
+
+
+def objections(request: Mapping[str, Any]) -> dict[str, Any]:
+    """What a client says of objections: why it sends it in spite of warnings (20001), and its override (20002)."""
+    reason, number = str(request.get("acknowledge_reason", "")), request.get("override_id")
+    override_id = int(number) if number not in (None, "") else None
+    return {"acknowledge_soft": bool(reason), "acknowledge_reason": reason, "override_id": override_id}
 
 
 def _expires(request: Mapping[str, Any]) -> datetime | None:

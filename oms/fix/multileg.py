@@ -40,6 +40,7 @@ def _draft(request: Request, accounts: Mapping[str, str]) -> MultilegDraft | tup
     return MultilegDraft(
         accounts.get(account, account), request.get("side", ""), request.get("ord_type", ""),
         request.get("time_in_force", "day"), qty, legs, price, str(request["cl_ord_id"]),
+        bool(request.get("acknowledge_reason")), str(request.get("acknowledge_reason", "")),
     )  # fmt: skip
 
 

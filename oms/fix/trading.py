@@ -8,7 +8,7 @@ from oms.base.money import parse_decimal
 from oms.base.refusal import Refusal
 from oms.desk import Actor, Amendment, Cancellation, Draft, amend, cancel, enter
 from oms.desk.asked import Answer
-from oms.fix.drafts import draft, symbols
+from oms.fix.drafts import draft, objections, symbols
 from oms.fix.replies import Present, Replies, present
 from orders.models import OrderRequest
 from orders.vocabulary import PRICED, Composition
@@ -157,5 +157,10 @@ def _amendment(request: Request, order: Present) -> Amendment | Refusal:
             return number
         numbers[name] = number
     return Amendment(
-        order.id, numbers["order_qty"], numbers["price"], cl_ord_id=request["cl_ord_id"], stop_px=numbers["stop_px"]
+        order.id,
+        numbers["order_qty"],
+        numbers["price"],
+        cl_ord_id=request["cl_ord_id"],
+        stop_px=numbers["stop_px"],
+        **objections(request),
     )

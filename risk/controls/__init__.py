@@ -31,8 +31,8 @@ from risk.params import Nothing
 from risk.result import Outcome, Result
 from risk.terms import Terms
 
-ORDER, TRADE = "order", "trade"
-"""When a control looks: at an order before it is sent, or at what was traded."""
+ORDER, TRADE, RELEASE = "order", "trade", "release"
+"""When a control looks: at an order before it is sent, at what was traded, or at an order that others warned of."""
 OF_ACCOUNT = frozenset(
     {
         "PT-09", "PT-13", "PT-16", "PT-17", "PT-18", "PT-19", "PT-20", "PT-21", "PT-25", "PT-26", "PT-27", "PT-28",
@@ -129,7 +129,7 @@ CATALOGUE: dict[str, Control] = {
         _rule("PT-33", "Daily loss", credit.daily_loss, credit.Loss, needs="results"),
         _standing("PT-34", "Kill switch", gate.kill_switch),
         _standing("PT-35", "Amendment validity", brakes.amend_validity, _QTY),
-        _unfed("PT-36", "Four-eyes release", brakes.four_eyes, brakes.SecondPerson),
+        _rule("PT-36", "Four-eyes release", brakes.four_eyes, brakes.SecondPerson, "override_id", stage=RELEASE),
         _rule("PT-37", "Options level", derivatives.option_level, derivatives.OptionLevels, _QTY, "option client"),
         _rule("PT-38", "Initial margin", credit.initial_margin, Nothing, _QTY, "margin"),
         _rule("PT-39", "Evaluated price", market.evaluated_price, market.Points, _PRICE, "analytics"),

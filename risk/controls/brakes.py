@@ -1,5 +1,6 @@
 """Controls that stop what repeats or runs away: duplicates, executions, amendments, releases, lines, roll-outs."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
@@ -38,11 +39,35 @@ class Amendments:
     max_modifies: Annotated[Decimal, params.number("warn beyond this many")] = Decimal(50)
 
 
+FOUR_EYES = "PT-36"
+# Refusals that Compliance may be allowed to waive for one order: limits of size and lists of names. Never waived is
+# what makes no sense, what nobody may do (permissions, kill switches, short sale rules) and what no venue would take.
+WAIVABLE = frozenset(
+    {
+        "PT-01", "PT-02", "PT-03", "PT-06", "PT-09", "PT-14", "PT-16", "PT-18", "PT-19", "PT-32", "CP-01", "CP-02",
+        "CP-03", "CP-04", "CP-05", "CP-06", "CP-07", "CP-08", "CP-10", "CP-11",
+    }
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class SecondPerson:
-    """From which value another person must release an order."""
+    """When one person's reason is not enough for a warning, and which refusals Compliance may waive.
+
+    ``excess_pct`` is how grave a warning is: how far beyond its level, in percent of the level.
+    """
 
     from_value: Annotated[Decimal, params.number("orders of this value or more")] = Decimal(1_000_000)
+    excess_pct: Annotated[Decimal | None, params.number("warnings further beyond their level", "%")] = None
+    controls: Annotated[str, params.text("for warnings of these controls alone; empty: of any")] = ""
+    waives: Annotated[str, params.text("controls whose refusal Compliance may waive for one order; empty: none")] = ""
+
+    def faults(self) -> list[str]:
+        """Names of controls that are none, or that nobody may waive."""
+        known = ", ".join(sorted(WAIVABLE))
+        found = [f"{name} may never be waived; only {known}" for name in self.waives.split() if name not in WAIVABLE]
+        odd = [name for name in self.controls.split() if not re.fullmatch("[A-Z]{2}-[0-9]{2}", name)]
+        return found + [f"controls are named like PT-02, not {name!r}" for name in odd]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +151,13 @@ def four_eyes(terms: Terms, limits: SecondPerson, context: Context) -> Result:
     """PT-36: RTS 6 art. 15(6). Released by another person than its maker, under these terms, and in time."""
     release = context.release
     if release is None:
-        value = exposure("PT-36", terms, context)
+        value = exposure(FOUR_EYES, terms, context)
         if isinstance(value, Result):
             return value
         if value < limits.from_value:
-            return passed("PT-36", value, limits.from_value)
+            return passed(FOUR_EYES, value, limits.from_value)
         text = f"An order of {show(value)} must be released by a second person"
-        return breach("PT-36", Outcome.HARD, "SECOND_PERSON", text, value, limits.from_value)
+        return breach(FOUR_EYES, Outcome.HARD, "SECOND_PERSON", text, value, limits.from_value)
     faults = (
         (not release.approver or release.approver == release.maker, "Whoever made the order may not release it"),
         (release.terms_hash != release.approved_hash, "The terms changed after the release"),
@@ -140,8 +165,8 @@ def four_eyes(terms: Terms, limits: SecondPerson, context: Context) -> Result:
     )
     for wrong, text in faults:
         if wrong:
-            return breach("PT-36", Outcome.HARD, "SECOND_PERSON", text)
-    return passed("PT-36")
+            return breach(FOUR_EYES, Outcome.HARD, "SECOND_PERSON", text)
+    return passed(FOUR_EYES)
 
 
 def line_up(_terms: Terms, _limits: Nothing, context: Context) -> Result:

@@ -70,6 +70,8 @@ HANDLING: tuple[Part, ...] = (
     Entry("account", CONDITIONAL, "where the session has no account of its own"), PRE_ALLOCS,
     Entry("handl_inst", IN_42, "automated if absent; manual: a trader works it"),
     *may("ex_destination target_strategy"), TRADING_SESSIONS, *may("process_code"),
+    *when("acknowledge_reason", "to send it in spite of warnings: why; printable ASCII, kept with the decision"),
+    *when("override_id", "the override that was granted for exactly these terms"),
 )  # fmt: skip
 ORDER: tuple[Part, ...] = (
     *need("cl_ord_id"), *HANDLING, *INSTRUMENT, *need("side transact_time"), *QUANTITY, *need("ord_type"), *TERMS,

@@ -3,6 +3,7 @@
 
 import { freshKey } from "./api.js";
 import { $, closable, el } from "./dom.js";
+import { Override } from "./override.js";
 import { SIDE, isLeg, isOpen, isSpread, moveByTicks, qty, typedPrice, typedQty } from "./format.js";
 import { wordsOf } from "./terms.js";
 import { problemCard } from "./ticket.js";
@@ -31,10 +32,29 @@ export class Actions {
       this.#sendCancels();
     });
     $("a-price").addEventListener("keydown", (event) => this.#tick(event));
+    this.override = new Override(api, "a", () => this.#amends());
     for (const input of [$("a-qty"), $("a-price"), $("a-stop")])
-      input.addEventListener("input", () => {
-        this.#key = freshKey();
-      });
+      input.addEventListener("input", () => this.#changed());
+  }
+
+  /** Events of the desk; the answer of Compliance to an amendment is one. */
+  async heard(events) {
+    await this.override.heard(events);
+    const free = [document.body, this.amendDialog].includes(document.activeElement);
+    if (this.override.state === "granted" && this.amendDialog.open && free) $("a-send").focus();
+  }
+
+  #changed() {
+    this.#key = freshKey();
+    this.override.clear();
+    this.#amends();
+  }
+
+  /** The button of the amendment: what it would do. */
+  #amends() {
+    const { missing, state, verb } = this.override;
+    this.#ready($("a-send"), state === "asked" ? "Waiting for Compliance" : missing ? `Needs ${missing}` : verb || "Amend");
+    if (missing) $("a-send").disabled = true;
   }
 
   allowed(orders) {
@@ -49,8 +69,16 @@ export class Actions {
       this.tell(!this.may ? READS : "Only a working order of the desk can be amended.");
       return;
     }
+    // What was asked for, or granted, is for the terms that stand in the fields: they are left as they are.
+    const waits = ["asked", "granted"].includes(this.override.state) && this.#order?.id === order.id;
     this.#order = order;
     this.#key = freshKey();
+    if (waits) {
+      $("a-answer").replaceChildren();
+      this.#amends();
+      this.amendDialog.showModal();
+      return;
+    }
     $("amend-title").textContent = `Amend order ${order.id}: ${describe(order)}`;
     $("a-qty").value = qty(order.order_qty);
     $("a-price").value = order.price == null ? "" : String(order.price);
@@ -60,7 +88,8 @@ export class Actions {
     $("a-note").textContent =
       `${qty(order.cum_qty)} filled, ${qty(order.leaves_qty)} working. The new quantity includes what is filled.`;
     $("a-answer").replaceChildren();
-    this.#ready($("a-send"), "Amend");
+    this.override.clear();
+    this.#amends();
     this.amendDialog.showModal();
     $("a-qty").select();
   }
@@ -97,7 +126,7 @@ export class Actions {
     if (!["ArrowUp", "ArrowDown"].includes(event.key) || price === null || isSpread(this.#order)) return;
     event.preventDefault();
     $("a-price").value = moveByTicks(price, this.#order.tick ?? "0.01", event.key === "ArrowUp" ? 1 : -1);
-    this.#key = freshKey();
+    this.#changed();
   }
 
   async #sendAmend() {
@@ -106,6 +135,11 @@ export class Actions {
     $("a-qty").setAttribute("aria-invalid", String(quantity === null));
     $("a-price").setAttribute("aria-invalid", String(order.price != null && price === null));
     if (quantity === null || (order.price != null && price === null) || this.#busy || this.live()) return;
+    if (this.override.missing) return;
+    if (this.override.asks) {
+      await this.#asking();
+      return;
+    }
     const body = {};
     if (Number(quantity) !== order.order_qty) body.order_qty = quantity;
     if (order.price != null && Number(price) !== order.price) body.price = price;
@@ -117,13 +151,23 @@ export class Actions {
     }
     await this.#while($("a-send"), async () => {
       const answer = await this.api.send("PATCH", `/api/v1/${isSpread(order) ? "multileg-orders" : "orders"}/${order.id}/`, {
-        body,
+        body: { ...body, ...this.override.fields },
         version: order.rev,
         key: this.#key,
       });
       if (answer.ok) this.amendDialog.close();
       else this.#show($("a-answer"), answer);
+      if (!answer.ok && !answer.unknown) this.override.offered(answer.body?.override);
     });
+    this.#amends();
+  }
+
+  async #asking() {
+    await this.#while($("a-send"), async () => {
+      const answer = await this.override.ask();
+      if (!answer.ok) this.#show($("a-answer"), answer);
+    });
+    this.#amends();
   }
 
   async #sendCancels() {

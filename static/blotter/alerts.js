@@ -26,9 +26,10 @@ export class Alerts {
   #title = document.title;
   #timer = 0;
 
-  /** on.order(id): the trader wants to see that order. mine(event): whether a fill is of the trader's own orders. */
-  constructor({ order, mine }) {
-    Object.assign(this, { order, mine });
+  /** on.order(id): the trader wants to see that order. mine(event): whether a fill is of the trader's own orders.
+   * heard(events): the ticket or an amendment may wait for one of them. */
+  constructor({ order, mine, heard }) {
+    Object.assign(this, { order, mine, heard });
     $("ack-all").addEventListener("click", () => this.acknowledgeAll());
     $("alerts").addEventListener("click", (event) => this.#clicked(event));
   }
@@ -39,10 +40,12 @@ export class Alerts {
     this.#fresh = [];
     $("alerts").replaceChildren(...shown.map((event) => this.#card(event)));
     this.#count();
+    this.heard(events);
   }
 
   /** New ones, of which the latest few are also shown for a moment. */
   add(events) {
+    this.heard(events);
     const fresh = newestFirst(events.filter((event) => !this.#all.has(event.id) && this.#concerns(event)));
     if (!fresh.length) return;
     for (const event of fresh) this.#all.set(event.id, event);

@@ -3,6 +3,7 @@
 import { csv } from "./columns.js";
 import { $, closable, el } from "./dom.js";
 import { Hotkeys } from "./hotkeys.js";
+import { resume } from "./resume.js";
 
 const SHOWN = ["all", "working", "filled", "canceled", "rejected"];
 
@@ -25,6 +26,7 @@ function orderKeys(hotkeys, desk) {
   add(["s"], "S", "Sell the selected instrument", () => newTicket(desk, "sell"));
   add(["g"], "G", "New spread: several legs at a net price", () => desk.spreads.open());
   add(["a"], "A", "Amend the selected order", amend);
+  add(["v"], "V", "Override: to its reason, send the ticket with what was granted, or bring such a ticket back", () => desk.ticket.overrule() || resume(desk));
   add(["w"], "W", "Work the selected orders: accept, slice, fill, merge, split, link, note", () => desk.work.open(picks()));
   add(["t"], "T", "Baskets: paste, try, enter, release by wave", () => desk.basket.open());
   add(["x"], "X", "Cancel what the filter shows, or the selected orders, after a look", () => desk.filtered.cancel(picks()));

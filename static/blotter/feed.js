@@ -29,9 +29,9 @@ export class Feed {
   #cancel = {};
 
   /** on: {snapshot(table, rows), rows(table, rows, gone, frame), quotes(rows), state(state, why), beat(message)} */
-  constructor({ desk, tables, open, load, on, now = Date.now, after = later, random = Math.random, tab = "" }) {
+  constructor({ desk, desks = [desk], tables, open, load, on, now = Date.now, after = later, random = Math.random, tab = "" }) {
     Object.assign(this, { open, load, on, now, after, random, tab });
-    for (const table of tables) this.#add(`${table}@${desk}`);
+    for (const one of desks) for (const table of tables) this.#add(`${table}@${one}`);
   }
 
   start() {

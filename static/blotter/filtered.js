@@ -122,7 +122,7 @@ export class Filtered {
       ...which,
       ...(price ? { price } : {}),
       ...(quantity ? { order_qty: quantity } : {}),
-      ...($("f-soft").checked ? { acknowledge_soft: true } : {}),
+      ...($("f-soft").checked ? { acknowledge_soft: true, acknowledge_reason: $("f-reason").value.trim() } : {}),
     };
   }
 

@@ -176,3 +176,22 @@ function unscaled(value, places) {
   const digits = String(value).padStart(places + 1, "0");
   return trimmed(digits.slice(0, digits.length - places), digits.slice(digits.length - places));
 }
+
+/** What a quantity is worth at a price. */
+export function notional(instrument, quantity, price) {
+  return Number(quantity) * price * Number(instrument.multiplier ?? 1) * Number(instrument.price_factor ?? 1);
+}
+
+/** How far a price is from the touch, in words. */
+export function distance(price, touch, side) {
+  const away = ((price - touch) / touch) * (side === "buy" ? -1 : 1);
+  if (away <= 0) return `crosses by ${(-away * 100).toFixed(2)} %`;
+  return `${(away * 100).toFixed(2)} % behind`;
+}
+
+/** The tick that holds at this price. */
+export function tickAt(instrument, price) {
+  const steps = instrument?.ticks ?? [];
+  const fitting = steps.filter(({ price_from: from }) => Number(from) <= Number(price));
+  return String(fitting.at(-1)?.tick ?? instrument?.tick ?? "0.01");
+}

@@ -59,7 +59,9 @@ export class SpreadTicket {
   constructor(api, { may, live, tell, entered }) {
     Object.assign(this, { api, may, live, tell, entered });
     this.dialog = closable($("spread"));
-    $("spread-form").addEventListener("input", () => this.#changed());
+    $("spread-form").addEventListener("input", ({ target }) =>
+      target.id === "s-reason" ? this.#button() : this.#changed(),
+    );
     $("spread-form").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#go();
@@ -118,12 +120,14 @@ export class SpreadTicket {
   }
 
   #changed() {
+    $("s-why").hidden = true;
     [this.#step, this.#soft, this.#key] = ["fill", false, freshKey()];
     this.#button();
   }
 
   #button() {
     const { body, missing } = this.#typed();
+    if (this.#soft && !$("s-reason").value.trim()) missing.push("a reason");
     const [button, no] = [$("s-send"), this.live()];
     button.disabled = this.#busy || missing.length > 0 || no !== "";
     const verb = this.#soft ? "Send all the same" : this.#step === "confirm" ? "Confirm" : "Send";
@@ -132,7 +136,7 @@ export class SpreadTicket {
 
   async #go() {
     const { body, missing } = this.#typed();
-    if (this.#busy || missing.length || this.live()) return;
+    if (this.#busy || missing.length || this.live() || (this.#soft && !$("s-reason").value.trim())) return;
     if (this.#step === "fill") {
       this.#step = "confirm";
       this.#button();
@@ -141,7 +145,7 @@ export class SpreadTicket {
     this.#busy = true;
     this.#button();
     const answer = await this.api.send("POST", "/api/v1/multileg-orders/", {
-      body: this.#soft ? { ...body, acknowledge_soft: true } : body,
+      body: this.#soft ? { ...body, acknowledge_soft: true, acknowledge_reason: $("s-reason").value.trim() } : body,
       key: this.#key,
     });
     this.#busy = false;
@@ -158,6 +162,8 @@ export class SpreadTicket {
     if (!unknown) this.#changed();
     this.#soft = problems.length > 0 && problems.every(({ soft }) => soft);
     this.#step = this.#soft || unknown ? "confirm" : "fill";
+    $("s-why").hidden = !this.#soft;
+    if (this.#soft) $("s-reason").focus();
     $("s-answer").replaceChildren(
       ...problems.map((one) => problemCard({ ...one, text: [one.field, one.text].filter(Boolean).join(": ") })),
     );

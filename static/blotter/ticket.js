@@ -5,7 +5,8 @@
 
 import { freshKey } from "./api.js";
 import { $, el } from "./dom.js";
-import { SIDE, money, moveByTicks, padded, px, qty, typedPrice, typedQty } from "./format.js";
+import { SIDE, distance, money, moveByTicks, notional, padded, px, qty, tickAt, typedPrice, typedQty } from "./format.js";
+import { Override } from "./override.js";
 import { Terms } from "./terms.js";
 import { Typeahead } from "./typeahead.js";
 
@@ -16,7 +17,6 @@ export class Ticket {
   #step = "fill";
   #sending = false;
   #quote = null;
-  #soft = false;
 
   /** on: instrument(chosen), entered(order id); live(): whether orders may be sent now, or why not. */
   constructor(api, { on, live }) {
@@ -30,7 +30,8 @@ export class Ticket {
       event.preventDefault();
       this.#go(false);
     });
-    this.form.addEventListener("input", () => this.#changed());
+    this.override = new Override(api, "t", () => this.#button());
+    this.form.addEventListener("input", ({ target }) => target !== this.override.input && this.#changed());
     this.form.addEventListener("keydown", (event) => this.#keyed(event));
     $("t-side").addEventListener("click", (event) => this.setSide(event.target.closest("[role=radio]")?.dataset.side));
     $("t-qty").addEventListener("blur", ({ target }) => this.#tidy(target, typedQty));
@@ -63,6 +64,35 @@ export class Ticket {
   quoted(quote) {
     this.#quote = quote;
     this.#summarise();
+  }
+
+  /** `V`: to the reason an override is asked with, or send what was granted. False when the ticket has neither. */
+  overrule() {
+    const { state, input } = this.override;
+    if (state === "granted") this.#go(true);
+    else if (["reason", "ask"].includes(state)) input.focus();
+    return ["reason", "ask", "asked", "granted"].includes(state);
+  }
+
+  /** The terms that ``granted`` is for, ready to be sent with it. */
+  restore(instrument, granted) {
+    this.open({ instrument, side: granted.side });
+    [$("t-type").value, $("t-tif").value] = [granted.ord_type, granted.terms.time_in_force];
+    this.terms.show();
+    [$("t-qty").value, $("t-price").value] = [granted.order_qty, granted.price ?? ""];
+    [$("t-account").value, $("t-reduce").checked] = [granted.account, (granted.terms.exec_inst ?? "").includes("do_not_increase")];
+    $("t-post").checked = (granted.terms.exec_inst ?? "").includes("participate_dont_initiate");
+    this.#changed();
+    this.override.adopt(granted);
+    this.#step = "confirm";
+    this.#button();
+    $("t-send").focus();
+  }
+
+  /** Events of the desk; the answer of Compliance is one. */
+  async heard(events) {
+    await this.override.heard(events);
+    if (this.override.state === "granted" && document.activeElement === document.body) $("t-send").focus();
   }
 
   /** The feed has come or gone: without it nothing is sent. */
@@ -158,7 +188,7 @@ export class Ticket {
 
   #changed() {
     this.#step = "fill";
-    this.#soft = false;
+    this.override.clear();
     this.#key = freshKey();
     for (const input of [$("t-qty"), $("t-price")]) input.removeAttribute("aria-invalid");
     this.#button();
@@ -167,13 +197,15 @@ export class Ticket {
 
   #button() {
     const { terms, missing } = this.#terms();
+    if (this.override.missing) missing.push(this.override.missing);
     const [button, no] = [$("t-send"), this.live()];
     button.dataset.step = this.#step;
     button.disabled = this.#sending || missing.length > 0 || no !== "";
     if (this.#sending) button.textContent = "Sending…";
     else if (no) button.textContent = no;
+    else if (this.override.state === "asked") button.textContent = "Waiting for Compliance";
     else if (missing.length) button.textContent = `Needs ${missing[0]}`;
-    else if (this.#soft) button.replaceChildren(`Send all the same: ${this.#words(terms)}`, el("kbd", {}, "⏎"));
+    else if (this.override.verb) button.replaceChildren(`${this.override.verb}: ${this.#words(terms)}`, el("kbd", {}, "⏎"));
     else if (this.#step === "confirm") button.replaceChildren(`Confirm ${this.#words(terms)}`, el("kbd", {}, "⏎"));
     else button.replaceChildren(`Send ${this.#words(terms)}`, el("kbd", {}, "Ctrl ⏎"));
   }
@@ -197,7 +229,11 @@ export class Ticket {
 
   #go(atOnce) {
     const { terms, missing } = this.#terms();
-    if (this.#sending || missing.length || this.live()) return;
+    if (this.#sending || missing.length || this.override.missing || this.live()) return;
+    if (this.override.asks) {
+      this.#ask();
+      return;
+    }
     if (!atOnce && this.#step === "fill") {
       this.#step = "confirm";
       this.#button();
@@ -206,11 +242,20 @@ export class Ticket {
     this.#send(terms);
   }
 
+  async #ask() {
+    this.#sending = true;
+    this.#button();
+    const answer = await this.override.ask();
+    this.#sending = false;
+    if (!answer.ok) $("t-override").replaceChildren(...answer.problems.map(problemCard));
+    this.#button();
+  }
+
   async #send(terms) {
     this.#sending = true;
     this.#button();
     $("t-answer").replaceChildren();
-    const body = this.#soft ? { ...terms, acknowledge_soft: true } : terms;
+    const body = { ...terms, ...this.override.fields };
     const words = this.#words(terms);
     const answer = await this.api.send("POST", "/api/v1/orders/", { body, key: this.#key });
     this.#sending = false;
@@ -230,12 +275,11 @@ export class Ticket {
   }
 
   /** Terms were answered, so the key is used up; only when no answer came may the same one be sent again. */
-  #refused({ problems, unknown }) {
-    const soft = problems.length > 0 && problems.every((problem) => problem.soft);
+  #refused({ problems, unknown, body }) {
     if (!unknown) this.#changed();
-    this.#soft = soft;
-    this.#step = soft || unknown ? "confirm" : "fill";
+    this.#step = body?.override || unknown ? "confirm" : "fill";
     $("t-answer").replaceChildren(...problems.map(problemCard));
+    if (!unknown) this.override.offered(body?.override);
     const field = { order_qty: "t-qty", price: "t-price", symbol: "t-instrument", account: "t-account", stop_px: "t-stop",
       max_floor: "t-display", expire_time: "t-expire", peg_offset_value: "t-offset" }[
       problems[0]?.field
@@ -252,21 +296,4 @@ export function problemCard({ code, text, remedy, soft }) {
     el("b", {}, text || code),
     el("small", {}, [remedy, code].filter(Boolean).join(" · ")),
   );
-}
-
-/** The tick that holds at this price. */
-function tickAt(instrument, price) {
-  const steps = instrument?.ticks ?? [];
-  const fitting = steps.filter(({ price_from: from }) => Number(from) <= Number(price));
-  return String(fitting.at(-1)?.tick ?? instrument?.tick ?? "0.01");
-}
-
-function notional(instrument, quantity, price) {
-  return Number(quantity) * price * Number(instrument.multiplier ?? 1) * Number(instrument.price_factor ?? 1);
-}
-
-function distance(price, touch, side) {
-  const away = ((price - touch) / touch) * (side === "buy" ? -1 : 1);
-  if (away <= 0) return `crosses by ${(-away * 100).toFixed(2)} %`;
-  return `${(away * 100).toFixed(2)} % behind`;
 }

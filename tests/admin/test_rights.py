@@ -55,6 +55,8 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "risk.Locate": (WATCHERS, OPERATIONS | COMPLIANCE),
     "risk.Arming": (WATCHERS, COMPLIANCE),
     "risk.WrittenRule": (WATCHERS, COMPLIANCE),
+    "risk.Override": (WATCHERS, set()),
+    "risk.OverrideEvent": (WATCHERS, set()),
     "risk.Observation": ({"compliance", "auditor", "admin"}, set()),
     "risk.StrategySender": (WATCHERS, COMPLIANCE),
     "risk.Breach": (WATCHERS | TRADERS, set()),

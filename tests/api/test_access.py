@@ -25,6 +25,7 @@ ENTER = {Role.TRADER, Role.PORTFOLIO_MANAGER, Role.API_CLIENT}
 CHANGE = ENTER | {Role.OPERATIONS}
 TRADE = {Role.TRADER}
 OPERATIONS = {Role.OPERATIONS}
+COMPLIANCE = {Role.COMPLIANCE}
 WATCHERS = {Role.OPERATIONS, Role.COMPLIANCE, Role.AUDITOR}
 COMPLIANCE = {Role.COMPLIANCE}
 # name of the address: method -> roles that get past the door. Whatever is not here is for nobody.
@@ -72,6 +73,10 @@ MATRIX: dict[str, dict[str, Any]] = {
     "api-quotes": {"GET": ALL},
     "api-risk-breaches": {"GET": ALL},
     "api-reasons": {"GET": ALL},
+    "api-overrides": {"GET": ALL, "POST": CHANGE},
+    "api-override": {"GET": ALL},
+    "api-override-grant": {"POST": COMPLIANCE},
+    "api-override-refuse": {"POST": COMPLIANCE},
     "api-flow": {"GET": ALL, "PUT": OPERATIONS},
     "api-business-date": {"GET": ALL, "PUT": OPERATIONS},
     "api-days": {"GET": WATCHERS},

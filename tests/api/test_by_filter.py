@@ -90,7 +90,7 @@ def test_amendments_are_foreseen_with_their_reasons(rest: Rest, holds: Any) -> N
     assert Order.objects.filter(ord_status="new", parent=None).count() == 2
     refused = holds(rest.post(AMEND, {"token": preview["token"]}), AMEND, "post")
     assert refused["counts"]["refused"] == 2
-    meant = rest.post(AMEND, {**asked, "acknowledge_soft": True}).json()
+    meant = rest.post(AMEND, {**asked, "acknowledge_soft": True, "acknowledge_reason": "asked for"}).json()
     assert meant["counts"]["outcome"] == {"asked": 2}
     acted = holds(rest.post(AMEND, {"token": meant["token"]}), AMEND, "post")
     assert acted["counts"] == {"done": 2, "refused": 0, "repeated": 0}

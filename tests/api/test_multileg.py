@@ -88,7 +88,9 @@ def test_a_warning_about_a_leg_may_be_acknowledged(rest: Rest) -> None:
     answer = rest.post("multileg-orders/", spread())
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "legs[2].order_qty")
     assert answer.json()["errors"][0]["soft"]
-    assert rest.post("multileg-orders/", spread(acknowledge_soft=True)).status_code == 201
+    assert (
+        rest.post("multileg-orders/", spread(acknowledge_soft=True, acknowledge_reason="asked for")).status_code == 201
+    )
 
 
 def test_whoever_may_not_enter_or_does_not_see_it(rest: Rest, desk: Floor) -> None:

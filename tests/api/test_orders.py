@@ -79,7 +79,7 @@ def test_a_warning_can_be_acknowledged(rest: Rest) -> None:
     limit(soft="50")
 
     warned = rest.post("orders/", order())
-    taken = rest.post("orders/", order(acknowledge_soft=True))
+    taken = rest.post("orders/", order(acknowledge_soft=True, acknowledge_reason="asked for"))
 
     assert (warned.status_code, warned.json()["errors"][0]["soft"]) == (422, True)
     assert taken.status_code == 201

@@ -40,7 +40,15 @@ def test_the_login_sends_nobody_elsewhere(desk: Floor, client: Client, next_page
     assert entered.headers["Location"] == "/blotter/"
 
 
-@pytest.mark.parametrize("path", ["/login/", "/blotter/"])
+def test_overrides_are_shown_to_the_desk_and_decided_by_compliance(desk: Floor, client: Client) -> None:
+    assert client.get("/overrides/").headers["Location"] == "/login/?next=/overrides/"
+    trader = signed_in(desk.trader).get("/overrides/").content.decode()
+    compliance = signed_in(user("carla", role="compliance")).get("/overrides/").content.decode()
+    assert ('id="ruling"' in trader, 'id="ruling"' in compliance) == (False, True)
+    assert '"desks": ["EQ"]' in compliance
+
+
+@pytest.mark.parametrize("path", ["/login/", "/blotter/", "/overrides/"])
 def test_pages_run_no_script_of_their_own(desk: Floor, path: str) -> None:
     page = (Client() if path == "/login/" else signed_in(desk.trader)).get(path)
     policy = page.headers["Content-Security-Policy"]

@@ -209,7 +209,7 @@ def test_prices_move_by_ticks_and_the_amendment_is_checked_as_usual(desk: Floor,
     assert len(sent("G")) == 1
     books()
 
-    change = Change(price=Step(D(-3), Unit.TICKS), acknowledge_soft=True)
+    change = Change(price=Step(D(-3), Unit.TICKS), acknowledge_soft=True, acknowledge_reason="asked for")
     meant = shown(preview_amend(Choice("order:" + str(one.pk)), change, desk.actor, now()))
     assert codes(done(by_filter.amend(meant.token, desk.actor, now()))) == ["pending_replace"]
 

@@ -210,3 +210,26 @@ def test_a_split_costs_the_same_for_few_and_many(desk: Floor, books: Books) -> N
     assert counts[0] == counts[1]
     assert Reservation.objects.filter(qty=40).count() == 20
     books()
+
+
+def test_a_rule_that_came_since_does_not_stand_between_an_order_and_its_parts(desk: Floor, books: Books) -> None:
+    """The parts ask for nothing new: their decisions say so as their basis, whatever the rule says today."""
+    order = held(desk)
+    Rule.objects.create(control="PT-01", name="size", params={"soft": "10", "hard": "400"})
+    answer = done(desk, order, Part(D(700)), Part(D(300)))
+    assert qtys(answer.order_ids) == [("ALPHA", 700), ("ALPHA", 300)]
+    part = Decision.objects.get(order_id=answer.order_ids[1])
+    assert (part.outcome, part.accepted, part.basis) == ("soft", True, "part")
+    books()
+
+
+def test_a_part_for_another_account_is_acknowledged_with_a_reason(desk: Floor, books: Books) -> None:
+    order = held(desk)
+    Rule.objects.create(control="PT-01", name="size", params={"soft": "10"})
+    parts = (Part(D(700)), Part(D(300), account="BETA"))
+    bare = done(desk, order, *parts, acknowledge_soft=True)
+    assert [(one.field, one.code) for one in bare.answer.refusals] == [("acknowledge_reason", "MISSING")]
+    assert not bare.order_ids
+    done(desk, order, *parts, acknowledge_soft=True, acknowledge_reason="as allocated")
+    assert Decision.objects.get(order__account__code="BETA").reason == "as allocated"
+    books()

@@ -65,13 +65,19 @@ def test_a_bad_order_does_not_spoil_its_neighbours():
 
 def test_a_soft_breach_needs_an_acknowledgement():
     known = facts(rule("PT-01", {"soft": "10"}))
-    refused, accepted = decide([terms(11), terms(11, acknowledge_soft=True)], known, AT)
+    refused, accepted = decide(
+        [terms(11), terms(11, acknowledge_soft=True, acknowledge_reason="asked by the client")], known, AT
+    )
     assert (refused.accepted, refused.basis, codes(refused)) == (False, "", ["MAX_ORDER_QTY"])
     assert (accepted.accepted, accepted.basis, accepted.outcome) == (True, "acknowledged", Outcome.SOFT)
 
 
 def test_a_hard_breach_knows_no_acknowledgement():
-    (verdict,) = decide([terms(11, acknowledge_soft=True)], facts(rule("PT-01", {"hard": "10"})), AT)
+    (verdict,) = decide(
+        [terms(11, acknowledge_soft=True, acknowledge_reason="asked by the client")],
+        facts(rule("PT-01", {"hard": "10"})),
+        AT,
+    )
     assert not verdict.accepted
 
 

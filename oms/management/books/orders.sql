@@ -223,3 +223,16 @@ JOIN orders_orderlist l ON l.id = w.list_id AND l.active
 JOIN orders_listorder m ON m.list_id = l.id AND m.role NOT IN ('block', 'out') JOIN orders_order o ON o.id = m.order_id
 WHERE b.leaves_qty > 0 GROUP BY b.id
 HAVING sum(o.cum_qty) <> b.cum_qty OR bool_or(o.leaves_qty > 0 AND o.hold <> 'block');
+
+-- I60: an order that was let through used an override that another person had granted for these terms, in time, and once
+SELECT d.id FROM risk_decision d LEFT JOIN risk_override o ON o.id = d.override_no
+LEFT JOIN risk_decision first ON first.id = o.decision_id
+WHERE d.override_no IS NOT NULL AND (o.id IS NULL OR o.state <> 'used' OR o.used_by_id <> d.order_id OR o.used_at <> d.at
+    OR NOT d.accepted OR o.decided_by_id IN (o.asked_by_id, o.trader_id) OR o.decided_at > d.at OR d.at >= o.expires_at
+    OR o.terms_hash <> first.terms_hash OR (d.terms_hash <> '' AND d.terms_hash <> o.terms_hash))
+UNION ALL SELECT o.id FROM risk_override o WHERE o.state = 'used' AND 1 <> (SELECT count(*) FROM risk_decision d WHERE d.override_no = o.id);
+
+-- I61: an override's steps are those of its state
+SELECT o.id FROM risk_override o
+WHERE NOT EXISTS (SELECT FROM risk_overrideevent e WHERE e.override_id = o.id AND e.what = 'asked')
+   OR (o.state <> 'asked' AND NOT EXISTS (SELECT FROM risk_overrideevent e WHERE e.override_id = o.id AND e.what = o.state));

@@ -63,6 +63,13 @@ RISK_RULES: tuple[tuple[str, str, str, dict[str, str], bool], ...] = (
     ("PT-19", "Share position", "equity", {"max_long": "1000000", "max_short": "500000"}, False),
     ("PT-19", "Futures position", "future", {"max_long": "1000", "max_short": "1000"}, False),
     ("PT-21", "Long and short marking", "equity", {}, True),
+    (
+        "PT-36",
+        "Large warnings, and what may be waived",
+        "",
+        {"from_value": "1000000", "waives": "PT-01 PT-02 PT-14"},
+        False,
+    ),
 )
 ROUTING_RULES: tuple[dict[str, Any], ...] = (
     {
