@@ -146,7 +146,7 @@ function card(one) {
       el(
         "span",
         { className: `open ${one.done_at ? "up" : "warn"}` },
-        one.still_open ? `${one.still_open} still open` : one.done_at ? "all taken back" : "looking for open orders",
+        one.still_open ? `${one.still_open} still open` : one.done_at ? "all taken back" : one.venues.length ? "making sure" : "looking for open orders",
       ),
       release,
     ),
