@@ -39,6 +39,7 @@ class KillSwitch(models.Model):
 
     class Meta:
         app_label = "risk"
+        verbose_name_plural = "kill switches"
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(

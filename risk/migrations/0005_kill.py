@@ -31,6 +31,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelOptions(
+            name="killswitch",
+            options={"ordering": ["-id"], "verbose_name_plural": "kill switches"},
+        ),
         migrations.CreateModel(
             name="Taken",
             fields=[

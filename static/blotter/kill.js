@@ -121,6 +121,12 @@ function drawEngaged(switches) {
   if (focused) $("engaged").querySelector(`[data-release="${Number(focused)}"]`)?.focus();
 }
 
+function standing({ still_open: open, done_at: done, venues }) {
+  if (open) return `${open} still open`;
+  if (done) return "all taken back";
+  return venues.length ? "making sure" : "looking for open orders";
+}
+
 function card(one) {
   const mine = one.engaged_by === config.user;
   const release = el(
@@ -146,7 +152,7 @@ function card(one) {
       el(
         "span",
         { className: `open ${one.done_at ? "up" : "warn"}` },
-        one.still_open ? `${one.still_open} still open` : one.done_at ? "all taken back" : "looking for open orders",
+        standing(one),
       ),
       release,
     ),
