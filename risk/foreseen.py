@@ -14,7 +14,8 @@ class Line(NamedTuple):
     """One rule, row of the table of limits, or standing control.
 
     ``before`` is what it finds without the order; None of a standing control. ``room`` is how far the order stays from
-    the limit, in what is measured: 0 where it is beyond; None where nothing is measured, or against nothing.
+    the limit, in what is measured: 0 where it is beyond; None where nothing is measured, or against nothing, and of
+    standing controls, which have no level.
     """
 
     after: Finding
@@ -34,6 +35,8 @@ def _room(finding: Finding) -> Decimal | None:
     result = finding.result
     # A row that warns says by how much its limit is missed, not its warning level.
     limit = finding.row.hard if finding.row is not None else result.limit
+    if finding.rule is None and finding.row is None:
+        return None
     if not _compared(result) or not isinstance(limit, Decimal) or not isinstance(result.measured, Decimal):
         return None
     if finding.row is not None:

@@ -42,6 +42,7 @@ function ticketKeys(hotkeys) {
   add("25k 1.2m", "Quantities in short");
   add("↑ ↓", "Price by a tick, with Shift by ten");
   add("Enter", "Show what would be sent, again: send");
+  add("Shift Enter", "Ask risk first: each check with its numbers, and nothing is sent");
   add("Ctrl Enter", "Send at once");
 }
 

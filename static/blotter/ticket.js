@@ -9,6 +9,7 @@ import { SIDE, distance, money, moveByTicks, notional, padded, px, qty, tickAt, 
 import { Override } from "./override.js";
 import { Terms } from "./terms.js";
 import { Typeahead } from "./typeahead.js";
+import { drawn } from "./whatif.js";
 
 const SIDES = ["buy", "sell", "sell_short"];
 
@@ -17,6 +18,8 @@ export class Ticket {
   #step = "fill";
   #sending = false;
   #quote = null;
+  // The terms that risk is being asked about: an answer about others is not shown.
+  #asking = null;
 
   /** on: instrument(chosen), entered(order id); live(): whether orders may be sent now, or why not. */
   constructor(api, { on, live }) {
@@ -33,6 +36,7 @@ export class Ticket {
     this.override = new Override(api, "t", () => this.#button());
     this.form.addEventListener("input", ({ target }) => target !== this.override.input && this.#changed());
     this.form.addEventListener("keydown", (event) => this.#keyed(event));
+    $("t-check").addEventListener("click", () => this.#check());
     $("t-side").addEventListener("click", (event) => this.setSide(event.target.closest("[role=radio]")?.dataset.side));
     $("t-qty").addEventListener("blur", ({ target }) => this.#tidy(target, typedQty));
     $("t-price").addEventListener("blur", ({ target }) => this.#tidy(target, typedPrice));
@@ -135,12 +139,14 @@ export class Ticket {
     const inSide = event.target === $("t-side");
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
     if (event.key === "Enter" && event.ctrlKey) this.#go(true);
+    else if (event.key === "Enter" && event.shiftKey) this.#check();
     else if (event.key === "Escape" && this.#step === "confirm") this.#changed();
     else if (event.key === "Escape") document.activeElement.blur();
     else if (inSide && plain && "bsx".includes(event.key.toLowerCase()))
       this.setSide({ b: "buy", s: "sell", x: "sell_short" }[event.key.toLowerCase()]);
     else if (inSide && ["ArrowLeft", "ArrowRight"].includes(event.key)) this.#turn(event.key === "ArrowRight" ? 1 : 2);
-    else if (event.key === "Enter" && event.target !== $("t-send")) this.#go(false);
+    else if (event.key === "Enter" && ![$("t-send"), $("t-check")].includes(event.target) && !event.target.closest("summary"))
+      this.#go(false);
     else if (event.target === $("t-price") && ["ArrowUp", "ArrowDown"].includes(event.key)) this.#tick(event);
     else return;
     event.preventDefault();
@@ -190,6 +196,8 @@ export class Ticket {
     this.#step = "fill";
     this.override.clear();
     this.#key = freshKey();
+    this.#asking = null;
+    $("t-whatif").hidden = true;
     for (const input of [$("t-qty"), $("t-price")]) input.removeAttribute("aria-invalid");
     this.#button();
     this.#summarise();
@@ -201,6 +209,7 @@ export class Ticket {
     const [button, no] = [$("t-send"), this.live()];
     button.dataset.step = this.#step;
     button.disabled = this.#sending || missing.length > 0 || no !== "";
+    $("t-check").disabled = this.#sending || missing.length > 0;
     if (this.#sending) button.textContent = "Sending…";
     else if (no) button.textContent = no;
     else if (this.override.state === "asked") button.textContent = "Waiting for Compliance";
@@ -251,10 +260,25 @@ export class Ticket {
     this.#button();
   }
 
+  /** What risk would say now. The terms stay as they are, and so does the next key to press. */
+  async #check() {
+    const { terms, missing } = this.#terms();
+    if (this.#sending || missing.length || this.#asking) return;
+    const asking = (this.#asking = terms);
+    $("t-answer").replaceChildren();
+    const { ok, body, problems } = await this.api.send("POST", "/api/v1/risk/check/", { body: terms });
+    if (this.#asking !== asking) return;
+    this.#asking = null;
+    if (ok) $("t-whatif").replaceChildren(...drawn(body));
+    else $("t-answer").replaceChildren(...problems.map(problemCard));
+    $("t-whatif").hidden = !ok;
+  }
+
   async #send(terms) {
     this.#sending = true;
     this.#button();
     $("t-answer").replaceChildren();
+    $("t-whatif").hidden = true;
     const body = { ...terms, ...this.override.fields };
     const words = this.#words(terms);
     const answer = await this.api.send("POST", "/api/v1/orders/", { body, key: this.#key });

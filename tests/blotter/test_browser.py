@@ -185,6 +185,37 @@ def test_a_trader_works_by_keyboard_alone(desk: Desk, price: Callable[[float], s
     expect(alert).to_contain_text("BUY 90,000,000 AAPL", timeout=SOON_MS)
 
 
+def test_risk_is_asked_before_an_order_is_sent(desk: Desk, system: Running, price: Callable[[float], str]) -> None:
+    """Shift Enter shows each check with its numbers; nothing is sent; the ticket is as it was, and goes out by Enter."""
+    page = desk.log_in()
+    before = system.call("GET", "/api/v1/orders/?limit=1").body["results"]
+    desk.ticket("AAPL", "b", "300", price(0.97))
+    desk.press("Shift+Enter")
+    said = page.locator("#t-whatif")
+    expect(said.locator("header")).to_contain_text("Would be accepted")
+    quantity = said.locator("li", has_text="PT-01")
+    expect(quantity).to_contain_text("300")
+    expect(quantity).to_contain_text(re.compile(r"Room\s*[\d,]+"))
+    expect(said.locator("li", has_text="gross notional of")).not_to_have_count(0)
+    expect(said.locator("summary")).to_contain_text("more pass")
+
+    page.locator("#t-qty").fill("90m")
+    expect(said).to_be_hidden()
+    page.locator("#t-check").click()
+    expect(said.locator("header")).to_contain_text("Would be refused")
+    first = said.locator("li").first
+    expect(first).to_have_attribute("data-outcome", "hard")
+    expect(first.locator("p").first).to_contain_text("90,000,000")
+    assert system.call("GET", "/api/v1/orders/?limit=1").body["results"] == before
+
+    page.locator("#t-qty").fill("300")
+    page.locator("#t-qty").press("Shift+Enter")
+    expect(said.locator("header")).to_contain_text("Would be accepted")
+    desk.press("Control+Enter")
+    status(desk, desk.entered(), "WORKING")
+    expect(said).to_be_hidden()
+
+
 def test_orders_are_merged_filled_and_split_by_keyboard(
     desk: Desk, system: Running, price: Callable[[float], str]
 ) -> None:

@@ -1,0 +1,95 @@
+// What risk would say of the order on the ticket, before it is sent: the answer, then what is nearest to its limit.
+
+import { el } from "./dom.js";
+import { qty } from "./format.js";
+
+const RANK = { hard: 0, soft: 1, alert: 2, pass: 3 };
+const WORD = { hard: "REFUSES", soft: "WARNS", alert: "TELLS", pass: "PASSES" };
+const SHAPE = { hard: "✕", soft: "!", alert: "i", pass: "✓" };
+
+/** What the page says of an answer of `risk/check`: a headline, what was measured, and the names of what was not. */
+export function whatIf({ accepted, soft, outcome, errors, checks }) {
+  const shown = checks.filter((check) => check.outcome !== "pass" || compared(check)).toSorted(graver);
+  const rest = checks.filter((check) => !shown.includes(check));
+  // What is said by no rule: an account or a name that is not known.
+  const problems = errors.filter(({ code }) => !checks.some((check) => check.code === code));
+  const objections = problems.length + checks.filter((check) => check.outcome !== "pass" && !check.dry_run).length;
+  return {
+    tone: accepted ? (outcome === "pass" ? "good" : "soft") : soft ? "soft" : "bad",
+    title: accepted ? "Would be accepted" : soft ? "Would need to be acknowledged" : "Would be refused",
+    words: `${checks.length} ${checks.length === 1 ? "check" : "checks"}${objections ? `, ${objections} ${objections === 1 ? "objects" : "object"}` : ""}`,
+    problems,
+    lines: shown.map(line),
+    rest: rest.map(({ control, name }) => `${control} ${name}`),
+  };
+}
+
+/** A rule or a limit with a level, and a number that can be set beside it. What always holds has no room to tell of. */
+function compared({ rule, limit_id: row, measured, limit }) {
+  return (rule || row) && numeric(measured) && numeric(limit);
+}
+
+function numeric(text) {
+  return text !== null && text !== "" && Number.isFinite(Number(text));
+}
+
+/** The gravest first, then what leaves the least room. */
+function graver(one, other) {
+  return RANK[one.outcome] - RANK[other.outcome] || used(other) - used(one);
+}
+
+function used({ measured, limit }) {
+  return Number(limit) > 0 && numeric(measured) ? Number(measured) / Number(limit) : -1;
+}
+
+function line(check) {
+  const { control, name, outcome, before, measured, limit, room, text, remedy, dry_run: dry } = check;
+  const was = before && numeric(before.measured) && before.measured !== measured ? before.measured : null;
+  return {
+    outcome,
+    word: dry ? `${WORD[outcome]} (DRY RUN)` : WORD[outcome],
+    shape: SHAPE[outcome],
+    title: `${control} ${name}`,
+    text: outcome === "pass" ? "" : text,
+    remedy: outcome === "pass" ? "" : remedy,
+    numbers: compared(check)
+      ? [
+          ["Now", was === null ? "" : qty(Number(was))],
+          ["After", qty(Number(measured))],
+          ["Limit", qty(Number(limit))],
+          ["Room", room === null ? "" : qty(Number(room))],
+        ].filter(([, value]) => value !== "")
+      : [],
+    share: Math.min(1, Math.max(0, used(check))),
+  };
+}
+
+/** The same as elements. */
+export function drawn(answer) {
+  const { tone, title, words, problems, lines, rest } = whatIf(answer);
+  return [
+    el("header", { className: tone }, el("b", {}, title), el("small", {}, words)),
+    ...problems.map(({ text, remedy, code }) =>
+      el("p", { className: "bad" }, el("b", {}, text), el("small", {}, [remedy, code].filter(Boolean).join(" · "))),
+    ),
+    el("ol", {}, ...lines.map(item)),
+    rest.length
+      ? el("details", {}, el("summary", {}, `${rest.length} more pass`), el("p", {}, rest.join(" · ")))
+      : null,
+  ].filter(Boolean);
+}
+
+function item({ outcome, word, shape, title, text, remedy, numbers, share }) {
+  return el(
+    "li",
+    { dataset: { outcome } },
+    el("b", {}, el("span", { className: "shape", aria: { hidden: "true" } }, shape), title),
+    el("em", {}, word),
+    text ? el("p", {}, text) : null,
+    remedy ? el("p", { className: "remedy" }, remedy) : null,
+    numbers.length ? el("dl", {}, ...numbers.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))) : null,
+    numbers.length && share >= 0
+      ? el("meter", { min: 0, max: 1, high: 0.8, low: 0.8, optimum: 0, value: share, title: `${Math.round(share * 100)} % of the limit` })
+      : null,
+  );
+}
