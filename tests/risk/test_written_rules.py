@@ -15,7 +15,10 @@ from oms.desk.asked import Actor, Amendment, Cancellation
 from oms.desk.record import record
 from oms.desk.route import route
 from orders.models import Account, Desk
+from risk import facts
+from risk.context import Reference
 from risk.models import AccountProfile, Decision, InstrumentAnalytics, Usage
+from risk.verdict import decide_together
 from tests import factories
 from tests.desk.world import children, fill, says
 from tests.risk import shelf
@@ -199,3 +202,14 @@ def test_concurrent_orders_in_different_names_never_pass_a_level_together(over):
         assert list(pool.map(one, batch)).count(True) == 5
     assert shelf.sums_agree()
     assert InstrumentAnalytics.objects.count() == 0
+
+
+def test_a_group_that_falls_together_takes_no_room(desk):
+    """Two orders that stand or fall together: where the second is refused, the first leaves its room to those after."""
+    written(measure="notional", currency="USD", fail="20000")
+    terms = shelf.orders(desk, {"qty": 150}, {"qty": 51}, {"qty": 200}, {"qty": 1})
+    at = now()
+    quotes = {t.instrument_id: Reference(Decimal(100), at=at) for t in terms}
+    known = facts.load(terms, at, quotes)
+    groups = decide_together([terms[:2], terms[2:3], terms[3:]], known, at)
+    assert [[verdict.accepted for verdict in group] for group in groups] == [[True, False], [True], [False]]
