@@ -51,7 +51,7 @@ def test_the_decision_names_every_rule_its_version_and_the_numbers(desk):
     assert decision.inputs["holding"] == ["0", "0", "0"]
     assert decision.inputs["reference"][0] == "100"
     assert [finding["control"] for finding in decision.findings] == [
-        "PT-00", "PT-07", "PT-08", "PT-10", "PT-14", "PT-34", "PT-35", "CP-11", "PT-19",
+        "PT-00", "PT-07", "PT-08", "PT-10", "PT-14", "PT-34", "PT-35", "PT-44", "CP-11", "PT-19",
     ]  # fmt: skip
     assert decision.findings[-1] == {
         "control": "PT-19",
@@ -176,7 +176,7 @@ def test_no_quote_refuses_what_needs_one(desk):
 
 
 def test_the_number_of_statements_does_not_grow_with_the_batch(desk):
-    """One each: fence, missing usages, lock, rules, restricted, switches, listings; decisions, usages, reservations."""
+    """One each: fence, missing usages, lock, rules, restricted, switches, listings, loss stops; decisions, usages, reservations."""
     shelf.limit(params={"max_long": "1000000"})
     counts = []
     for n in (1, 5_000):
@@ -190,7 +190,7 @@ def test_the_number_of_statements_does_not_grow_with_the_batch(desk):
         with CaptureQueriesContext(connection) as told:
             usage.move([moved(t, 100, 0, 100) for t in batch])
         counts.append((len(asked), len(told)))
-    assert counts == [(10, 3), (10, 3)]
+    assert counts == [(11, 3), (11, 3)]
     assert sums_agree()
 
 
