@@ -6,16 +6,20 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
 from oms.desk import enter
 from oms.desk.asked import Cancellation
 from oms.desk.cancel import cancel
+from oms.desk.care import Slice, slices
 from oms.desk.intrade import intrade
 from oms.desk.record import record
 from oms.desk.route import route
 from orders.models import Alert, Order
 from risk import cases, kill, rules
+from risk.caselife import Verb, Who
+from risk.cases import Wish
 from risk.models import Breach, BreachEvent, BreachPolicy, Decision, Restriction, Rule
 from routing.models import Outbox
 from tests.desk.world import children, fill, says
@@ -157,6 +161,24 @@ def test_a_hold_lets_nothing_more_out_until_it_is_over(desk: Floor, books: Any) 
     change(size, hard=200)
     look()
     assert (route(), Outbox.objects.count()) == (1, 1)
+    books()
+
+
+def test_a_hold_stops_slices_by_hand_as_well_until_it_is_waived(desk: Floor, books: Any) -> None:
+    size = rule("PT-01", hard=200)
+    BreachPolicy.objects.create(control="PT-01", action="hold")
+    [answer] = enter([desk.draft(hold="manual", handl_inst="manual")], desk.actor)
+    look()
+    change(size, hard=50)
+    look()
+    part = Slice(answer.order_id, Decimal(10), price=Decimal(100), venue="XNAS")  # type: ignore[arg-type]
+    assert [refusal.code for refusal in slices([part], desk.actor)[0].refusals] == ["BREACH_HOLD"]
+    assert Outbox.objects.count() == 0
+    for verb, name in ((Verb.ASK_WAIVER, "carla"), (Verb.GRANT_WAIVER, "carl")):
+        one = user(name, role="compliance")
+        wish = Wish(Breach.objects.get().pk, verb, "agreed")
+        assert isinstance(cases.act([wish], Who(one.pk, name, "compliance"), Q())[0], Breach)
+    assert slices([part], desk.actor)[0].accepted
     books()
 
 

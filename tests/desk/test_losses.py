@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 
 from oms.desk import amend, cancel, enter
 from oms.desk.asked import Amendment, Cancellation
+from oms.desk.care import Slice, slices
 from oms.desk.intrade import intrade
 from oms.desk.losses import watch
 from oms.desk.record import record
@@ -104,6 +105,16 @@ def test_a_halt_takes_cancels_alone_and_lets_nothing_out(desk: Floor, holds: Ord
     assert (route(), Outbox.objects.count()) == (0, sent)
     [done] = cancel([Cancellation(waiting.order_id)], desk.actor)  # type: ignore[arg-type]
     assert done.ord_status == "canceled"
+    books()
+
+
+def test_a_halt_stops_slices_by_hand_as_well(desk: Floor, holds: Order, books: Any) -> None:
+    [care] = enter([desk.draft(hold="manual", handl_inst="manual")], desk.actor)
+    limit("desk", desk.desk.pk, halt=1000)
+    price(desk, 90)
+    look()
+    part = Slice(care.order_id, Decimal(10), price=Decimal(90), venue="XNAS")  # type: ignore[arg-type]
+    assert codes(slices([part], desk.actor)[0]) == ["LOSS_STOP"]
     books()
 
 

@@ -12,7 +12,7 @@ from risk.result import Outcome
 from risk.verdict import decide, refusals
 from tests.risk.plain import AT, facts, rule, terms
 
-STANDING = ["PT-00", "PT-07", "PT-08", "PT-10", "PT-14", "PT-15", "PT-34", "PT-35", "CP-11"]
+STANDING = ["PT-00", "PT-07", "PT-08", "PT-10", "PT-14", "PT-15", "PT-34", "PT-35", "PT-44", "CP-11"]
 LIMIT = rule("PT-19", {"max_long": "5000", "max_short": "0"})
 
 

@@ -52,7 +52,7 @@ def test_the_decision_names_every_rule_its_version_and_the_numbers(desk):
     assert decision.inputs["holding"] == ["0", "0", "0"]
     assert decision.inputs["reference"][0] == "100"
     assert [finding["control"] for finding in decision.findings] == [
-        "PT-00", "PT-07", "PT-08", "PT-10", "PT-14", "PT-34", "PT-35", "CP-11", "PT-19",
+        "PT-00", "PT-07", "PT-08", "PT-10", "PT-14", "PT-34", "PT-35", "PT-44", "CP-11", "PT-19",
     ]  # fmt: skip
     assert decision.findings[-1] == {
         "control": "PT-19",
@@ -177,7 +177,7 @@ def test_no_quote_refuses_what_needs_one(desk):
 
 
 def test_the_number_of_statements_does_not_grow_with_the_batch(desk):
-    """One each: fence, stamp, missing usages, lock, restricted, switches, listings, date; decision, usage, reservation."""
+    """Fence, stamp, usages missing and locked, lists, switches, listings, date, loss stops; decision, usage, reservation."""
     shelf.limit(params={"max_long": "1000000"})
     index.current()  # what a change makes it read anew
     counts = []
