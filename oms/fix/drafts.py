@@ -69,7 +69,7 @@ def draft(
 
 
 def objections(request: Mapping[str, Any]) -> dict[str, Any]:
-    """What a client says of objections: why it sends it in spite of warnings (20001), and its override (20002)."""
+    """What a client says of objections: why it sends it in spite of warnings (20011), and its override (20012)."""
     reason, number = str(request.get("acknowledge_reason", "")), request.get("override_id")
     override_id = int(number) if number not in (None, "") else None
     return {"acknowledge_soft": bool(reason), "acknowledge_reason": reason, "override_id": override_id}

@@ -8,7 +8,7 @@ from routing.fix.kinds import BY_TYPE, Kind, codes, open_codes, several
 TYPES: dict[str, dict[str, int]] = {
     "STRING": {
         # 20000 and up are for two sides to agree on.
-        "acknowledge_reason": 20001,
+        "acknowledge_reason": 20011,
         "account": 1, "cl_ord_id": 11, "exec_id": 17, "exec_ref_id": 19, "security_id_source": 22, "order_id": 37,
         "orig_cl_ord_id": 41, "rule_80a": 47, "security_id": 48, "sender_sub_id": 50, "symbol": 55,
         "target_sub_id": 57, "text": 58, "settl_type": 63, "symbol_sfx": 65, "list_id": 66, "list_exec_inst": 69,
@@ -68,7 +68,7 @@ TYPES: dict[str, dict[str, int]] = {
         "alloc_type": 626, "trade_report_reject_reason": 751, "alloc_canc_replace_reason": 796,
         "party_sub_id_type": 803, "trd_type": 828, "peg_offset_type": 836, "trade_report_type": 856,
         "alloc_no_orders_type": 857, "tot_num_reports": 911, "trd_rpt_status": 939, "peg_price_type": 1094,
-        "trigger_action": 1101, "contingency_type": 1385, "alloc_status": 87, "override_id": 20002, "price_type": 423,
+        "trigger_action": 1101, "contingency_type": 1385, "alloc_status": 87, "override_id": 20012, "price_type": 423,
         "target_strategy": 847,
     },
     "LENGTH": {"max_message_size": 383},

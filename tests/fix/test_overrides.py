@@ -1,4 +1,4 @@
-"""Objections over FIX: an order sent all the same for a reason (20001), or with an override (20002)."""
+"""Objections over FIX: an order sent all the same for a reason (20011), or with an override (20012)."""
 
 from collections.abc import Iterator
 from typing import Any
