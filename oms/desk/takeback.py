@@ -143,7 +143,7 @@ def _find(switch: KillSwitch) -> None:
 def _cancel(root_ids: Iterable[int], switch: KillSwitch) -> set[int]:
     """Ask for root orders as for any cancel; the ids of those that are being canceled, or were."""
     found = roots.find(root_ids)
-    usage.lock({root.key for root in found.values()})
+    usage.lock({root.key for root in found.values()}, found)
     book = Book(now(), business_date())
     homes = Homes(found.values())
     book.load({*found, *homes.of.values()}, families=True)
@@ -174,7 +174,7 @@ def _cancel(root_ids: Iterable[int], switch: KillSwitch) -> set[int]:
 def _withdraw(parts: Mapping[int, int], switch: KillSwitch) -> set[int]:
     """Ask the stopped venue for its parts alone. The request serves none on the parent, which lives on."""
     found = roots.find(parts.values())
-    usage.lock({root.key for root in found.values()})
+    usage.lock({root.key for root in found.values()}, found)
     book = Book(now(), business_date())
     outgoing = Outgoing(book.at)
     book.load(found, families=True)

@@ -99,7 +99,7 @@ def test_a_rule_that_ends_ends_its_breaches(working: Order) -> None:
 
 def test_what_was_acknowledged_at_entry_is_not_told_again(desk: Floor, books: Any) -> None:
     rule("PT-01", soft=50, hard=200)
-    [answer] = enter([desk.draft(acknowledge_soft=True)], desk.actor)
+    [answer] = enter([desk.draft(acknowledge_soft=True, acknowledge_reason="hedged elsewhere")], desk.actor)
     assert answer.accepted
     look()
     assert (Decision.objects.get().basis, shown()) == ("acknowledged", [])

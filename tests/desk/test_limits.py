@@ -148,7 +148,9 @@ def test_exactly_the_limit_passes_and_the_finding_names_the_row(desk: Floor, boo
     gross = limit("gross_notional", 10_000, soft=D(5_000), account=desk.accounts[0])
     [warned] = enter([desk.draft(qty=60)], desk.actor)
     assert codes(warned) == ["CREDIT_LIMIT"]
-    [taken, beyond] = enter([desk.draft(acknowledge_soft=True), desk.draft(qty=1)], desk.actor)
+    [taken, beyond] = enter(
+        [desk.draft(acknowledge_soft=True, acknowledge_reason="hedged elsewhere"), desk.draft(qty=1)], desk.actor
+    )
     assert (taken.accepted, codes(beyond)) == (True, ["CREDIT_LIMIT"])
     assert "room left 0 USD" in beyond.refusals[0].text
     [found] = [f for f in Decision.objects.get(order_id=taken.order_id).findings if f["control"] == "PT-16"]

@@ -118,13 +118,13 @@ JOIN orders_order p ON p.id = c.parent_id
 LEFT JOIN orders_listorder w ON w.order_id = c.parent_id AND w.role = 'whole'
 LEFT JOIN orders_listorder l ON l.list_id = w.list_id AND l.role = 'leg'
 LEFT JOIN orders_order leg ON leg.id = l.order_id
-LEFT JOIN risk_accountprofile a ON a.account_id = c.account_id
+JOIN orders_account a ON a.id = c.account_id
 CROSS JOIN LATERAL (SELECT CASE WHEN m.msg_seq_num IS NULL THEN m.created_at ELSE m.sent_at END AS at) gone
 JOIN risk_killswitch k ON gone.at > k.engaged_at AND (k.released_at IS NULL OR gone.at < k.released_at)
     AND (k.scope = 'venue' OR NOT c.exec_inst ~ '\mdo_not_increase\M')
 WHERE k.scope = 'firm' OR (k.scope, k.scope_id) IN
     (('desk', c.desk_id::text), ('trader', c.entered_by_id::text),
-     ('account', c.account_id::text), ('client', a.owner), ('strategy', p.sender_comp_id),
+     ('account', c.account_id::text), ('client', a.client), ('strategy', coalesce(nullif(p.strategy, ''), p.sender_comp_id)),
      ('instrument', c.instrument_id::text), ('instrument', leg.instrument_id::text), ('venue', c.venue));
 
 -- I17: every order at a venue was sent by exactly one new order message, and nothing else was; a leg goes with its spread
