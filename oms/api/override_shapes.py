@@ -25,7 +25,7 @@ class WayShape(s.Serializer[Any]):
     terms_hash = s.CharField(help_text="SHA-256 of the terms that were refused; an override is for these alone")
 
 
-class ObjectionShape(s.Serializer[Any]):
+class WaivedObjectionShape(s.Serializer[Any]):
     """One finding that stopped the order."""
 
     control = s.CharField(help_text="such as PT-02")
@@ -62,7 +62,7 @@ class OverrideShape(s.Serializer[Any]):
     terms = s.DictField(child=s.CharField(), help_text="all that the hash is of")
     terms_hash = s.CharField(help_text="SHA-256 of the terms")
     needs = s.ChoiceField(choices(Way))
-    breaches = ObjectionShape(many=True)
+    breaches = WaivedObjectionShape(many=True)
     state = s.ChoiceField(choices(State), help_text="expired as soon as it is too late, whatever it was")
     trader = s.CharField(help_text="whose order it is")
     asked_by = s.CharField()
