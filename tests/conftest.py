@@ -1,5 +1,6 @@
 """What every test may use: a real database whose journals can be emptied between tests, and a small believable desk."""
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 
-from tests import emptying, factories
+from tests import emptying, factories, prepared
 
 TransactionTestCase._fixture_teardown = lambda self: emptying.empty()  # type: ignore[method-assign]
 
@@ -45,7 +46,9 @@ def books() -> Callable[[], None]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Passwords of test users need no stretching."""
+    """Passwords of test users need no stretching, and databases of tests are copies of one that has the tables."""
     from django.conf import settings
 
+    if "DATABASE_URL" in os.environ:
+        settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = prepared.template()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from oms.blotter import approvals, switches, views
+from oms.blotter import approvals, limits, switches, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("orders/<int:order_id>/", views.order, name="order"),
     path("kill-switches/", switches.page, name="kill-switches"),
     path("api/v1/blotter/switches", switches.of_desk, name="blotter-switches"),
+    path("limits/", limits.page, name="limits"),
     path("overrides/", approvals.overrides, name="overrides"),
     path("api/v1/blotter/bars", views.price_bars, name="bars"),
     path("api/v1/blotter/instrument", views.instrument, name="blotter-instrument"),

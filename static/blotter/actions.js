@@ -6,7 +6,7 @@ import { $, closable, el } from "./dom.js";
 import { Override } from "./override.js";
 import { SIDE, isLeg, isOpen, isSpread, moveByTicks, qty, typedPrice, typedQty } from "./format.js";
 import { wordsOf } from "./terms.js";
-import { problemCard } from "./ticket.js";
+import { problemCard } from "./dom.js";
 
 export const describe = (order) => `${SIDE[order.side]} ${qty(order.order_qty)} ${isSpread(order) ? order.spread : order.symbol} ${wordsOf(order)}`;
 const READS = "Your role reads orders and does not change them.";

@@ -3,7 +3,7 @@
 import { freshKey } from "./api.js";
 import { $, closable, el } from "./dom.js";
 import { qty, typedPrice } from "./format.js";
-import { problemCard } from "./ticket.js";
+import { problemCard } from "./dom.js";
 import { describe } from "./actions.js";
 
 const SHOWN = 20;

@@ -14,6 +14,16 @@ export function el(tag, properties = {}, ...children) {
   return element;
 }
 
+/** What was refused, why, and what to do. */
+export function problemCard({ code, text: words, remedy, soft }) {
+  return el(
+    "div",
+    { className: soft ? "soft" : "" },
+    el("b", {}, words || code),
+    el("small", {}, [remedy, code].filter(Boolean).join(" · ")),
+  );
+}
+
 export function text(id, value) {
   const element = $(id);
   if (element.textContent !== value) element.textContent = value;

@@ -4,7 +4,7 @@
 
 import { $, closable, el } from "./dom.js";
 import { SIDE, STATUS, px, qty, sideTone } from "./format.js";
-import { problemCard } from "./ticket.js";
+import { problemCard } from "./dom.js";
 
 const MOST_ROWS = 200;
 // Ten thousand orders take their time.

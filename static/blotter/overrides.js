@@ -5,7 +5,7 @@ import { $, el, remembered, text } from "./dom.js";
 import { Feed } from "./feed.js";
 import { SIDE, qty } from "./format.js";
 import { decoder } from "./rows.js";
-import { problemCard } from "./ticket.js";
+import { problemCard } from "./dom.js";
 
 const TYPING = "input, select, textarea";
 const FEED = { live: "LIVE", "catching-up": "CATCHING UP", offline: "OFFLINE" };

@@ -4,7 +4,7 @@
 import { freshKey } from "./api.js";
 import { $, closable, el } from "./dom.js";
 import { SIDE, TIF, px, qty, typedPrice, typedQty } from "./format.js";
-import { problemCard } from "./ticket.js";
+import { problemCard } from "./dom.js";
 
 const [FEWEST, MOST] = [2, 6];
 

@@ -4,22 +4,23 @@
 // one set of terms: pressing twice, or again after a lost answer, enters at most one order.
 
 import { freshKey } from "./api.js";
-import { $, el } from "./dom.js";
+import { $, el, problemCard } from "./dom.js";
 import { SIDE, distance, money, moveByTicks, notional, padded, px, qty, tickAt, typedPrice, typedQty } from "./format.js";
 import { Override } from "./override.js";
 import { Terms } from "./terms.js";
 import { Typeahead } from "./typeahead.js";
-import { drawn } from "./whatif.js";
+import { WhatIf } from "./whatif.js";
+
 
 const SIDES = ["buy", "sell", "sell_short"];
+const FIELDS = { order_qty: "t-qty", price: "t-price", symbol: "t-instrument", account: "t-account", stop_px: "t-stop",
+  max_floor: "t-display", expire_time: "t-expire", peg_offset_value: "t-offset" };
 
 export class Ticket {
   #key = freshKey();
   #step = "fill";
   #sending = false;
   #quote = null;
-  // The terms that risk is being asked about: an answer about others is not shown.
-  #asking = null;
 
   /** on: instrument(chosen), entered(order id); live(): whether orders may be sent now, or why not. */
   constructor(api, { on, live }) {
@@ -33,6 +34,7 @@ export class Ticket {
       event.preventDefault();
       this.#go(false);
     });
+    this.whatIf = new WhatIf(api);
     this.override = new Override(api, "t", () => this.#button());
     this.form.addEventListener("input", ({ target }) => target !== this.override.input && this.#changed());
     this.form.addEventListener("keydown", (event) => this.#keyed(event));
@@ -196,8 +198,7 @@ export class Ticket {
     this.#step = "fill";
     this.override.clear();
     this.#key = freshKey();
-    this.#asking = null;
-    $("t-whatif").hidden = true;
+    this.whatIf.clear();
     for (const input of [$("t-qty"), $("t-price")]) input.removeAttribute("aria-invalid");
     this.#button();
     this.#summarise();
@@ -239,46 +240,34 @@ export class Ticket {
   #go(atOnce) {
     const { terms, missing } = this.#terms();
     if (this.#sending || missing.length || this.override.missing || this.live()) return;
-    if (this.override.asks) {
-      this.#ask();
-      return;
-    }
-    if (!atOnce && this.#step === "fill") {
+    if (this.override.asks) this.#ask();
+    else if (atOnce || this.#step !== "fill") this.#send(terms);
+    else {
       this.#step = "confirm";
       this.#button();
-      return;
     }
-    this.#send(terms);
   }
 
   async #ask() {
     this.#sending = true;
     this.#button();
-    const answer = await this.override.ask();
+    const { ok, problems } = await this.override.ask();
+    if (!ok) $("t-override").replaceChildren(...problems.map(problemCard));
     this.#sending = false;
-    if (!answer.ok) $("t-override").replaceChildren(...answer.problems.map(problemCard));
     this.#button();
   }
 
   /** What risk would say now. The terms stay as they are, and so does the next key to press. */
-  async #check() {
+  #check() {
     const { terms, missing } = this.#terms();
-    if (this.#sending || missing.length || this.#asking) return;
-    const asking = (this.#asking = terms);
-    $("t-answer").replaceChildren();
-    const { ok, body, problems } = await this.api.send("POST", "/api/v1/risk/check/", { body: terms });
-    if (this.#asking !== asking) return;
-    this.#asking = null;
-    if (ok) $("t-whatif").replaceChildren(...drawn(body));
-    else $("t-answer").replaceChildren(...problems.map(problemCard));
-    $("t-whatif").hidden = !ok;
+    if (!this.#sending && missing.length === 0) this.whatIf.ask(terms);
   }
 
   async #send(terms) {
     this.#sending = true;
     this.#button();
     $("t-answer").replaceChildren();
-    $("t-whatif").hidden = true;
+    this.whatIf.clear();
     const body = { ...terms, ...this.override.fields };
     const words = this.#words(terms);
     const answer = await this.api.send("POST", "/api/v1/orders/", { body, key: this.#key });
@@ -293,8 +282,7 @@ export class Ticket {
     this.#changed();
     $("t-answer").replaceChildren(el("div", { className: "good" }, el("b", {}, `Entered as order ${id}`), words));
     // The trader may have gone on to something else while the answer came.
-    if (this.form.contains(document.activeElement) || document.activeElement === document.body)
-      $("t-instrument").focus();
+    if ([document.body, ...this.form.elements].includes(document.activeElement)) $("t-instrument").focus();
     this.on.entered(Number(id));
   }
 
@@ -304,20 +292,8 @@ export class Ticket {
     this.#step = body?.override || unknown ? "confirm" : "fill";
     $("t-answer").replaceChildren(...problems.map(problemCard));
     if (!unknown) this.override.offered(body?.override);
-    const field = { order_qty: "t-qty", price: "t-price", symbol: "t-instrument", account: "t-account", stop_px: "t-stop",
-      max_floor: "t-display", expire_time: "t-expire", peg_offset_value: "t-offset" }[
-      problems[0]?.field
-    ];
+    const field = FIELDS[problems[0]?.field];
     if (field) $(field).setAttribute("aria-invalid", "true");
     this.#button();
   }
-}
-
-export function problemCard({ code, text, remedy, soft }) {
-  return el(
-    "div",
-    { className: soft ? "soft" : "" },
-    el("b", {}, text || code),
-    el("small", {}, [remedy, code].filter(Boolean).join(" · ")),
-  );
 }

@@ -1,6 +1,6 @@
 // What risk would say of the order on the ticket, before it is sent: the answer, then what is nearest to its limit.
 
-import { el } from "./dom.js";
+import { $, el, problemCard } from "./dom.js";
 import { qty } from "./format.js";
 
 const RANK = { hard: 0, soft: 1, alert: 2, pass: 3 };
@@ -92,4 +92,31 @@ function item({ outcome, word, shape, title, text, remedy, numbers, share }) {
       ? el("meter", { min: 0, max: 1, high: 0.8, low: 0.8, optimum: 0, value: share, title: `${Math.round(share * 100)} % of the limit` })
       : null,
   );
+}
+
+/** Asks for the ticket, and shows the answer under it. */
+export class WhatIf {
+  // The terms that risk is being asked about: an answer about others is not shown.
+  #asking = null;
+
+  constructor(api) {
+    this.api = api;
+  }
+
+  clear() {
+    this.#asking = null;
+    $("t-whatif").hidden = true;
+  }
+
+  async ask(terms) {
+    if (this.#asking) return;
+    this.#asking = terms;
+    $("t-answer").replaceChildren();
+    const { ok, body, problems } = await this.api.send("POST", "/api/v1/risk/check/", { body: terms });
+    if (this.#asking !== terms) return;
+    this.#asking = null;
+    if (ok) $("t-whatif").replaceChildren(...drawn(body));
+    else $("t-answer").replaceChildren(...problems.map(problemCard));
+    $("t-whatif").hidden = !ok;
+  }
 }

@@ -6,7 +6,7 @@ import { freshKey } from "./api.js";
 import { $, closable, el } from "./dom.js";
 import { isLeg, isOpen, isSpread, qty, typedParts, typedPrice, typedQty } from "./format.js";
 import { describe } from "./actions.js";
-import { problemCard } from "./ticket.js";
+import { problemCard } from "./dom.js";
 
 const one = (orders, holds) => orders.length === 1 && isOpen(orders[0]) && holds.includes(orders[0].hold);
 const every = (orders, holds) => orders.length > 0 && orders.every((order) => isOpen(order) && holds.includes(order.hold));

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from oms.stack.running import Running, running
+from tests import prepared
 
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(600)]
 
@@ -34,7 +35,7 @@ EXPECTED = ("status of 4", "status of 5", "WebSocket connection", "ERR_FAILED", 
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(tmp_path_factory.mktemp("blotter")) as started:
+    with running(prepared.lay(tmp_path_factory.mktemp("blotter"))) as started:
         yield started
 
 

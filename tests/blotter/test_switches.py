@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from oms.base.clock import now
 from oms.desk import killing, targets
-from orders.models import Desk, User
-from risk.models import AccountProfile, KillSwitch
+from orders.models import Account, Desk, User
+from risk.models import KillSwitch
 from tests.blotter.conftest import signed_in
 from tests.factories import Floor, user
 
@@ -32,7 +31,7 @@ def other(desk: Floor) -> Desk:
 )  # fmt: skip
 def test_a_desk_is_told_of_what_concerns_it(desk: Floor, other: Desk, scope: str, target: str, both: bool) -> None:
     user("tom", desk=desk.desk)
-    AccountProfile.objects.create(account=desk.accounts[0], owner="ACME", source="test", as_of=now())
+    Account.objects.filter(pk=desk.accounts[0].pk).update(client="ACME")
     carla = user("carla", role="compliance")
     killing.engage(scope, target, "runaway", target or "FIRM", carla)
     client = signed_in(desk.trader)

@@ -8,6 +8,7 @@ import psycopg2
 import pytest
 
 from oms.stack.running import Running, running
+from tests import prepared
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 
@@ -15,7 +16,7 @@ SHARED = Path(__file__).resolve().parents[3] / "shared"
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One system for the tests of a module."""
-    with running(tmp_path_factory.mktemp("system")) as started:
+    with running(prepared.lay(tmp_path_factory.mktemp("system"))) as started:
         yield started
 
 

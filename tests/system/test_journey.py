@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from oms.stack.running import Running, running
+from tests import prepared
 from tests.system.conftest import SHARED, Database, books_hold, quiet
 
 TAPE = SHARED / "data" / "AAPL-2012-06-21-top-of-book.csv.gz"
@@ -25,7 +26,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def taped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A system whose exchange replays the tape, two hundred quotes a second."""
-    home = tmp_path_factory.mktemp("journey")
+    home = prepared.lay(tmp_path_factory.mktemp("journey"))
     with running(home, OMS_TAPE=f"AAPL={TAPE}", OMS_TAPE_SPEED="200") as system:
         yield system
 
