@@ -16,7 +16,8 @@ from django.db.models import Count, Q
 from orders.models import Alert, Order
 from risk.articles import ARTICLES, Article
 from risk.controls import CATALOGUE
-from risk.models import KillSwitch, Rule
+from risk.controls.limits import ROWS
+from risk.models import Breach, KillSwitch, Limit, LossLimit, LossStop, Override, Rule
 
 MET, GAP, PARTLY = "met", "gap", "in part"
 
@@ -64,6 +65,19 @@ class Drill(NamedTuple):
     released_at: datetime | None
 
 
+class Waiver(NamedTuple):
+    """One override that was decided in the period, and what became of it."""
+
+    id: int
+    order: int
+    way: str
+    state: str
+    asked_by: str
+    decided_by: str
+    decided_at: datetime
+    reason: str
+
+
 @dataclass(frozen=True)
 class Evidence:
     """Everything there is to show for [begin, end)."""
@@ -74,6 +88,8 @@ class Evidence:
     records: Mapping[str, Record]
     changes: Sequence[Change]
     drills: Sequence[Drill]
+    overrides: Sequence[Waiver] = ()
+    limits: Mapping[str, int] = field(default_factory=dict)
     figures: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -86,9 +102,11 @@ class Finding(NamedTuple):
 
 
 def gather(begin: datetime, end: datetime) -> Evidence:
-    """Read the evidence of [begin, end). Nine statements, whatever the number of orders."""
-    return Evidence(begin, end, _settings(end), _records(begin, end), _changes(begin, end), _drills(begin, end),
-                    _figures(begin, end))  # fmt: skip
+    """Read the evidence of [begin, end). The number of statements is the same whatever there is."""
+    return Evidence(
+        begin, end, _settings(end), _records(begin, end), _changes(begin, end), _drills(begin, end),
+        _waivers(begin, end), _limits(end), _figures(begin, end),
+    )  # fmt: skip
 
 
 def judge(evidence: Evidence) -> list[Finding]:
@@ -111,7 +129,8 @@ def _missing(controls: Iterable[str], evidence: Evidence) -> Iterable[str]:
     for name in controls:
         control = CATALOGUE[name]
         rules = evidence.settings.get(name, ())
-        if control.standing is None and not any(not rule.dry_run for rule in rules):
+        watched = control.standing is not None or name in evidence.limits
+        if not watched and not any(not rule.dry_run for rule in rules):
             tried = " (only tried)" if rules else "" if control.by_rule else " (no input)"
             yield f"{name} {control.name}: no rule in force{tried}"
 
@@ -174,6 +193,26 @@ def _drills(begin: datetime, end: datetime) -> list[Drill]:
     return [Drill(f"{scope} {scope_id}".strip(), *rest) for scope, scope_id, *rest in rows.values_list(*columns)]
 
 
+def _waivers(begin: datetime, end: datetime) -> list[Waiver]:
+    rows = Override.objects.filter(decided_at__gte=begin, decided_at__lt=end).order_by("pk")
+    columns = (
+        "pk", "order_id", "way", "state", "asked_by__username", "decided_by__username", "decided_at", "reason",
+    )  # fmt: skip
+    return [Waiver(*row) for row in rows.values_list(*columns)]
+
+
+def _limits(at: datetime) -> dict[str, int]:
+    """How many rows of the table of limits, and of daily losses, stand in for rules of a control."""
+    in_force = Q(effective_to__isnull=True) | Q(effective_to__gt=at)
+    rows = Limit.objects.filter(in_force, active=True, effective_from__lte=at).values_list("measure")
+    found: dict[str, int] = defaultdict(int)
+    for measure, count in rows.annotate(n=Count("pk")).order_by():
+        found[ROWS[measure].control] += count
+    if losses := LossLimit.objects.filter(active=True).count():
+        found["PT-33"] += losses
+    return dict(found)
+
+
 def _figures(begin: datetime, end: datetime) -> dict[str, int]:
     """Orders, those without an answer to who and for whom, and what was told to people."""
     roots = Order.objects.filter(created_at__gte=begin, created_at__lt=end, parent__isnull=True)
@@ -182,6 +221,14 @@ def _figures(begin: datetime, end: datetime) -> dict[str, int]:
         unattributed=Count("pk", filter=Q(entered_by__isnull=True) | Q(account__isnull=True) | Q(desk__isnull=True)),
         unreserved=Count("pk", filter=Q(leaves_qty__gt=0, composition="", reservations__isnull=True)),
     )
+    cases = Breach.objects.filter(opened_at__gte=begin, opened_at__lt=end).aggregate(
+        breaches=Count("pk"), breaches_open=Count("pk", filter=Q(closed_at__isnull=True)),
+        breaches_overdue=Count("pk", filter=Q(overdue_at__isnull=False)),
+    )  # fmt: skip
+    written = {
+        "limit_changes": Limit.history.filter(history_date__gte=begin, history_date__lt=end).count(),
+        "loss_stops": LossStop.objects.filter(at__gte=begin, at__lt=end).count(),
+    }
     alerts = Alert.objects.filter(at__gte=begin, at__lt=end).aggregate(
         alerts=Count("pk"), unacknowledged=Count("pk", filter=Q(acknowledged_at__isnull=True))
     )
@@ -192,4 +239,4 @@ def _figures(begin: datetime, end: datetime) -> dict[str, int]:
         .annotate(n=Count("pk"))
         .order_by()
     )
-    return {**orders, **alerts, **{f"accepted: {name}": n for name, n in sorted(basis.items())}}
+    return {**orders, **cases, **written, **alerts, **{f"accepted: {name}": n for name, n in sorted(basis.items())}}

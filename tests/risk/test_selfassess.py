@@ -19,6 +19,7 @@ from risk.assessment import gather, judge
 from risk.controls import CATALOGUE
 from risk.models import Rule
 from tests import factories
+from tests.limiting import limit
 from tests.factories import Floor
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,14 @@ def test_an_article_is_met_when_a_rule_is_in_force_and_not_by_a_rule_that_only_t
     assert "PT-02 Maximum order value: no rule in force (only tried)" in said()
     Rule.objects.filter(pk=rule.pk).update(dry_run=False, version=2)
     assert states(desk)["RTS 6 15(1)(b)"] == "met"
+
+
+def test_rows_of_the_table_of_limits_stand_in_for_rules(desk: Floor) -> None:
+    assert states(desk)["RTS 6 15(2)"] == "gap"
+    limit("open_notional", "100000", desk=desk.desk)
+    Rule.objects.create(control="PT-19", name="position", params={"max_long": "5000", "max_short": "5000"})
+    assert states(desk)["RTS 6 15(2)"] == "met"
+    assert "1 limits in force" in said()
 
 
 def test_what_was_stopped_is_counted_under_its_control(desk: Floor) -> None:

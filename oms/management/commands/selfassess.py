@@ -49,7 +49,7 @@ def _plain(evidence: Evidence, findings: list[Finding]) -> dict[str, Any]:
     told = asdict(evidence)
     told["settings"] = {name: [rule._asdict() for rule in rules] for name, rules in evidence.settings.items()}
     told["records"] = {name: record._asdict() for name, record in evidence.records.items()}
-    for name in ("changes", "drills"):
+    for name in ("changes", "drills", "overrides"):
         told[name] = [row._asdict() for row in getattr(evidence, name)]
     articles = [{**asdict(f.article), "state": f.state, "missing": f.missing} for f in findings]
     return {"articles": articles, **told}
@@ -67,6 +67,7 @@ def _report(evidence: Evidence, findings: list[Finding]) -> Iterator[str]:
         yield from _article(finding, evidence)
     yield from _changes(evidence)
     yield from _drills(evidence)
+    yield from _overrides(evidence)
 
 
 def _figures(evidence: Evidence) -> Iterator[str]:
@@ -99,6 +100,8 @@ def _control(name: str, evidence: Evidence) -> Iterator[str]:
             f"breaches, of which {record.passed_over:,} went on (acknowledged, overridden, or only reducing)"
         )
     yield f"- {name} {control.name}: {told}"
+    if name in evidence.limits:
+        yield f"  - {evidence.limits[name]:,} limits in force"
     if control.standing is not None:
         yield "  - watches every order without a rule"
     for rule in evidence.settings.get(name, ()):
@@ -124,3 +127,14 @@ def _drills(evidence: Evidence) -> Iterator[str]:
             released = f"released by {one.released_by} after {(one.released_at - one.engaged_at).total_seconds():.0f} s"
         yield f"- {one.engaged_at:%Y-%m-%d %H:%M}: {one.scope} by {one.engaged_by} ({one.reason}), {released}"
     yield "" if evidence.drills else "None in the period."
+
+
+def _overrides(evidence: Evidence) -> Iterator[str]:
+    yield "## Overrides decided"
+    yield ""
+    for one in evidence.overrides:
+        yield (
+            f"- {one.decided_at:%Y-%m-%d %H:%M}: override {one.id} of order {one.order} ({one.way}), asked by "
+            f"{one.asked_by} ({one.reason}), decided by {one.decided_by}: {one.state}"
+        )
+    yield "" if evidence.overrides else "None in the period."
