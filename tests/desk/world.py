@@ -25,7 +25,12 @@ def says(child: Order, exec_type: str, cl_ord_id: str = "", **more: Any) -> Arri
         "ord_status": "", "exec_id": f"X{next(_numbers)}", "last_qty": Decimal(0), "last_px": None, "order_qty": None,
         "price": None, "cum_qty": None, "exec_ref_id": "", "text": "", "transact_time": now(), "fields": {},
     }  # fmt: skip
-    return Arrival(**(fields | more))
+    told = fields | more
+    if not told["fields"]:
+        # The words of the message, as a gateway keeps them: what is in quarantine is known again by them.
+        words = ("cl_ord_id", "exec_type", "exec_id", "exec_ref_id", "last_qty", "last_px")
+        told["fields"] = {name: str(told[name]) for name in words if told[name] not in ("", None)}
+    return Arrival(**told)
 
 
 def fill(child: Order, qty: Any, px: Any = "100", **more: Any) -> Arrival:

@@ -42,7 +42,7 @@ def test_it_leaves_nothing_behind(home: Home, number: int) -> None:
         everybody = family(console)
         assert len(everybody) == 6  # three servers, each with a child of its own
         assert console.end(number) == 0
-    assert not any(map(is_alive, everybody))
+    until(lambda: not any(map(is_alive, everybody)))
     assert list(home.run.glob("*.pid")) == []
 
 
