@@ -19,8 +19,8 @@ from risk.assessment import gather, judge
 from risk.controls import CATALOGUE
 from risk.models import Rule
 from tests import factories
-from tests.limiting import limit
 from tests.factories import Floor
+from tests.limiting import limit
 
 pytestmark = pytest.mark.django_db
 
