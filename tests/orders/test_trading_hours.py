@@ -14,7 +14,6 @@ from orders.trading_hours import Hours, Session, Unknown, last_close
 
 FIRST, LAST = date(2024, 1, 1), date(2027, 12, 31)
 CODES = ("XNYS", "XLON", "XETR", "XHKG", "24/7")
-# Not the ends of the span: there the next session may not be known.
 # An order may be good for twenty days more, and the session after that must be known.
 MOMENTS = st.datetimes(datetime(2024, 1, 10), datetime(2027, 12, 1), timezones=st.just(UTC))
 
