@@ -32,12 +32,13 @@ LEASE_S = 2.0
 # The incarnation of answers that came from no wire; their number is the outbox row's.
 OWN = "own"
 Row = tuple[Any, ...]
+# The ids as an array, found once: a join planned before the tables were analyzed looks at all that waits for each row.
 CLAIM = f"""
 UPDATE {Outbox._meta.db_table} o SET attempts = o.attempts + 1
-FROM (SELECT id FROM {Outbox._meta.db_table} WHERE session_id = %(session)s AND sent_at IS NULL
-      AND (NOT %(asking)s OR msg_type = 'H')
-      ORDER BY id LIMIT %(batch)s) lane
-WHERE o.id = lane.id AND o.sent_at IS NULL
+WHERE o.id = ANY(ARRAY(SELECT id FROM {Outbox._meta.db_table} WHERE session_id = %(session)s AND sent_at IS NULL
+                       AND (NOT %(asking)s OR msg_type = 'H')
+                       ORDER BY id LIMIT %(batch)s))
+  AND o.sent_at IS NULL
   AND (SELECT epoch FROM {VenueSession._meta.db_table} WHERE code = %(session)s FOR SHARE) = %(epoch)s
 RETURNING o.id, o.msg_type, o.fields, o.attempts - 1
 """
