@@ -16,11 +16,11 @@ from risk.cover import Cover
 from risk.known import Facts, Scoped, of_strategy, place
 from risk.params import ParamError
 from risk.result import Outcome, Result, missing
-from risk.room import Bound, Held, Measure, set_aside
+from risk.room import Bound, Held, Measure
 from risk.terms import Terms
 from risk.waiving import Granted, Way
 
-__all__ = ["Finding", "Verdict", "decide", "decide_together", "refusals", "set_aside"]
+__all__ = ["Finding", "Verdict", "decide", "decide_together", "refusals"]
 
 ACKNOWLEDGED, REDUCE_ONLY, PART, OVERRIDE = "acknowledged", "reduce_only", "part", "override"
 _STANDING = {
