@@ -122,12 +122,17 @@ class Switch:
 
 @dataclass(frozen=True, slots=True)
 class LossStop:
-    """What today's loss of an account, desk, trader or strategy has led to; ``level`` is the loss it was set for."""
+    """What today's loss of an account, desk, trader or strategy has led to; ``level`` is the loss it was set for.
+
+    Of a result that cannot be told, ``lacks`` is the code of what is wrong and ``why`` says it in words.
+    """
 
     scope: str
     scope_id: str
     action: str
     level: str = ""
+    lacks: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

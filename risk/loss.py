@@ -91,8 +91,9 @@ class LossLimit(models.Model):
 class LossStop(models.Model):
     """What a loss led to on one business date: it holds until that date is over, or another person releases it.
 
-    ``unknown`` is lifted by the system as soon as the result can be told again. ``limit_author`` set the levels, and is
-    not the one who may release.
+    ``unknown`` is lifted by the system as soon as the result can be told again; until then ``lacks`` is the code of
+    what is missing or stale, and ``reason`` says what. ``limit_author`` set the levels, and is not the one who may
+    release.
     """
 
     limit = models.ForeignKey(LossLimit, models.PROTECT, related_name="stops")
@@ -107,6 +108,7 @@ class LossStop(models.Model):
     acted_at = models.DateTimeField(null=True)
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     released_at = models.DateTimeField(null=True)
+    lacks = models.CharField(max_length=12, blank=True, db_default="")
     reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
@@ -118,6 +120,10 @@ class LossStop(models.Model):
                 name="loss_stop_once_a_day",
             ),
             models.CheckConstraint(condition=Q(action__in=ACTIONS), name="loss_stop_action_known"),
+            models.CheckConstraint(
+                condition=Q(lacks="") | Q(lacks__in=["DATA_MISSING", "DATA_STALE"], action="unknown"),
+                name="loss_stop_lacks_known",
+            ),
             models.CheckConstraint(
                 condition=Q(action="unknown", level__isnull=True)
                 | ~Q(action="unknown") & Q(level__isnull=False, realised__isnull=False, unrealised__isnull=False),

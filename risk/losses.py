@@ -27,13 +27,15 @@ HALTS = (LossAction.HALT, LossAction.CANCEL)
 
 
 class Reached(NamedTuple):
-    """A level that a result has reached; for ``unknown`` there is neither level nor result."""
+    """A level that a result has reached; for ``unknown`` there is neither level nor result, but what is lacking."""
 
     limit: LossLimit
     action: LossAction
     level: Decimal | None
     realised: Decimal | None
     unrealised: Decimal | None
+    lacks: str = ""
+    why: str = ""
 
 
 def put(limit: LossLimit, actor: Any, reason: str = "") -> LossLimit | list[Refusal]:
@@ -63,8 +65,11 @@ def in_force() -> tuple[Stop, ...]:
     """What holds on the present business date. Never cached. One statement."""
     today = BusinessDate.objects.values("today")[:1]
     rows = LossStop.objects.filter(date=today, released_at__isnull=True).order_by("pk")
-    found = rows.values_list("limit__scope", "limit__scope_id", "action", "level")
-    return tuple(Stop(scope, scope_id, action, plain(level) or "") for scope, scope_id, action, level in found)
+    found = rows.values_list("limit__scope", "limit__scope_id", "action", "level", "lacks", "reason")
+    return tuple(
+        Stop(scope, scope_id, action, plain(level) or "", lacks, why if lacks else "")
+        for scope, scope_id, action, level, lacks, why in found
+    )
 
 
 def engage(day: date, reached: Sequence[Reached], at: datetime) -> list[LossStop]:
@@ -73,11 +78,11 @@ def engage(day: date, reached: Sequence[Reached], at: datetime) -> list[LossStop
         return []
     columns = (
         "limit_id", "limit_version", "limit_author_id", "date", "action", "level", "realised", "unrealised", "at",
-        "reason",
+        "lacks", "reason",
     )  # fmt: skip
     rows = [
         (one.limit.pk, one.limit.version, one.limit.author_id, day, str(one.action), one.level, one.realised,
-         one.unrealised, at, "")
+         one.unrealised, at, one.lacks, one.why)
         for one in reached
     ]  # fmt: skip
     with transaction.atomic():

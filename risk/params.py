@@ -57,6 +57,11 @@ def text(help_text: str) -> Param:
     return Param(_text, help_text)
 
 
+def currency(help_text: str) -> Param:
+    """A code of ISO 4217."""
+    return Param(_currency, help_text)
+
+
 @cache
 def declared(kind: type) -> dict[str, Param]:
     """The parameters of ``kind`` by name, in order."""
@@ -116,6 +121,13 @@ def _choice(given: Any, name: str, param: Param) -> str:
 
 def _outcome(given: Any, name: str, param: Param) -> Outcome:
     return Outcome[_choice(given, name, param).upper()]
+
+
+def _currency(given: Any, name: str, param: Param) -> str:
+    code = _text(given, name, param)
+    if len(code) != 3 or not code.isascii() or not code.isalpha() or not code.isupper():
+        raise ParamError(f"{name} must be a currency such as USD, not {given!r}")
+    return code
 
 
 def _text(given: Any, name: str, _param: Param) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import CharField, Q, Value
 
 from orders import feed
-from orders.models import Instrument
+from orders.models import Instrument, Order
 from orders.vocabulary import ExecType
 from risk import kill, losses
 from risk.context import LossStop, Switch
@@ -132,13 +132,22 @@ def _scope(rule: Scoped) -> Q:
 _COLUMNS = {"desk": "desk_id", "trader": "entered_by_id", "account": "account_id", "instrument": "instrument_id"}
 
 
+def _under(switch: Switch) -> Q:
+    """The orders in the scope of a switch; of a venue's, those that have a part there."""
+    if switch.scope in _COLUMNS:
+        return Q(**{_COLUMNS[switch.scope]: switch.scope_id})
+    if switch.scope == "firm":
+        return EVERY
+    if switch.scope == "client":
+        return Q(account_id__in=switch.accounts)
+    if switch.scope == "venue":
+        return Q(pk__in=Order.objects.filter(venue=switch.scope_id, leaves_qty__gt=0).values("parent_id"))
+    return losses.of("strategy", switch.scope_id) | Q(strategy=switch.scope_id)
+
+
 def _of_switches(before: Sequence[int], switches: Sequence[Switch]) -> Q | None:
     """Orders in the scope of a switch that is new; and those that a switch stopped which is no longer on."""
-    fresh = []
-    for switch in switches:
-        if switch.id not in before:
-            column = _COLUMNS.get(switch.scope)
-            fresh.append(Q(**{column: switch.scope_id}) if column else EVERY if switch.scope == "firm" else NONE)
+    fresh = [_under(switch) for switch in switches if switch.id not in before]
     if set(before) - {switch.id for switch in switches}:
         fresh.append(_breached("PT-34"))
     return _any(fresh)

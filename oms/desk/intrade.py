@@ -8,6 +8,7 @@ hold no transaction open; what was found is written in one.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -25,6 +26,7 @@ from orders.vocabulary import Role
 from risk import cases, facts, usage
 from risk.caselife import PENDING, State, Verb
 from risk.cases import Sight, Told
+from risk.context import Switch
 from risk.known import Scoped
 from risk.models import Breach, Decision, Reservation, WatchMark
 from risk.observed import objection
@@ -115,6 +117,7 @@ def _judge(rows: Sequence[tuple[Any, ...]], at: datetime) -> None:
     quotes = market.references(one.instrument_id for one in terms if one.instrument_id)
     known = supplied.known(terms, at, quotes, business_date(), standing=list(holds), lock=False)
     known = facts.of_orders(known, holds, at, market.references)
+    terms = _where(terms, known.switches)
     wrong = [
         Seen(one, finding, causes[one.order_id])
         for one, verdict in zip(terms, decide(terms, known, at), strict=True)
@@ -145,6 +148,16 @@ def _terms(row: tuple[Any, ...], holds: Mapping[int, Hold]) -> Terms:
         open_before=max(leaves, holds[pk].qty) if pk in holds else leaves, cum_qty=cum, price_before=price,
         stop_px=stop_px, exec_inst=exec_inst, time_in_force=tif, peg_price_type=peg, sender=sender, strategy=strategy,
     )  # fmt: skip
+
+
+def _where(terms: list[Terms], switches: Iterable[Switch]) -> list[Terms]:
+    """The terms, with the venue of a part where a switch stops it. One SELECT, and none where no venue is stopped."""
+    stopped = {switch.scope_id for switch in switches if switch.scope == "venue"}
+    if not stopped:
+        return terms
+    parts = Order.objects.filter(parent_id__in=[one.order_id for one in terms], venue__in=stopped, leaves_qty__gt=0)
+    there = dict(parts.order_by("-venue").values_list("parent_id", "venue"))
+    return [replace(one, venue=there[one.order_id]) if one.order_id in there else one for one in terms]
 
 
 def _rule(rule: Scoped | None) -> int | None:

@@ -8,7 +8,7 @@ be told, only reductions are taken until it can.
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -20,9 +20,12 @@ from oms.desk import alerts
 from oms.desk.asked import Cancellation
 from oms.desk.cancel import cancel
 from oms.desk.intrade import watch_actor
+from orders.fx import Rates
 from orders.models import Account, Alert, Order, User
 from orders.reference import business_date
 from risk import dayresult, losses, losslevels, strategies
+from risk.controls.limits import MAX_RATE_AGE_S
+from risk.controls.price import seconds
 from risk.losses import Reached
 from risk.losslevels import LossAction
 from risk.models import LossLimit, LossStop, OpeningResult, WatchMark
@@ -41,7 +44,15 @@ _WORDS = {
     LossAction.HALT: "no order is taken today",
     LossAction.CANCEL: "no order is taken today, and what works is canceled",
 }
-Found = dict[int, Results | None]
+Found = dict[int, "Measured"]
+
+
+class Measured(NamedTuple):
+    """A day's result in its limit's currency; None where it cannot be told, and then why: a code, and words."""
+
+    result: Results | None
+    code: str = ""
+    text: str = ""
 
 
 def watch(pause: timedelta = PAUSE) -> int:
@@ -56,11 +67,11 @@ def _look(pause: timedelta) -> int:
     mark = WatchMark.objects.filter(pk=NAME).first() if limits else None
     if not limits or (mark is not None and at - mark.at < pause):
         return 0
-    found = measured(limits, today)
+    found = measured(limits, today, at)
     engaged = _engaged(today.date)
     reached = [one for limit in limits for one in _reached(limit, found[limit.pk], engaged.get(limit.pk, frozenset()))]
     fresh = losses.engage(today.date, reached, at)
-    again = [limit.pk for limit in limits if found[limit.pk] is not None]
+    again = [limit.pk for limit in limits if found[limit.pk].result is not None]
     with transaction.atomic():
         losses.known_again(today.date, again, at)
         _tell(fresh, at)
@@ -91,8 +102,9 @@ def opened(day: date) -> Day:
     return Day(day, at)
 
 
-def measured(limits: Sequence[LossLimit], today: Day) -> Found:
-    """The day's result of each limit's scope in its currency; None where it cannot be told. At most six statements."""
+def measured(limits: Sequence[LossLimit], today: Day, at: datetime) -> Found:
+    """The day's result of each limit's scope in its currency, or why it cannot be told. At most seven statements."""
+    rates = _Rates(market.rates(), at)
     accounts = _accounts(limits)
     by_account = results.of_accounts({pk for some in accounts.values() for pk in some}, today, market.references)
     keys = {scope: [one.scope_id for one in limits if one.scope == scope] for scope in ("trader", "strategy")}
@@ -108,14 +120,37 @@ def measured(limits: Sequence[LossLimit], today: Day) -> Found:
             parts = traders.get(int(limit.scope_id), [])
         else:
             parts = [part for sender in together[limit.scope_id] for part in senders.get(sender, ())]
-        result = dayresult.total((one, _rate(currency, limit.currency)) for one, currency in parts)
-        found[limit.pk] = None if dayresult.whole(result) is None else result
+        found[limit.pk] = _together(parts, limit.currency, rates)
     return found
 
 
-def _rate(base: str, to: str) -> Decimal | None:
-    """No exchange rates are kept yet: what is in another currency is not known."""
-    return Decimal(1) if base == to else None
+class _Rates(NamedTuple):
+    """Exchange rates and the moment they have to be fresh at: as fresh as limits in money want them."""
+
+    rates: Rates
+    at: datetime
+
+    def of(self, base: str, to: str) -> tuple[Decimal | None, str]:
+        """The rate, or the code of what is wrong with it."""
+        known = self.rates.between(base, to)
+        if known is None:
+            return None, "DATA_MISSING"
+        old = known.at is not None and seconds(self.at - known.at) > MAX_RATE_AGE_S
+        return (None, "DATA_STALE") if old else (known.rate, "")
+
+
+def _together(parts: Sequence[tuple[Results, str]], currency: str, rates: _Rates) -> Measured:
+    """The results in one currency. What comes to nothing needs no rate."""
+    parts = [(one, base) for one, base in parts if (one.realised, one.unrealised) != (0, 0)]
+    turned = [(one, *rates.of(base, currency), base) for one, base in parts]
+    for _, _, code, base in turned:
+        if code:
+            how = "older than a day" if code == "DATA_STALE" else "not known"
+            return Measured(None, code, f"the exchange rate from {base} to {currency} is {how}")
+    result = dayresult.total((one, rate) for one, rate, _, _ in turned)
+    if dayresult.whole(result) is None:
+        return Measured(None, "DATA_MISSING", "a position has no price")
+    return Measured(result)
 
 
 def _accounts(limits: Iterable[LossLimit]) -> dict[int, list[int]]:
@@ -138,10 +173,10 @@ def _engaged(day: date) -> dict[int, frozenset[LossAction]]:
     return {limit_id: frozenset(actions) for limit_id, actions in found.items()}
 
 
-def _reached(limit: LossLimit, result: Results | None, today: frozenset[LossAction]) -> list[Reached]:
-    known = result or Results(None, None)
+def _reached(limit: LossLimit, found: Measured, today: frozenset[LossAction]) -> list[Reached]:
+    known = found.result or Results(None, None)
     return [
-        Reached(limit, action, limit.levels.get(action), known.realised, known.unrealised)
+        Reached(limit, action, limit.levels.get(action), known.realised, known.unrealised, found.code, found.text)
         for action in losslevels.due(limit.levels, dayresult.whole(known), today)
     ]
 
@@ -154,7 +189,7 @@ def _tell(fresh: Sequence[LossStop], at: datetime) -> None:
         action = LossAction(stop.action)
         grave = action.rank >= LossAction.REDUCE_ONLY.rank
         severity = Alert.Severity.CRITICAL if grave else Alert.Severity.WARNING
-        code = {LossAction.WARN: "LOSS_WARNING", LossAction.UNKNOWN: "DATA_MISSING"}.get(action, "LOSS_STOP")
+        code = {LossAction.WARN: "LOSS_WARNING", LossAction.UNKNOWN: stop.lacks}.get(action, "LOSS_STOP")
         text = f"daily loss of {_named(stop.limit)}{_numbers(stop)}: {_WORDS[action]}"
         desks: list[int | None] = [*_desks(stop.limit)] or [None]
         payload = {"loss_stop": stop.pk, "action": str(action)}
@@ -164,7 +199,7 @@ def _tell(fresh: Sequence[LossStop], at: datetime) -> None:
 
 def _numbers(stop: LossStop) -> str:
     if stop.realised is None or stop.unrealised is None:
-        return " is not known"
+        return f" is not known, as {stop.reason}"
     lost, parts = plain(-(stop.realised + stop.unrealised)), (plain(stop.realised), plain(stop.unrealised))
     numbers = "realised {}, unrealised {}".format(*parts)
     return f" is {lost} {stop.limit.currency} ({numbers}), level {plain(stop.level)}"

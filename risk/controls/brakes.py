@@ -8,6 +8,7 @@ from typing import Annotated
 from risk import params
 from risk.context import Context
 from risk.controls.levels import exposure
+from risk.controls.price import turned
 from risk.params import Nothing
 from risk.result import Outcome, Result, breach, missing, passed, show
 from risk.terms import Terms
@@ -58,6 +59,10 @@ class SecondPerson:
     """
 
     from_value: Annotated[Decimal, params.number("orders of this value or more")] = Decimal(1_000_000)
+    currency: Annotated[str, params.currency("currency of from_value, ISO 4217; empty: the order's")] = ""
+    max_rate_age_s: Annotated[Decimal, params.number("an exchange rate older than this is stale", "s")] = Decimal(
+        86_400
+    )
     excess_pct: Annotated[Decimal | None, params.number("warnings further beyond their level", "%")] = None
     controls: Annotated[str, params.text("for warnings of these controls alone; empty: of any")] = ""
     waives: Annotated[str, params.text("controls whose refusal Compliance may waive for one order; empty: none")] = ""
@@ -152,11 +157,13 @@ def four_eyes(terms: Terms, limits: SecondPerson, context: Context) -> Result:
     release = context.release
     if release is None:
         value = exposure(FOUR_EYES, terms, context)
+        if not isinstance(value, Result):
+            value = turned(FOUR_EYES, value, terms, limits.currency, limits.max_rate_age_s, context)
         if isinstance(value, Result):
             return value
         if value < limits.from_value:
             return passed(FOUR_EYES, value, limits.from_value)
-        text = f"An order of {show(value)} must be released by a second person"
+        text = f"An order of {f'{show(value)} {limits.currency}'.strip()} must be released by a second person"
         return breach(FOUR_EYES, Outcome.HARD, "SECOND_PERSON", text, value, limits.from_value)
     faults = (
         (not release.approver or release.approver == release.maker, "Whoever made the order may not release it"),

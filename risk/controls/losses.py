@@ -28,9 +28,17 @@ def loss_stop(terms: Terms, _limits: Nothing, context: Context) -> Result:
     if only_reduces and (terms.is_block or reduces(terms, context)):
         return passed("PT-44", ZERO, ZERO)
     if worst.action == LossAction.UNKNOWN:
-        return missing("PT-44", f"result of the day for this {worst.scope}")
+        return _unknown(worst)
     text = f"Today's loss of this {worst.scope} has reached {stopped(worst)}"
     return breach("PT-44", Outcome.HARD, "LOSS_STOP", text, Decimal(len(hits)), ZERO)
+
+
+def _unknown(stop: LossStop) -> Result:
+    """The refusal where the day's result cannot be told, with what is lacking."""
+    result = missing("PT-44", f"result of the day for this {stop.scope}")
+    if not stop.lacks:
+        return result
+    return result._replace(reason_code=stop.lacks, text=f"{result.text}: {stop.why}")
 
 
 def stopped(stop: LossStop) -> str:

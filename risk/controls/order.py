@@ -6,9 +6,9 @@ from typing import Annotated
 
 from risk import params
 from risk.context import Context
-from risk.controls.price import reference_price, seconds
+from risk.controls.price import reference_price, turned
 from risk.params import Nothing
-from risk.result import Outcome, Result, breach, missing, passed, show, stale, within
+from risk.result import Outcome, Result, breach, missing, passed, show, within
 from risk.terms import SELLS, Terms
 
 SIDES = SELLS | {"buy"}
@@ -35,7 +35,7 @@ class SoftHard:
 class Notional(SoftHard):
     """Limits of an order's value."""
 
-    currency: Annotated[str, params.text("currency of the limits, ISO 4217; empty: the order's")] = ""
+    currency: Annotated[str, params.currency("currency of the limits, ISO 4217; empty: the order's")] = ""
     max_age_s: Annotated[Decimal | None, params.number("oldest reference price for a market order", "s")] = None
     max_rate_age_s: Annotated[Decimal, params.number("an exchange rate older than this is stale", "s")] = Decimal(
         86_400
@@ -101,14 +101,9 @@ def max_notional(terms: Terms, limits: Notional, context: Context) -> Result:
         # It is sent when the market is there: the dearer of the two is what it may cost.
         price = max(price, terms.stop_px)
     currency = limits.currency or terms.currency
-    rate = Decimal(1) if currency == terms.currency else context.fx.get(currency)
-    if rate is None:
-        return missing("PT-02", f"exchange rate from {terms.currency} to {currency}", limits.hard)
-    known_at = context.fx_at.get(currency)
-    if known_at is not None and seconds(context.at - known_at) > limits.max_rate_age_s:
-        what = f"exchange rate from {terms.currency} to {currency}"
-        return stale("PT-02", what, seconds(context.at - known_at), limits.max_rate_age_s)
-    value = terms.value(price) * rate
+    value = turned("PT-02", terms.value(price), terms, currency, limits.max_rate_age_s, context)
+    if isinstance(value, Result):
+        return value if value.limit is not None else value._replace(limit=limits.hard)
     return within("PT-02", "MAX_NOTIONAL", "Order value", value, limits.soft, limits.hard, currency)
 
 

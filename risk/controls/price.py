@@ -45,6 +45,21 @@ def reference_price(control: str, context: Context, max_age_s: Decimal | None) -
     return reference.price
 
 
+def turned(
+    control: str, value: Decimal, terms: Terms, currency: str, max_age_s: Decimal, context: Context
+) -> Decimal | Result:
+    """``value`` of the order's currency in ``currency`` (empty: its own); or the refusal, without a fresh rate."""
+    if not currency or currency == terms.currency:
+        return value
+    what, rate = f"exchange rate from {terms.currency} to {currency}", context.fx.get(currency)
+    if rate is None:
+        return missing(control, what)
+    known_at = context.fx_at.get(currency)
+    if known_at is not None and (age_s := seconds(context.at - known_at)) > max_age_s:
+        return stale(control, what, age_s, max_age_s)
+    return value * rate
+
+
 def seconds(span: timedelta) -> Decimal:
     """Exactly, which ``total_seconds`` is not."""
     return Decimal(span.days * 86_400 + span.seconds) + Decimal(span.microseconds) / 1_000_000

@@ -16,14 +16,14 @@ from oms.desk.care import Slice, slices
 from oms.desk.intrade import intrade
 from oms.desk.record import record
 from oms.desk.route import route
-from orders.models import Alert, Order
+from orders.models import Account, Alert, Order
 from risk import cases, kill, rules
 from risk.caselife import Verb, Who
 from risk.cases import Wish
 from risk.models import Breach, BreachEvent, BreachPolicy, Decision, Restriction, Rule
 from routing.models import Outbox
 from tests.desk.world import children, fill, says
-from tests.factories import Floor, quote, user
+from tests.factories import VENUES, Floor, quote, user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NONE = timedelta(0)
@@ -137,6 +137,24 @@ def test_our_own_fill_makes_it_active(desk: Floor, pair: tuple[Order, Order], bo
     look()
     assert [(b.control, b.origin, b.cause) for b in Breach.objects.all()] == [("PT-30", "active", "position")]
     books()
+
+
+@pytest.mark.parametrize("scope", ["venue", "client", "strategy"])
+def test_a_switch_over_a_venue_client_or_strategy_is_seen_for_the_orders_in_it(
+    desk: Floor, working: Order, scope: str
+) -> None:
+    chief, other = user("chief", role="compliance"), user("other", role="operations")
+    Account.objects.filter(pk=working.account_id).update(client="HARBOUR")
+    [child] = children(working.pk)
+    elsewhere = next(mic for mic in VENUES if mic != child.venue)
+    for target, seen in (({"venue": elsewhere, "client": "NORTHSTAR", "strategy": "other"}, []),
+                         ({"venue": child.venue, "client": "HARBOUR", "strategy": "tina"}, ["PT-34"])):  # fmt: skip
+        switch = kill.engage(scope, target[scope], chief, "drill")
+        look()
+        assert [breach.control for breach in Breach.objects.filter(closed_at=None)] == seen
+        kill.release(switch.pk, other)  # type: ignore[union-attr]
+    look()
+    assert not Breach.objects.filter(closed_at=None).exists()
 
 
 def test_a_switch_is_seen_and_its_release_is(desk: Floor, working: Order) -> None:

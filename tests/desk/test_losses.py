@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from oms.base.clock import now
 from oms.desk import amend, cancel, enter
 from oms.desk.asked import Amendment, Cancellation
 from oms.desk.care import Slice, slices
@@ -15,7 +16,7 @@ from oms.desk.intrade import intrade
 from oms.desk.losses import watch
 from oms.desk.record import record
 from oms.desk.route import route
-from orders.models import Alert, BusinessDate, Order
+from orders.models import Alert, BusinessDate, FxRate, Order
 from risk import losses
 from risk.models import LossLimit, LossStop, OpeningResult, Rule
 from routing.models import Outbox
@@ -171,6 +172,7 @@ def test_what_cannot_be_told_lets_only_reductions_through_until_it_can(desk: Flo
     made = losses.put(
         LossLimit(scope="account", scope_id=str(holds.account_id), currency="EUR", halt=Decimal(1000)), author
     )
+    price(desk, 99)
     look()
     assert engaged() == ["unknown"]
     buys, sells = enter([desk.draft(), desk.draft(side="sell")], desk.actor)
@@ -180,6 +182,49 @@ def test_what_cannot_be_told_lets_only_reductions_through_until_it_can(desk: Flo
     look()
     assert engaged() == []
     assert codes(enter([desk.draft()], desk.actor)[0]) == []
+
+
+def supplied(base: str, to: str, rate: str, ago: timedelta = timedelta(0)) -> None:
+    FxRate.objects.update_or_create(
+        base=base, quote=to, defaults={"rate": Decimal(rate), "at": now() - ago, "source": "test"}
+    )
+
+
+@pytest.mark.parametrize("scope", ["account", "desk", "trader", "strategy"])
+def test_a_loss_in_another_currency_is_turned_at_a_fresh_rate(
+    desk: Floor, holds: Order, scope: str, books: Any
+) -> None:
+    keys = {"account": holds.account_id, "desk": desk.desk.pk, "trader": desk.trader.pk, "strategy": "tina"}
+    one = LossLimit(scope=scope, scope_id=str(keys[scope]), currency="EUR", halt=Decimal(800))
+    losses.put(one, user("author", role="compliance"))
+    supplied("USD", "EUR", "0.8")
+    price(desk, 91)
+    assert (look(), engaged()) == (0, [])
+    price(desk, 90)
+    assert (look(), engaged()) == (1, ["halt"])
+    stop = LossStop.objects.get(action="halt")
+    assert (stop.realised, stop.unrealised, stop.level) == (0, -800, 800)
+    books()
+
+
+@pytest.mark.parametrize(("ago", "code"), [(None, "DATA_MISSING"), (timedelta(days=2), "DATA_STALE")])
+def test_without_a_fresh_rate_only_reductions_pass_and_the_refusal_says_why(
+    desk: Floor, holds: Order, ago: timedelta | None, code: str
+) -> None:
+    if ago:
+        supplied("USD", "EUR", "0.8", ago)
+    one = LossLimit(scope="account", scope_id=str(holds.account_id), currency="EUR", halt=Decimal(800))
+    losses.put(one, user("author", role="compliance"))
+    price(desk, 99)
+    look()
+    assert (engaged(), LossStop.objects.get().lacks) == (["unknown"], code)
+    assert Alert.objects.filter(kind="loss").values_list("code", flat=True)[0] == code
+    buys, sells = enter([desk.draft(), desk.draft(side="sell")], desk.actor)
+    assert (codes(buys), codes(sells)) == ([code], [])
+    assert "exchange rate from USD to EUR" in buys.refusals[0].text
+    supplied("USD", "EUR", "0.8")
+    look()
+    assert (engaged(), codes(enter([desk.draft()], desk.actor)[0])) == ([], [])
 
 
 def test_levels_that_do_not_rise_are_refused_with_the_field(desk: Floor) -> None:

@@ -39,6 +39,7 @@ PEOPLE = (
     Person("trader2", Role.TRADER, ("EQ",)),
     Person("pm", Role.PORTFOLIO_MANAGER, ALL),
     Person("compliance", Role.COMPLIANCE, ALL),
+    Person("compliance2", Role.COMPLIANCE, ALL),
     Person("operations", Role.OPERATIONS, ALL),
     Person("auditor", Role.AUDITOR, ()),
     Person("api", Role.API_CLIENT, ALL, staff=False),

@@ -67,7 +67,7 @@ RISK_RULES: tuple[tuple[str, str, str, dict[str, str], bool], ...] = (
         "PT-36",
         "Large warnings, and what may be waived",
         "",
-        {"from_value": "1000000", "waives": "PT-01 PT-02 PT-14"},
+        {"from_value": "1000000", "currency": "USD", "waives": "PT-01 PT-02 PT-14"},
         False,
     ),
 )
