@@ -1,15 +1,14 @@
 """The minimum price increments shipped with the system, and the tick at a price."""
 
-from bisect import bisect_right
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from oms.base import sets
 from orders.reference import Tick, TickTable
+from orders.tick import Bands, tick_at
 from orders.vocabulary import AssetClass
 
-Bands = Sequence[tuple[Decimal, Decimal]]
+__all__ = ["DEFAULT", "STANDARD", "Bands", "bands_by_code", "bands_by_table", "ensure_standard", "tick_at"]
 
 # Code: name, (price from, tick)... in ascending order.
 STANDARD: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
@@ -30,12 +29,6 @@ DEFAULT = {
     AssetClass.FUTURE: "CME-001",
     AssetClass.FX_SPOT: "FX-5",
 }
-
-
-def tick_at(bands: Bands, price: Decimal) -> Decimal:
-    """The tick of the band ``price`` lies in; ``bands`` ascend, and the first reaches down to any price."""
-    at = bisect_right(bands, price, key=lambda band: band[0]) - 1
-    return bands[max(at, 0)][1]
 
 
 def ensure_standard() -> dict[str, int]:

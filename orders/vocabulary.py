@@ -59,10 +59,14 @@ class TimeInForce(StrEnum):
 
 
 class ExecInst(StrEnum):
-    """ExecInst (tag 18): how the order is to be handled. Post-only does not initiate, reduce-only does not increase."""
+    """ExecInst (tag 18): how the order is to be handled. Post-only does not initiate, reduce-only does not increase.
+
+    An order that is not to be reduced keeps its prices on the ex-date of a cash dividend.
+    """
 
     PARTICIPATE_DONT_INITIATE = "participate_dont_initiate"
     DO_NOT_INCREASE = "do_not_increase"
+    DO_NOT_REDUCE = "do_not_reduce"
     ALL_OR_NONE = "all_or_none"
     CANCEL_ON_TRADING_HALT = "cancel_on_trading_halt"
     REINSTATE_ON_TRADING_HALT = "reinstate_on_trading_halt"

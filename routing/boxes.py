@@ -10,6 +10,7 @@ from oms.base.money import plain
 from orders.book import Line
 from orders.legs import label, leg_side
 from orders.vocabulary import MAY_BE_PRICED, OrdType, TimeInForce
+from routing.capabilities import OURS
 from routing.models import Outbox
 
 Fields = dict[str, Any]
@@ -124,8 +125,8 @@ def _terms(child: Line, stop_px: Decimal | None) -> Fields:
         fields["stop_px"] = plain(stop_px)
     if child.max_floor is not None:
         fields["max_floor"] = plain(child.max_floor)
-    if child.exec_inst:
-        fields["exec_inst"] = child.exec_inst
+    if told := [word for word in child.exec_inst.split() if word not in OURS]:
+        fields["exec_inst"] = " ".join(told)
     if child.peg_price_type:
         fields["peg_price_type"] = child.peg_price_type
     if child.peg_offset_value is not None and child.ord_type in (OrdType.PEGGED, OrdType.TRAILING_STOP):

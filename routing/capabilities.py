@@ -11,7 +11,7 @@ from orders.vocabulary import TRIGGERED, ExecInst, OrdType, TimeInForce
 
 ZERO = Decimal(0)
 # Instructions that we see to ourselves, wherever the order goes.
-OURS = frozenset({ExecInst.DO_NOT_INCREASE})
+OURS = frozenset({ExecInst.DO_NOT_INCREASE, ExecInst.DO_NOT_REDUCE})
 AUCTION = frozenset({TimeInForce.AT_THE_OPENING, TimeInForce.AT_THE_CLOSE})
 
 

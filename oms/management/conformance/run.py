@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from oms.management.conformance import books, controls, dates_and_money
+from oms.management.conformance import books, controls, dates_and_money, exdates
 from oms.management.conformance.compare import NotSupported, Tolerances, differences
 
 Case = Mapping[str, Any]
@@ -26,6 +26,7 @@ KINDS: dict[str, tuple[Runner, Tolerances]] = {
     "identifiers": (books.identifier, {}),
     "risk": (controls.control, MONEY),
     "fees": (dates_and_money.fee, {}),
+    "order_adjustments": (exdates.order_adjustment, {}),
 }
 
 
