@@ -176,7 +176,8 @@ class _Pool:
         for side, kind in ((0, "missing_theirs"), (1, "missing_ours")):
             if not self.sides[side]:
                 continue
-            seen = {(item.reference, content(item)) for match in self.matches for item in match[1 + side]}
+            used = [match.theirs if side else match.ours for match in self.matches]
+            seen = {(item.reference, content(item)) for items in used for item in items}
             for item in self.sides[side]:
                 again = bool(item.reference) and (item.reference, content(item)) in seen
                 pair = (item, None) if side == 0 else (None, item)

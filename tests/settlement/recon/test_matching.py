@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,7 +19,7 @@ CENT = Tolerance(money=Decimal("0.01"))
 
 
 def item(number: Any, reference: str = "", qty: Any = 100, money: Any = 1000, **more: Any) -> Item:
-    terms = {"asset": "US0378331005", "side": "receive", "currency": "USD", "day": DAY} | more
+    terms: dict[str, Any] = {"asset": "US0378331005", "side": "receive", "currency": "USD", "day": DAY} | more
     return Item(str(number), reference, qty=Decimal(qty), money=Decimal(money), **terms)
 
 
@@ -146,8 +147,8 @@ def test_the_order_of_items_does_not_matter(
     ours: list[Item], theirs: list[Item], within: Tolerance, chance: Any
 ) -> None:
     expected = reconcile(ours, theirs, within)
-    shuffled = [chance.sample(side, len(side)) for side in (ours, theirs)]
-    assert reconcile(*shuffled, within) == expected
+    shuffled, other = (chance.sample(side, len(side)) for side in (ours, theirs))
+    assert reconcile(shuffled, other, within) == expected
 
 
 @given(lots)
@@ -157,7 +158,7 @@ def test_a_copy_matches_wholly(ours: list[Item]) -> None:
     assert sum(len(match.ours) for match in outcome.matches) == len(ours)
 
 
-CHANGES = {
+CHANGES: dict[str, Callable[[Item], list[Item]]] = {
     "qty": lambda one: [one._replace(qty=one.qty + 1)],
     "price": lambda one: [one._replace(price=one.price + 1)],
     "cash": lambda one: [one._replace(money=one.money + 1)],
