@@ -119,7 +119,9 @@ class MultilegOrders(View):
     def post(self, request: Request) -> HttpResponse:
         """Enter a spread at a net price (35=AB). Its legs are checked one by one, and entered all or none."""
         user = self.user(request)
-        draft = _draft(object_body(request))
+        draft = draft_of(object_body(request))
+        if not isinstance(draft, MultilegDraft):
+            raise Problem.of(draft, 400)
 
         def work() -> HttpResponse:
             (reply,) = enter_multileg([draft], Actor.of(user))
@@ -128,7 +130,8 @@ class MultilegOrders(View):
         return idempotency.once(request, user, work)
 
 
-def _draft(given: Mapping[str, Any]) -> MultilegDraft:
+def draft_of(given: Mapping[str, Any]) -> MultilegDraft | tuple[Refusal, ...]:
+    """The spread that is asked for, or all that is wrong with it."""
     values, faults = take(given, ORDER)
     legs = []
     for number_, item in enumerate(values.get("legs", ())[: MOST + 1], 1):
@@ -136,9 +139,7 @@ def _draft(given: Mapping[str, Any]) -> MultilegDraft:
         faults += tuple(one._replace(field=f"legs[{number_}]{'.' * bool(one.field)}{one.field}") for one in wrong)
         if not wrong:
             legs.append(LegDraft(**part))
-    if faults:
-        raise Problem.of(faults, 400)
-    return MultilegDraft(**{**values, "legs": legs})
+    return faults or MultilegDraft(**{**values, "legs": legs})
 
 
 def _entered(reply: Answer) -> HttpResponse:

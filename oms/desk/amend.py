@@ -13,6 +13,7 @@ from oms.desk import roots, supplied
 from oms.desk.asked import CHANGES, Actor, Amendment, Answer, refused, unreasoned
 from oms.desk.batch import bites, in_bites
 from oms.desk.cancel import used_before
+from oms.desk.foreseen import Foreseen
 from oms.desk.members import Members, is_block
 from oms.desk.overridden import tell_used
 from oms.desk.release import released
@@ -65,21 +66,25 @@ def _amend(amendments: Sequence[Amendment], actor: Actor, at: datetime) -> list[
     return decided.answers
 
 
-def foresee(amendments: Sequence[Amendment], actor: Actor) -> list[Answer]:
-    """What ``amend`` would answer now. Nothing is locked or written: a moment later it may answer otherwise."""
+def foresee(amendments: Sequence[Amendment], actor: Actor, *, before: bool = False) -> list[Foreseen]:
+    """What ``amend`` would answer now. Nothing is locked or written: a moment later it may answer otherwise.
+
+    ``before`` asks each rule also what it finds of the order as it is. Its own open quantity counts once in either.
+    """
     if not actor.may(CHANGES):
-        return amend(amendments, actor)
-    answers: list[Answer] = []
+        return [Foreseen(answer) for answer in amend(amendments, actor)]
+    found: list[Foreseen] = []
     for bite in bites(amendments):
         at = now()
-        found = roots.find((one.order_id for one in bite), actor)
+        roots_ = roots.find((one.order_id for one in bite), actor)
         book = Book(at, business_date())
-        known = _load(found, book, lock=False)
+        known = _load(roots_, book, lock=False)
         known = overriding.attached(known, (one.override_id for one in bite), actor.desk_ids, lock=False)
-        book.look(found, families=True)
+        book.look(roots_, families=True)
         bearers = overriding.Bearers(known, at, actor.user_id)
-        answers += _decide(bite, actor, book, found, known, Outgoing(at), bearers).answers
-    return answers
+        decided = _decide(bite, actor, book, roots_, known, Outgoing(at), bearers, before=before)
+        found += [Foreseen(answer, decided.of.get(place, ())) for place, answer in enumerate(decided.answers)]
+    return found
 
 
 def _load(found: Mapping[int, roots.Root], book: Book, *, lock: bool = True) -> Facts:
@@ -89,16 +94,17 @@ def _load(found: Mapping[int, roots.Root], book: Book, *, lock: bool = True) -> 
 
 
 class Decided(NamedTuple):
-    """Answers to all amendments, and the terms and verdicts of those that were judged."""
+    """Answers to all amendments, the terms and verdicts that are kept, and all verdicts by the amendment's place."""
 
     answers: list[Answer]
     terms: list[Terms]
     verdicts: list[check.Verdict]
+    of: dict[int, tuple[check.Verdict, ...]]
 
 
 def _decide(
     amendments: Sequence[Amendment], actor: Actor, book: Book, found: dict[int, roots.Root], known: Facts,
-    outgoing: Outgoing, bearers: overriding.Bearers,
+    outgoing: Outgoing, bearers: overriding.Bearers, *, before: bool = False,
 ) -> Decided:  # fmt: skip
     """Note in the book, and among what is going out, all that the amendments lead to."""
     chains, held = roots.chains(book, (one.cl_ord_id for one in amendments)), usage.held(found)
@@ -114,7 +120,7 @@ def _decide(
         for one in wanted
     ]  # fmt: skip
     wanted, groups = _that_may(bearers, wanted, groups, book, answers)
-    decided = check.decide_together(groups, known, book.at)
+    decided = check.decide_together(groups, known, book.at, before=before)
     evidence: list[tuple[Terms, check.Verdict]] = []
     for one, terms, verdicts in zip(wanted, groups, decided, strict=True):
         line = book.lines[one.amendment.order_id]
@@ -130,7 +136,8 @@ def _decide(
         # Of a spread that is refused, those legs' verdicts are kept that refuse it: no other leg was asked for.
         evidence += [pair for pair in zip(terms, verdicts, strict=True) if not refusals or not pair[1].accepted]
     asked = [answer for answer in answers if answer is not None]
-    return Decided(asked, [terms for terms, _ in evidence], [verdict for _, verdict in evidence])
+    of = {one.at: tuple(verdicts) for one, verdicts in zip(wanted, decided, strict=True)}
+    return Decided(asked, [terms for terms, _ in evidence], [verdict for _, verdict in evidence], of)
 
 
 def _that_may(

@@ -83,7 +83,7 @@ def preview_amend(choice: Choice, change: Change, actor: Actor, at: datetime) ->
         return shown
     read = _amendments(shown, change)
     wishes = [one for one in read if isinstance(one, Amendment)]
-    answers = iter(foresee_amend(wishes, actor))
+    answers = iter(one.answer for one in foresee_amend(wishes, actor))
     rows = [
         Foreseen(order, next(answers), one.order_qty, one.price)
         if isinstance(one, Amendment)

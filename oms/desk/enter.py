@@ -11,6 +11,7 @@ from oms.base.refusal import Refusal
 from oms.desk import alerts, supplied
 from oms.desk.asked import ENTERS, Actor, Answer, Draft, refused
 from oms.desk.batch import bites, in_bites
+from oms.desk.foreseen import Foreseen
 from oms.desk.lookup import Account, Listed, directory
 from oms.desk.overridden import tell_used, told
 from orders.book import Book, begin
@@ -88,13 +89,6 @@ def _enter(drafts: Sequence[Draft], actor: Actor, at: datetime) -> list[Answer]:
     return [answer for answer in answers if answer is not None]
 
 
-class Foreseen(NamedTuple):
-    """What would become of a draft: the answer, and the verdict if risk was asked at all."""
-
-    answer: Answer
-    verdict: check.Verdict | None = None
-
-
 def foresee(drafts: Sequence[Draft], actor: Actor) -> list[Foreseen]:
     """What ``enter`` would answer now, and each rule before and after. Nothing is locked or written.
 
@@ -121,8 +115,8 @@ def _foresee(drafts: Sequence[Draft], actor: Actor, at: datetime) -> list[Forese
     for candidate, verdict in zip(candidates, verdicts, strict=True):
         answers[candidate.at] = Answer(None, None, "", check.refusals(verdict))
     _repeats_within(drafts, candidates, answers)
-    of = {candidate.at: verdict for candidate, verdict in zip(candidates, verdicts, strict=True)}
-    return [Foreseen(answer, of.get(place)) for place, answer in enumerate(answers) if answer is not None]
+    of = {candidate.at: (verdict,) for candidate, verdict in zip(candidates, verdicts, strict=True)}
+    return [Foreseen(answer, of.get(place, ())) for place, answer in enumerate(answers) if answer is not None]
 
 
 def _candidates(

@@ -141,7 +141,7 @@ class _Rates(NamedTuple):
 
 def _together(parts: Sequence[tuple[Results, str]], currency: str, rates: _Rates) -> Measured:
     """The results in one currency. What comes to nothing needs no rate."""
-    parts = [(one, base) for one, base in parts if (one.realised, one.unrealised) != (0, 0)]
+    parts = [(one, base) for one, base in parts if one.realised != 0 or one.unrealised != 0]
     turned = [(one, *rates.of(base, currency), base) for one, base in parts]
     for _, _, code, base in turned:
         if code:

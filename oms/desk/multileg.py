@@ -4,7 +4,7 @@ The whole is asked, sent and answered as one; nothing of it is booked. Each leg 
 is never routed alone, and holds what it may fill of its account's limits: the worst case of the spread.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -14,8 +14,9 @@ from oms.base.clock import now
 from oms.base.refusal import Refusal
 from oms.desk import alerts, supplied
 from oms.desk.asked import ENTERS, Actor, Answer, Draft, refused, unreasoned
-from oms.desk.batch import in_bites
+from oms.desk.batch import bites, in_bites
 from oms.desk.enter import Candidate, terms_of
+from oms.desk.foreseen import Foreseen
 from oms.desk.lookup import Directory, directory
 from orders.book import Book, Line, begin
 from orders.legs import leg_side
@@ -94,7 +95,7 @@ def enter_multileg(drafts: Sequence[MultilegDraft], actor: Actor) -> list[Answer
 
 def _enter(drafts: Sequence[MultilegDraft], actor: Actor, at: datetime) -> list[Answer]:
     answers: list[Answer | None] = [None] * len(drafts)
-    spreads = _understood(drafts, actor, answers)
+    spreads = _understood(drafts, actor, answers, lambda count: sets.ids(Order, count))
     groups = {spread.order_id: [terms_of(leg, actor) for leg in spread.legs] for spread in spreads}
     references = market.references(leg.instrument.id for spread in spreads for leg in spread.legs)
     today = business_date()
@@ -113,6 +114,35 @@ def _enter(drafts: Sequence[MultilegDraft], actor: Actor, at: datetime) -> list[
     return [answer for answer in answers if answer is not None]
 
 
+def foresee(drafts: Sequence[MultilegDraft], actor: Actor) -> list[Foreseen]:
+    """What ``enter_multileg`` would answer now, and each rule before and after, leg by leg. Nothing is locked or written.
+
+    A spread that would be accepted uses up room for those after it.
+    """
+    if not actor.may(ENTERS):
+        return [Foreseen(answer) for answer in enter_multileg(drafts, actor)]
+    return [one for bite in bites(drafts) for one in _foresee(bite, actor, now())]
+
+
+def _foresee(drafts: Sequence[MultilegDraft], actor: Actor, at: datetime) -> list[Foreseen]:
+    answers: list[Answer | None] = [None] * len(drafts)
+    # No order will have these ids.
+    spreads = _understood(drafts, actor, answers, lambda count: range(-1, -1 - count, -1))
+    groups = [[terms_of(leg, actor) for leg in spread.legs] for spread in spreads]
+    references = market.references(leg.instrument.id for spread in spreads for leg in spread.legs)
+    every = [terms for group in groups for terms in group]
+    known = supplied.known(every, at, references, business_date(), lock=False)
+    groups_of = {spread.order_id: group for spread, group in zip(spreads, groups, strict=True)}
+    spreads = _without_repeats(spreads, actor, answers)
+    asked = [groups_of[spread.order_id] for spread in spreads]
+    decided = check.decide_together(asked, known, at, before=True)
+    for spread, verdicts in zip(spreads, decided, strict=True):
+        answers[spread.at] = Answer(None, None, "", _refusals(verdicts))
+    _repeats_within(drafts, spreads, answers)
+    of = {spread.at: tuple(verdicts) for spread, verdicts in zip(spreads, decided, strict=True)}
+    return [Foreseen(answer, of.get(place, ())) for place, answer in enumerate(answers) if answer is not None]
+
+
 class _Evidence(NamedTuple):
     """What risk was asked and answered, as far as it is kept."""
 
@@ -120,7 +150,12 @@ class _Evidence(NamedTuple):
     verdicts: list[Verdict]
 
 
-def _understood(drafts: Sequence[MultilegDraft], actor: Actor, answers: list[Answer | None]) -> list[Spread]:
+def _understood(
+    drafts: Sequence[MultilegDraft],
+    actor: Actor,
+    answers: list[Answer | None],
+    ids: Callable[[int], Iterable[int]],
+) -> list[Spread]:
     """The drafts that can be understood, whole and legs each under a fresh order id; the others are answered."""
     parts = [[_part(draft, leg) for leg in draft.legs[:MOST]] for draft in drafts]
     found = directory([part for several in parts for part in several], actor)
@@ -131,7 +166,7 @@ def _understood(drafts: Sequence[MultilegDraft], actor: Actor, answers: list[Ans
             answers[at] = refused(*dict.fromkeys(faults))
         else:
             good.append(at)
-    fresh = iter(sets.ids(Order, sum(1 + len(parts[at]) for at in good)))
+    fresh = iter(ids(sum(1 + len(parts[at]) for at in good)))
     spreads = []
     for at in good:
         whole_id = next(fresh)
@@ -270,11 +305,7 @@ def _write(
     book: Book, spread: Spread, terms: Sequence[Terms], verdicts: Sequence[Verdict], actor: Actor, evidence: _Evidence
 ) -> Answer:
     """The whole and its legs, accepted or rejected together."""
-    refusals = tuple(
-        refusal._replace(field=f"legs[{number}].{refusal.field}")
-        for number, verdict in enumerate(verdicts, 1)
-        for refusal in check.refusals(verdict)
-    )
+    refusals = _refusals(verdicts)
     for one, verdict in zip(terms, verdicts, strict=True):
         # Of a spread that is refused, those legs' verdicts are kept that refuse it: no other leg was asked for.
         if not refusals or not verdict.accepted:
@@ -291,6 +322,15 @@ def _write(
     for line in lines:
         begin(book, line, "rejected", actor=actor.username, text=text, reason_code=refusals[0].code)
     return Answer(whole.id, whole.version, whole.state.ord_status, refusals)
+
+
+def _refusals(verdicts: Sequence[Verdict]) -> tuple[Refusal, ...]:
+    """Every reason why a spread was refused, each naming its leg."""
+    return tuple(
+        refusal._replace(field=f"legs[{number}].{refusal.field}")
+        for number, verdict in enumerate(verdicts, 1)
+        for refusal in check.refusals(verdict)
+    )
 
 
 def _open(book: Book, spread: Spread, one: Candidate, actor: Actor, *, leg: bool = False) -> Line:

@@ -6,7 +6,8 @@ import { $, closable, el } from "./dom.js";
 import { Override } from "./override.js";
 import { SIDE, isLeg, isOpen, isSpread, moveByTicks, qty, typedPrice, typedQty } from "./format.js";
 import { wordsOf } from "./terms.js";
-import { problemCard } from "./dom.js";
+import { problemCard, shiftEnter } from "./dom.js";
+import { WhatIf } from "./whatif.js";
 
 export const describe = (order) => `${SIDE[order.side]} ${qty(order.order_qty)} ${isSpread(order) ? order.spread : order.symbol} ${wordsOf(order)}`;
 const READS = "Your role reads orders and does not change them.";
@@ -33,6 +34,9 @@ export class Actions {
     });
     $("a-price").addEventListener("keydown", (event) => this.#tick(event));
     this.override = new Override(api, "a", () => this.#amends());
+    this.whatIf = new WhatIf(api, "a");
+    $("a-check").addEventListener("click", () => this.#check());
+    shiftEnter($("amend-form"), () => this.#check());
     for (const input of [$("a-qty"), $("a-price"), $("a-stop")])
       input.addEventListener("input", () => this.#changed());
   }
@@ -47,6 +51,7 @@ export class Actions {
   #changed() {
     this.#key = freshKey();
     this.override.clear();
+    this.whatIf.clear();
     this.#amends();
   }
 
@@ -89,6 +94,7 @@ export class Actions {
       `${qty(order.cum_qty)} filled, ${qty(order.leaves_qty)} working. The new quantity includes what is filled.`;
     $("a-answer").replaceChildren();
     this.override.clear();
+    this.whatIf.clear();
     this.#amends();
     this.amendDialog.showModal();
     $("a-qty").select();
@@ -129,22 +135,36 @@ export class Actions {
     this.#changed();
   }
 
-  async #sendAmend() {
+  /** The terms that are to change; null where something typed cannot be read. */
+  #terms() {
     const order = this.#order;
     const [quantity, price] = [typedQty($("a-qty").value), typedPrice($("a-price").value)];
     $("a-qty").setAttribute("aria-invalid", String(quantity === null));
     $("a-price").setAttribute("aria-invalid", String(order.price != null && price === null));
-    if (quantity === null || (order.price != null && price === null) || this.#busy || this.live()) return;
-    if (this.override.missing) return;
-    if (this.override.asks) {
-      await this.#asking();
-      return;
-    }
+    if (quantity === null || (order.price != null && price === null)) return null;
     const body = {};
     if (Number(quantity) !== order.order_qty) body.order_qty = quantity;
     if (order.price != null && Number(price) !== order.price) body.price = price;
     const stop = $("a-stop").closest("label").hidden ? null : typedPrice($("a-stop").value);
     if (stop !== null && Number(stop) !== order.stop_px) body.stop_px = stop;
+    return body;
+  }
+
+  /** What risk would say of the amendment now, before and after. */
+  #check() {
+    const body = this.#terms();
+    if (body) this.whatIf.ask({ order_id: String(this.#order.id), ...body });
+  }
+
+  async #sendAmend() {
+    const order = this.#order;
+    const body = this.#terms();
+    if (!body || this.#busy || this.live()) return;
+    if (this.override.missing) return;
+    if (this.override.asks) {
+      await this.#asking();
+      return;
+    }
     if (!Object.keys(body).length) {
       this.amendDialog.close();
       return;

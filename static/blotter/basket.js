@@ -5,6 +5,7 @@ import { $, closable, el } from "./dom.js";
 import { qty, typedPrice } from "./format.js";
 import { problemCard } from "./dom.js";
 import { describe } from "./actions.js";
+import { drawnShort } from "./whatif.js";
 
 const SHOWN = 20;
 const READS = "Your role reads orders and does not change them.";
@@ -70,12 +71,15 @@ export class Basket {
     }
     const dry = this.#tried !== table;
     const path = `/api/v1/baskets/${encodeURIComponent(name)}/csv/${dry ? "?dry_run=true" : ""}`;
-    const answer = await this.#while(() => this.api.send("POST", path, { table, ...(dry ? {} : { key: this.#key }) }));
+    const asks = [this.api.send("POST", path, { table, ...(dry ? {} : { key: this.#key }) })];
+    if (dry) asks.push(this.api.send("POST", "/api/v1/risk/check/", { table }));
+    const [answer, risk] = await this.#while(() => Promise.all(asks));
+    if (dry && table !== $("basket-rows").value) return;
     const results = answer.body?.results;
     $("basket-answer").replaceChildren(...(results ? [] : answer.problems.map(problemCard)));
     if (!answer.unknown && !answer.ok) this.#key = freshKey();
     if (!results) return;
-    this.#verdicts(results);
+    this.#verdicts(results, risk?.ok ? risk.body : []);
     const good = results.filter(({ order }) => order).length;
     if (dry) {
       this.#tried = table;
@@ -91,18 +95,22 @@ export class Basket {
     }
   }
 
-  #verdicts(results) {
+  /** The verdict of each row, and of what was tried what risk measured, the limit and the room. */
+  #verdicts(results, checks) {
+    const found = new Map(checks.map((one) => [one.row, one]));
     $("basket-verdicts").replaceChildren(
       el("tr", {}, ...["Row", "Order", "Verdict"].map((word) => el("th", {}, word))),
-      ...results.map(({ row, order, problem }) =>
-        el(
+      ...results.map(({ row, order, problem }) => {
+        const measured = found.get(row)?.checks.length ? drawnShort(found.get(row)) : [];
+        const words = order ? "✓ passes" : measured.length ? "✕ refused" : verdict(problem);
+        return el(
           "tr",
           { className: order ? "good" : "bad" },
           el("td", { className: "number" }, String(row)),
           el("td", {}, order ? describe(order) : problem.order ? describe(problem.order) : ""),
-          el("td", {}, order ? "✓ passes" : verdict(problem)),
-        ),
-      ),
+          el("td", {}, words, ...measured),
+        );
+      }),
     );
   }
 

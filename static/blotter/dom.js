@@ -51,3 +51,12 @@ export const remembered = {
     }
   },
 };
+
+/** Shift+Enter anywhere in a form, which would otherwise send it. */
+export function shiftEnter(form, does) {
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.shiftKey) return;
+    event.preventDefault();
+    does();
+  });
+}

@@ -4,7 +4,8 @@
 import { freshKey } from "./api.js";
 import { $, closable, el } from "./dom.js";
 import { SIDE, TIF, px, qty, typedPrice, typedQty } from "./format.js";
-import { problemCard } from "./dom.js";
+import { problemCard, shiftEnter } from "./dom.js";
+import { WhatIf } from "./whatif.js";
 
 const [FEWEST, MOST] = [2, 6];
 
@@ -67,6 +68,9 @@ export class SpreadTicket {
       this.#go();
     });
     $("s-more").addEventListener("click", () => this.#addLeg().querySelector("input").focus());
+    this.whatIf = new WhatIf(api, "s");
+    $("s-check").addEventListener("click", () => this.#check());
+    shiftEnter($("spread-form"), () => this.#check());
   }
 
   open() {
@@ -121,6 +125,7 @@ export class SpreadTicket {
 
   #changed() {
     $("s-why").hidden = true;
+    this.whatIf.clear();
     [this.#step, this.#soft, this.#key] = ["fill", false, freshKey()];
     this.#button();
   }
@@ -130,8 +135,15 @@ export class SpreadTicket {
     if (this.#soft && !$("s-reason").value.trim()) missing.push("a reason");
     const [button, no] = [$("s-send"), this.live()];
     button.disabled = this.#busy || missing.length > 0 || no !== "";
+    $("s-check").disabled = this.#typed().missing.length > 0;
     const verb = this.#soft ? "Send all the same" : this.#step === "confirm" ? "Confirm" : "Send";
     button.replaceChildren(no || (missing.length ? `Needs ${missing[0]}` : `${verb}: ${words(body)}`));
+  }
+
+  /** What risk would say now, leg by leg. The terms stay as they are. */
+  #check() {
+    const { body, missing } = this.#typed();
+    if (!missing.length) this.whatIf.ask(body);
   }
 
   async #go() {

@@ -34,7 +34,7 @@ export class Ticket {
       event.preventDefault();
       this.#go(false);
     });
-    this.whatIf = new WhatIf(api);
+    this.whatIf = new WhatIf(api, "t");
     this.override = new Override(api, "t", () => this.#button());
     this.form.addEventListener("input", ({ target }) => target !== this.override.input && this.#changed());
     this.form.addEventListener("keydown", (event) => this.#keyed(event));

@@ -20,7 +20,7 @@ export function whatIf({ accepted, soft, outcome, errors, checks }) {
     words: `${checks.length} ${checks.length === 1 ? "check" : "checks"}${objections ? `, ${objections} ${objections === 1 ? "objects" : "object"}` : ""}`,
     problems,
     lines: shown.map(line),
-    rest: rest.map(({ control, name }) => `${control} ${name}`),
+    rest: [...new Set(rest.map(({ control, name }) => `${control} ${name}`))],
   };
 }
 
@@ -43,13 +43,13 @@ function used({ measured, limit }) {
 }
 
 function line(check) {
-  const { control, name, outcome, before, measured, limit, room, text, remedy, dry_run: dry } = check;
+  const { control, leg, name, outcome, before, measured, limit, room, text, remedy, dry_run: dry } = check;
   const was = before && numeric(before.measured) && before.measured !== measured ? before.measured : null;
   return {
     outcome,
     word: dry ? `${WORD[outcome]} (DRY RUN)` : WORD[outcome],
     shape: SHAPE[outcome],
-    title: `${control} ${name}`,
+    title: `${leg ? `Leg ${leg}: ` : ""}${control} ${name}`,
     text: outcome === "pass" ? "" : text,
     remedy: outcome === "pass" ? "" : remedy,
     numbers: compared(check)
@@ -62,6 +62,32 @@ function line(check) {
       : [],
     share: Math.min(1, Math.max(0, used(check))),
   };
+}
+
+/** The lines a row of a table has room for: what objects, or else what is nearest to its limit. */
+export function inShort(answer) {
+  const { lines, problems } = whatIf(answer);
+  const against = lines.filter(({ outcome }) => outcome !== "pass");
+  const near = lines.filter(({ numbers }) => numbers.length);
+  return { problems, lines: against.length ? against : near.slice(0, 1) };
+}
+
+/** The lines of ``inShort`` as elements. */
+export function drawnShort(answer) {
+  const { problems, lines } = inShort(answer);
+  return [
+    ...problems.map(({ text, code }) => el("p", { className: "bad" }, `${text} (${code})`)),
+    ...lines.map(({ outcome, word, title, text, remedy, numbers }) =>
+      el(
+        "p",
+        { dataset: { outcome } },
+        el("b", {}, outcome === "pass" ? title : `${word} ${title}`),
+        text ? ` ${text}.` : "",
+        numbers.length ? el("small", {}, numbers.map(([name, value]) => `${name} ${value}`).join(" · ")) : null,
+        remedy ? el("small", {}, remedy) : null,
+      ),
+    ),
+  ];
 }
 
 /** The same as elements. */
@@ -99,24 +125,27 @@ export class WhatIf {
   // The terms that risk is being asked about: an answer about others is not shown.
   #asking = null;
 
-  constructor(api) {
+  /** prefix: of the elements -whatif (the answer) and -answer (what is wrong with the question). */
+  constructor(api, prefix) {
     this.api = api;
+    this.place = $(`${prefix}-whatif`);
+    this.faults = $(`${prefix}-answer`);
   }
 
   clear() {
     this.#asking = null;
-    $("t-whatif").hidden = true;
+    this.place.hidden = true;
   }
 
   async ask(terms) {
     if (this.#asking) return;
     this.#asking = terms;
-    $("t-answer").replaceChildren();
+    this.faults.replaceChildren();
     const { ok, body, problems } = await this.api.send("POST", "/api/v1/risk/check/", { body: terms });
     if (this.#asking !== terms) return;
     this.#asking = null;
-    if (ok) $("t-whatif").replaceChildren(...drawn(body));
-    else $("t-answer").replaceChildren(...problems.map(problemCard));
-    $("t-whatif").hidden = !ok;
+    if (ok) this.place.replaceChildren(...drawn(body));
+    else this.faults.replaceChildren(...problems.map(problemCard));
+    this.place.hidden = !ok;
   }
 }

@@ -69,7 +69,7 @@ MATRIX: dict[str, dict[str, Any]] = {
     "api-accounts": {"GET": ALL},
     "api-limits": {"GET": ALL},
     "api-limits-import": {"POST": COMPLIANCE},
-    "api-risk-check": {"POST": ENTER},
+    "api-risk-check": {"POST": CHANGE},
     "api-quotes": {"GET": ALL},
     "api-risk-breaches": {"GET": ALL},
     "api-reasons": {"GET": ALL},

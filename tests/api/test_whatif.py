@@ -13,6 +13,7 @@ from risk import kill
 from risk.controls import CATALOGUE
 from risk.models import Decision, Observation, Reservation, Restriction, Rule, Sent, Usage
 from tests.api.conftest import Rest
+from tests.desk.spreads import takes_spreads, working
 from tests.factories import Floor, user
 from tests.limiting import limit
 
@@ -119,6 +120,79 @@ def test_what_cannot_be_read_is_a_problem_with_its_field(rest: Rest, desk: Floor
     assert rest.post("risk/check/", [draft()] * 1_001).status_code == 413
     assert rest.post("risk/check/", "order").status_code == 400
     assert ask(rest, []) == []
+
+
+def test_an_amendment_before_and_after_its_own_open_quantity_counted_once(
+    rest: Rest, desk: Floor, books: Books
+) -> None:
+    (entered,) = enter([desk.draft(qty=100)], desk.actor)
+    rule("PT-19", max_long=150)
+    row = limit("open_notional", 20_000)
+    before = {model: list(model.objects.order_by("pk").values()) for model in WRITTEN}
+    image = ask(rest, {"order_id": str(entered.order_id), "order_qty": "150"})
+    position = next(line for line in image["checks"] if line["rule"])
+    assert (image["accepted"], position["before"]["measured"], position["measured"], position["room"]) == (
+        True, "100", "150", "0",
+    )  # fmt: skip
+    value = next(line for line in image["checks"] if line["limit_id"])
+    assert (value["limit_id"], value["before"]["measured"], value["measured"]) == (str(row.pk), "10000", "15000")
+    more = ask(rest, {"order_id": str(entered.order_id), "order_qty": "151"})
+    assert (more["accepted"], [error["code"] for error in more["errors"]]) == (False, ["POSITION_LIMIT"])
+    assert next(line["remedy"] for line in more["checks"] if line["code"] == "POSITION_LIMIT")
+    assert ask(rest, {"order_id": str(entered.order_id), "order_qty": "40"})["accepted"]
+    assert {model: list(model.objects.order_by("pk").values()) for model in WRITTEN} == before
+    books()
+
+
+def test_amending_answers_what_was_foreseen_and_foreseeing_what_entering_does(rest: Rest, desk: Floor) -> None:
+    first, second = enter([desk.draft(qty=100), desk.draft(qty=50)], desk.actor)
+    rule("PT-01", hard=200)
+    wishes = [
+        {"order_id": str(first.order_id), "order_qty": "201"}, {"order_id": str(second.order_id), "price": "101"},
+        {"order_id": "999999999", "order_qty": "1"}, {"order_id": str(second.order_id), "order_qty": "-5"},
+        {"order_id": str(first.order_id), "version": "99", "order_qty": "10"}, draft(order_qty="201"),
+    ]  # fmt: skip
+    images = ask(rest, wishes)
+    assert [[error["code"] for error in one["errors"]] for one in images] == [
+        ["MAX_ORDER_QTY"], [], ["UNKNOWN_ORDER"], ["NOT_POSITIVE"], ["VERSION_CONFLICT"], ["MAX_ORDER_QTY"],
+    ]  # fmt: skip
+    for wish, image in zip(wishes[:2], images, strict=False):
+        terms = {name: value for name, value in wish.items() if name != "order_id"}
+        order = Order.objects.get(pk=wish["order_id"])
+        reply = rest.patch(f"orders/{order.pk}/", terms, If_Match=f'"{order.version}"')
+        assert (reply.status_code == 200) is image["accepted"]
+
+
+def test_a_spread_is_foreseen_leg_by_leg_and_amended_as_a_whole(rest: Rest, desk: Floor, books: Books) -> None:
+    takes_spreads("XNAS")
+    whole, _ = working(desk)
+    rule("PT-01", hard=25)
+    before = {model: list(model.objects.order_by("pk").values()) for model in WRITTEN}
+    body = {
+        "account": "ALPHA", "side": "buy", "ord_type": "market", "order_qty": "13",
+        "legs": [{"symbol": "AAPL", "side": "buy"}, {"symbol": "MSFT", "side": "sell", "ratio_qty": "2"}],
+    }  # fmt: skip
+    image = ask(rest, body)
+    sizes = [(line["leg"], line["measured"], line["outcome"]) for line in image["checks"] if line["rule"]]
+    assert sizes == [(1, "13", "pass"), (2, "26", "hard")]
+    assert [error["field"] for error in image["errors"]] == ["legs[2].order_qty"]
+    amended = ask(rest, {"order_id": str(whole.pk), "order_qty": "13"})
+    assert [(line["leg"], line["before"]["measured"], line["measured"]) for line in amended["checks"] if line["rule"]] == [
+        (1, "10", "13"), (2, "20", "26"),
+    ]  # fmt: skip
+    assert ask(rest, {"order_id": str(whole.pk), "price": "-101"})["accepted"]
+    assert {model: list(model.objects.order_by("pk").values()) for model in WRITTEN} == before
+    books()
+
+
+def test_a_table_is_answered_row_by_row(rest: Rest, desk: Floor) -> None:
+    rule("PT-01", hard=500)
+    table = "account,symbol,side,ord_type,order_qty,price\nALPHA,AAPL,buy,limit,500,100\nALPHA,AAPL,buy,limit,501,100\n"
+    reply = rest.send("POST", "risk/check/", table.encode(), "text/csv")
+    first, second = reply.json()
+    assert [(one["row"], one["accepted"]) for one in (first, second)] == [(2, True), (3, False)]
+    size = next(line for line in second["checks"] if line["rule"])
+    assert (size["measured"], size["limit"], size["room"]) == ("501", "500", "0")
 
 
 def test_it_is_scoped_as_entering_is(desk: Floor) -> None:

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { whatIf } from "../../static/blotter/whatif.js";
+import { inShort, whatIf } from "../../static/blotter/whatif.js";
 
 const check = (more) => ({
   control: "PT-01", name: "Fat finger", rule: "1", limit_id: null, version: 1, dry_run: false, outcome: "pass",
@@ -49,4 +49,18 @@ test("a dry run says that it is one and counts as no objection", () => {
   const [dry] = whatIf(answer({ checks: [check({ outcome: "hard", dry_run: true, text: "would stop" })] })).lines;
   assert.equal(dry.word, "REFUSES (DRY RUN)");
   assert.equal(whatIf(answer({ checks: [check({ outcome: "hard", dry_run: true })] })).words, "1 check");
+});
+
+test("of a spread each line names its leg", () => {
+  const { lines } = whatIf(answer({ checks: [check({ leg: 2, measured: "999" }), check({ leg: 1 })] }));
+  assert.deepEqual(lines.map(({ title }) => title), ["Leg 2: PT-01 Fat finger", "Leg 1: PT-01 Fat finger"]);
+});
+
+test("in a row of a table stands what objects, or else what is nearest to its limit", () => {
+  const [wide, near] = [check({ measured: "1" }), check({ control: "PT-19", measured: "950", room: "50" })];
+  assert.deepEqual(inShort(answer({ checks: [wide, near] })).lines.map(({ title }) => title), ["PT-19 Fat finger"]);
+  const soft = check({ control: "PT-02", outcome: "soft", code: "MAX_NOTIONAL", measured: "1500", room: "0" });
+  assert.deepEqual(inShort(answer({ checks: [wide, near, soft] })).lines.map(({ title }) => title), ["PT-02 Fat finger"]);
+  const unknown = answer({ accepted: false, errors: [{ code: "UNKNOWN_ACCOUNT", text: "no account" }] });
+  assert.deepEqual(inShort(unknown), { problems: unknown.errors, lines: [] });
 });
