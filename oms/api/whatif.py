@@ -149,8 +149,8 @@ class _Kind(NamedTuple):
 
 
 AMENDMENT = {
-    **drafts.AMENDMENT, "order_id": Field(key), "price": Field(number, None), "version": Field(key, None, nullable=True),
-    "cl_ord_id": Field(ascii_text(64), ""),
+    **drafts.AMENDMENT, "order_id": Field(key), "price": Field(number, None), "cl_ord_id": Field(ascii_text(64), ""),
+    "version": Field(key, None, nullable=True),
 }  # fmt: skip
 
 

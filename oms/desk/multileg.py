@@ -115,7 +115,7 @@ def _enter(drafts: Sequence[MultilegDraft], actor: Actor, at: datetime) -> list[
 
 
 def foresee(drafts: Sequence[MultilegDraft], actor: Actor) -> list[Foreseen]:
-    """What ``enter_multileg`` would answer now, and each rule before and after, leg by leg. Nothing is locked or written.
+    """What ``enter_multileg`` would answer now, each rule before and after, leg by leg. Nothing is locked or written.
 
     A spread that would be accepted uses up room for those after it.
     """
