@@ -1,30 +1,23 @@
 """Positions in one transaction: lock, fold fills into them, save, set-wise."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
 
 from oms.base import sets
 from oms.base.locks import locked
 from oms.base.money import scaled
-from orders.executions import Execution, Executions
-from orders.models import ExecutionReport, Instrument, Position
-from orders.positions import Holding, fill
+from orders.executions import Execution
+from orders.models import ExecutionReport, Instrument, Position, PositionAdjustment
+from orders.moves import ADJUSTED, DEALT, Key, executed, moves
+from orders.positions import Holding, Move, Unit, moved
 from orders.reference import price_factor
 from orders.rollup import FILLS
-from orders.vocabulary import AssetClass, ExecType, Side
-
-Key = tuple[int, int]  # account, instrument
-
-
-class Unit(NamedTuple):
-    """What a price of 1 is worth for a quantity of 1, and whether a trade exchanges its principal."""
-
-    value: Decimal
-    principal: bool
+from orders.vocabulary import AssetClass
 
 
 def unit_of(asset_class: str, multiplier: Decimal) -> Unit:
@@ -32,9 +25,9 @@ def unit_of(asset_class: str, multiplier: Decimal) -> Unit:
     return Unit(multiplier * price_factor(asset_class), asset_class != AssetClass.FUTURE)
 
 
-def booked(held: Holding, side: str, qty: Decimal, px: Decimal, unit: Unit) -> Holding:
-    """``held`` after a fill, at the scale the database keeps."""
-    return Holding(*map(scaled, fill(held, Side(side).sign, qty, px, unit.value, principal=unit.principal)))
+def booked(held: Holding, move: Move, unit: Unit) -> Holding:
+    """``held`` after a move, at the scale the database keeps."""
+    return Holding(*map(scaled, moved(held, move, unit)))
 
 
 class Holdings:
@@ -46,21 +39,25 @@ class Holdings:
         self.versions: dict[Key, int] = {}
         self.touched: set[Key] = set()
         sets.insert(Position, _NEW, [(*key, *Holding(), 0) for key in wanted], skip_duplicates=True)
-        accounts, instruments = {a for a, _ in wanted}, {i for _, i in wanted}
-        rows = locked(Position.objects.filter(Q(account_id__in=accounts, instrument_id__in=instruments)))
+        instruments = {i for _, i in wanted}
+        rows = locked(Position.objects.filter(_of(wanted)))
         for row in rows.values_list("account_id", "instrument_id", "version", *Holding._fields):
             self.held[row[0], row[1]] = Holding(*row[3:])
             self.versions[row[0], row[1]] = row[2]
         units = Instrument.objects.filter(pk__in=instruments).values_list("pk", "asset_class", "multiplier")
         self.units = {row[0]: unit_of(*row[1:]) for row in units}
 
-    def book(self, key: Key, side: str, qty: Decimal, px: Decimal) -> None:
-        """Fold one fill into the position ``key``; cost and money at the scale the database keeps."""
-        self.held[key] = booked(self.held[key], side, qty, px, self.units[key[1]])
+    def book(self, key: Key, side: str, qty: Decimal, px: Decimal, day: date) -> None:
+        """Fold one fill into the position ``key``."""
+        self.move(key, executed(side, Execution("", qty, px, day), self.units[key[1]]))
+
+    def move(self, key: Key, move: Move) -> None:
+        """Fold one move into the position ``key``; cost and money at the scale the database keeps."""
+        self.held[key] = booked(self.held[key], move, self.units[key[1]])
         self.touched.add(key)
 
     def rebook(self, keys: Iterable[Key]) -> None:
-        """Fold the positions ``keys`` anew from every live execution in the journal. One SELECT.
+        """Fold the positions ``keys`` anew from every live execution in the journal and every adjustment. Two SELECTs.
 
         Average cost depends on the path, so a fill that is taken back can't be subtracted: the position becomes what
         it would be had the fill never been made, or been made as corrected.
@@ -68,11 +65,7 @@ class Holdings:
         wanted = set(keys)
         if not wanted:
             return
-        accounts, instruments = {a for a, _ in wanted}, {i for _, i in wanted}
-        events = ExecutionReport.objects.filter(
-            is_root=True, exec_type__in=sorted(FILLS), account_id__in=accounts, instrument_id__in=instruments
-        )
-        folded = fold(events.order_by("id").values_list(*DEALT), self.units)
+        folded = fold(deals(sorted(wanted)), adjustments(sorted(wanted)), self.units)
         for key in wanted:
             self.held[key] = folded.get(key, Holding())
         self.touched |= wanted
@@ -86,29 +79,57 @@ class Holdings:
         assert changed == len(rows)
 
 
-# The columns of the journal that positions follow from.
-DEALT = ("account_id", "instrument_id", "side", "order_id", "exec_type", "venue_exec_id", "exec_ref_id", "last_qty",
-         "last_px", "trade_date")  # fmt: skip
+_KEYS = "unnest(%s::bigint[], %s::bigint[]) AS k (account_id, instrument_id)"
 
 
-def fold(events: Iterable[tuple[Any, ...]], units: dict[int, Unit]) -> dict[Key, Holding]:
-    """Positions from the fills, busts and corrections of root orders (DEALT), in the order they were written.
+def _of(keys: Sequence[Key]) -> RawSQL:
+    """The condition of a position to be locked. Two IN lists would lock every combination of accounts and instruments.
 
-    What was busted never was; what was corrected stands, as corrected, where it was first made.
+    As an array, computed once: a row that waited for its lock is looked at again as it is then (risk/usage.py).
     """
-    orders: dict[int, Executions] = {}
-    first: list[tuple[Key, str, int, str]] = []
-    for account, instrument, side, order_id, exec_type, exec_id, ref_id, qty, px, day in events:
-        executions = orders.setdefault(order_id, Executions())
-        executions.take(exec_type, Execution(exec_id, qty, px, day), ref_id)
-        if exec_type == ExecType.TRADE:
-            first.append(((account, instrument), side, order_id, exec_id))
+    sql = (
+        "orders_position.id = ANY(ARRAY(SELECT p.id FROM orders_position p JOIN "
+        f"{_KEYS} ON p.account_id = k.account_id AND p.instrument_id = k.instrument_id))"
+    )
+    return RawSQL(sql, _arrays(keys), BooleanField())  # noqa: S611 - put together from the constants above
+
+
+def exactly(table: str, keys: Sequence[Key]) -> RawSQL:
+    """The condition that a row of ``table`` is of one of ``keys``."""
+    sql = f"({table}.account_id, {table}.instrument_id) IN (SELECT k.account_id, k.instrument_id FROM {_KEYS})"
+    return RawSQL(sql, _arrays(keys), BooleanField())  # noqa: S611 - put together from the constants above
+
+
+def _arrays(keys: Sequence[Key]) -> list[str]:
+    return [sets.literal(account for account, _ in keys), sets.literal(instrument for _, instrument in keys)]
+
+
+def deals(keys: Sequence[Key] | None = None) -> Iterator[tuple[Any, ...]]:
+    """Fills, busts and corrections of root orders (DEALT) as they were written; of these positions, or of all."""
+    rows = ExecutionReport.objects.filter(is_root=True, exec_type__in=sorted(FILLS)).order_by("id")
+    if keys is not None:
+        rows = rows.filter(exactly("orders_executionreport", keys))
+    return rows.values_list(*DEALT).iterator(chunk_size=5_000)
+
+
+def adjustments(keys: Sequence[Key] | None = None) -> Iterator[tuple[Any, ...]]:
+    """Adjustments (ADJUSTED) as they were written; of these positions, or of all."""
+    rows = PositionAdjustment.objects.order_by("id")
+    if keys is not None:
+        rows = rows.filter(exactly("orders_positionadjustment", keys))
+    return rows.values_list(*ADJUSTED).iterator(chunk_size=5_000)
+
+
+def fold(
+    events: Iterable[tuple[Any, ...]], adjusted: Iterable[tuple[Any, ...]], units: Mapping[int, Unit]
+) -> dict[Key, Holding]:
+    """Positions from fills, busts and corrections (DEALT) and adjustments (ADJUSTED), each in the order of their ids.
+
+    One that nothing live has moved is missing.
+    """
     held: dict[Key, Holding] = {}
-    for key, side, order_id, exec_id in first:
-        live = orders[order_id].find(exec_id)
-        held[key] = held.get(key, Holding())
-        if live is not None:
-            held[key] = booked(held[key], side, live.qty, live.px, units[key[1]])
+    for key, move in moves(events, adjusted, units):
+        held[key] = booked(held.get(key, Holding()), move, units[key[1]])
     return held
 
 

@@ -1,5 +1,6 @@
 """Every table of the book, re-exported for Django and for readers."""
 
+from orders.adjustment import PositionAdjustment
 from orders.alert import Alert
 from orders.day import DayStep
 from orders.feed import Cursor
@@ -29,6 +30,7 @@ __all__ = [
     "OrderList",
     "OrderRequest",
     "Position",
+    "PositionAdjustment",
     "SessionOverride",
     "Tick",
     "TickTable",

@@ -11,8 +11,8 @@ from orders.reference import Instrument
 class Position(models.Model):
     """The position of one account in one instrument on trade date, at average cost (orders/positions.py).
 
-    ``qty`` is signed. ``avg_cost`` is a price; ``realised`` and ``net_cash`` are money in the instrument's currency,
-    before fees.
+    ``qty`` is signed. ``avg_cost`` is a price; ``realised``, ``net_cash`` and ``dividends`` (which ``net_cash``
+    contains) are money in the instrument's currency, before fees. ``adjusted_qty`` came or went by no execution.
     """
 
     account = models.ForeignKey(Account, models.PROTECT)
@@ -23,6 +23,8 @@ class Position(models.Model):
     net_cash = money.amount(default=0)
     bought_qty = money.amount(default=0)
     sold_qty = money.amount(default=0)
+    adjusted_qty = money.amount(default=0)
+    dividends = money.amount(default=0)
     version = models.IntegerField(default=0)
     updated_at = models.DateTimeField(null=True)
 
@@ -30,7 +32,8 @@ class Position(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["account", "instrument"], name="position_once"),
             models.CheckConstraint(
-                condition=Q(qty=models.F("bought_qty") - models.F("sold_qty")), name="position_adds_up"
+                condition=Q(qty=models.F("bought_qty") - models.F("sold_qty") + models.F("adjusted_qty")),
+                name="position_adds_up",
             ),
             models.CheckConstraint(condition=~Q(qty=0) | Q(avg_cost=0), name="position_flat_has_no_cost"),
             models.CheckConstraint(condition=Q(bought_qty__gte=0, sold_qty__gte=0), name="position_sums_not_negative"),

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from orders.book import FACTS, FIXED, PLAIN, told
 from orders.executions import Execution, Executions
-from orders.holdings import DEALT, fold, unit_of
+from orders.holdings import adjustments, deals, fold, unit_of
 from orders.journal import GENESIS, HASHED, digest
 from orders.lifecycle import Report, State, step
 from orders.models import ExecutionReport, Instrument, Order, Position
@@ -93,14 +93,13 @@ def _note(executions: Executions, event: dict[str, Any]) -> None:
 
 
 def _positions() -> Iterator[Difference]:
-    """Fold the fills of root orders into positions, in the order they were written."""
+    """Fold the fills of root orders and the adjustments into positions, in the order they were written."""
     units = {row[0]: unit_of(*row[1:]) for row in Instrument.objects.values_list("pk", "asset_class", "multiplier")}
     stored = {
         (account, instrument): Holding(*rest)
         for account, instrument, *rest in Position.objects.values_list("account_id", "instrument_id", *Holding._fields)
     }
-    events = ExecutionReport.objects.filter(is_root=True, exec_type__in=sorted(FILLS)).order_by("id")
-    folded = fold(events.values_list(*DEALT).iterator(chunk_size=5_000), units)
+    folded = fold(deals(), adjustments(), units)
     for key in sorted(folded.keys() | stored.keys()):
         if folded.get(key, Holding()) != stored.get(key, Holding()):
             yield Difference(f"position {key}", folded.get(key), stored.get(key))

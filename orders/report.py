@@ -59,7 +59,15 @@ class ExecutionReport(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["tx", "id"], name="report_commit_order")]
+        indexes = [
+            models.Index(fields=["tx", "id"], name="report_commit_order"),
+            # What a position follows from, in the order it was booked (orders/holdings.py).
+            models.Index(
+                fields=["account_id", "instrument_id", "id"],
+                condition=Q(is_root=True, exec_type__in=["trade", "trade_cancel", "trade_correct"]),
+                name="report_of_position",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["order", "seq"], name="report_seq_once"),
             # A child's fill is booked once however often the venue reports it. What is no root and no child (a spread

@@ -137,6 +137,20 @@ def move(moves: Sequence[Move]) -> None:
     reserve([], list(rows.values()))
 
 
+def follow(keys: Iterable[Key]) -> None:
+    """Have the locked usages of accounts say what their positions are now, which no order has moved. One statement."""
+    wanted = sorted(set(keys))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE risk_usage u SET position_qty = p.qty"
+            " FROM orders_position p JOIN unnest(%s::bigint[], %s::bigint[]) AS k (account_id, instrument_id)"
+            " ON p.account_id = k.account_id AND p.instrument_id = k.instrument_id"
+            " WHERE u.kind = 'account' AND u.scope_id = k.account_id AND u.instrument_id = k.instrument_id"
+            " AND u.position_qty <> p.qty",
+            [sets.literal(account for account, _ in wanted), sets.literal(instrument for _, instrument in wanted)],
+        )
+
+
 def write(uses: Mapping[Any, Held]) -> None:
     """Save locked usages. One statement."""
     rows = [

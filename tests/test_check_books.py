@@ -40,6 +40,7 @@ FORGERIES = [
     ("an order without a request", "DELETE FROM orders_orderrequest WHERE kind = 'new'", "I18 I13"),
     ("a breach that has no story", "INSERT INTO risk_breach (kind, control, about, origin, cause, outcome, reason_code, text, measured, \"limit\", state, action, opened_at, seen_at, version) VALUES ('in_trade', 'PT-01', 'x', 'passive', '', 'hard', 'x', 'x', '', '', 'open', 'alert', now(), now(), 1)", "I70"),
     ("a position out of nothing", "UPDATE orders_position SET qty = qty + 5, bought_qty = bought_qty + 5", "I24 I28"),
+    ("an adjustment that moved nothing", "INSERT INTO orders_positionadjustment (source, account_id, instrument_id, kind, qty, px, money, trade_date, after_event, actor, recorded_at) SELECT 'x', account_id, instrument_id, 'transfer', 5, 1, 0, now(), 0, 'x', now() FROM orders_position LIMIT 1", "I24"),
     ("room that nobody reserved", "UPDATE risk_usage SET open_buy_qty = open_buy_qty + 1", "I28 I48"),
     ("a reservation let go", "UPDATE risk_reservation SET qty = 0", "I28 I30 I48 I50"),
     ("use of a limit that nobody made", "UPDATE risk_usage SET open_buy_value = open_buy_value + 1 WHERE kind = 'limit'", "I48"),

@@ -39,6 +39,9 @@ REASONS: dict[str, Reason] = {
         "Use a new ClOrdID; the order it names is in the answer.",
     ),
     "DUPLICATE_EXEC_ID": Reason("This execution was reported before.", "Nothing to do: it is booked once."),
+    "SOURCE_REUSED": Reason(
+        "Something else was booked under this source.", "Book the difference under a source of its own."
+    ),
     "ORDER_CLOSED": Reason("The order is no longer open.", "Nothing can be amended or canceled."),
     "NOT_OPEN_FOR_AMEND": Reason("A request for this order is in flight.", "Wait for its answer."),
     "VERSION_CONFLICT": Reason("The order changed since you read it.", "Read it again and repeat."),

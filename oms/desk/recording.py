@@ -251,7 +251,7 @@ class Recording:
         qty, gross = self.filled.get(root.id, Filled())
         self.filled[root.id] = Filled(qty + change(report), gross + gross_change(report))
         if report.exec_type == ExecType.TRADE:
-            self.holdings.book(key, root.side, report.last_qty, report.last_px)
+            self.holdings.book(key, root.side, report.last_qty, report.last_px, self.book.trade_date)
         else:
             self.rebook.add(key)
 

@@ -162,17 +162,20 @@ LEFT JOIN orders_executionreport p ON p.order_id = c.parent_id AND p.exec_type =
       = (e.account_id, e.instrument_id, e.side, e.last_qty, e.last_px)
 WHERE e.exec_type = 'trade' AND c.parent_id IS NOT NULL GROUP BY e.exec_id HAVING count(p.id) <> 1;
 
--- I24: a position is the signed sum of its live executions
-SELECT coalesce(p.id, 0), e.account_id, e.instrument_id FROM orders_position p
-FULL JOIN (SELECT e.account_id, e.instrument_id, sum(CASE e.side WHEN 'buy' THEN 1 ELSE -1 END
-                * (CASE e.exec_type WHEN 'trade_cancel' THEN -e.last_qty ELSE e.last_qty END
-                   - CASE e.exec_type WHEN 'trade_correct' THEN r.last_qty ELSE 0 END)) AS qty
-           FROM orders_executionreport e
-           LEFT JOIN orders_executionreport r ON e.exec_type = 'trade_correct' AND r.order_id = e.order_id
-               AND r.venue_exec_id = e.exec_ref_id AND r.exec_type IN ('trade', 'trade_correct')
-           WHERE e.is_root AND e.exec_type IN ('trade', 'trade_cancel', 'trade_correct')
-           GROUP BY e.account_id, e.instrument_id) e USING (account_id, instrument_id)
-WHERE coalesce(p.qty, 0) <> coalesce(e.qty, 0);
+-- I24: a position is the signed sum of its live executions and of its adjustments
+SELECT coalesce(p.id, 0), m.account_id, m.instrument_id FROM orders_position p
+FULL JOIN (SELECT account_id, instrument_id, sum(qty) AS qty, sum(adjusted) AS adjusted FROM (
+               SELECT e.account_id, e.instrument_id, CASE e.side WHEN 'buy' THEN 1 ELSE -1 END
+                    * (CASE e.exec_type WHEN 'trade_cancel' THEN -e.last_qty ELSE e.last_qty END
+                       - CASE e.exec_type WHEN 'trade_correct' THEN r.last_qty ELSE 0 END) AS qty, 0 AS adjusted
+               FROM orders_executionreport e
+               LEFT JOIN orders_executionreport r ON e.exec_type = 'trade_correct' AND r.order_id = e.order_id
+                   AND r.venue_exec_id = e.exec_ref_id AND r.exec_type IN ('trade', 'trade_correct')
+               WHERE e.is_root AND e.exec_type IN ('trade', 'trade_cancel', 'trade_correct')
+               UNION ALL
+               SELECT account_id, instrument_id, qty, qty FROM orders_positionadjustment) both_kinds
+           GROUP BY account_id, instrument_id) m USING (account_id, instrument_id)
+WHERE coalesce(p.qty, 0) <> coalesce(m.qty, 0) OR coalesce(p.adjusted_qty, 0) <> coalesce(m.adjusted, 0);
 
 -- I28: a limit's use is the sum of its reservations and the position
 SELECT u.id FROM risk_usage u
