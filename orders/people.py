@@ -36,6 +36,9 @@ class Account(models.Model):
     """An account that orders are entered for and positions are held in.
 
     ``client`` and ``portfolio`` are codes of the client it belongs to and of the portfolio it is part of, if any.
+    ``average_price``: an allocation account, in which a desk trades what it allocates afterwards; its executions are
+    settled by the accounts they are allocated to. ``auto_affirm``: its counterparty's side affirms what we confirm
+    by itself, without looking (for accounts whose other side is simulated).
     """
 
     code = models.CharField(max_length=16, unique=True)
@@ -45,6 +48,8 @@ class Account(models.Model):
     client = models.CharField(max_length=16, blank=True)
     portfolio = models.CharField(max_length=16, blank=True)
     active = models.BooleanField(default=True)
+    average_price = models.BooleanField(default=False)
+    auto_affirm = models.BooleanField(default=False)
     history = HistoricalRecords()
 
     class Meta:

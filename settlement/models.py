@@ -1,5 +1,6 @@
 """Every table of settlement, re-exported for Django and for readers."""
 
+from settlement.allocation.tables import Allocation, AllocationEvent, AllocationOrder, AllocationShare
 from settlement.books import Asset, Balance, LedgerAccount, LedgerEntry, LedgerTransaction
 from settlement.obligation import Instruction, InstructionEvent, Obligation
 from settlement.reference import (
@@ -15,6 +16,10 @@ from settlement.reference import (
 )
 
 __all__ = [
+    "Allocation",
+    "AllocationEvent",
+    "AllocationOrder",
+    "AllocationShare",
     "Asset",
     "Balance",
     "CommissionRate",

@@ -6,14 +6,17 @@ from django.db.models import F, Q
 from oms.base import money
 from orders.models import Account, ExecutionReport, Instrument, Order
 from orders.vocabulary import Side, choices
+from settlement.allocation.tables import AllocationShare
 
 OPEN = ["sent", "accepted", "failing"]
 STATES = ["draft", "ready", "sent", "accepted", "failing", "settled", "rejected", "cancelled"]
 
 
 class Obligation(models.Model):
-    """What one live execution of a root order owes and is owed. Append-only: each execution is settled
-    exactly once.
+    """What one live execution of a root order, or one account's share of an allocation, owes and is owed.
+    Append-only: each is settled exactly once.
+
+    Executions that are allocated owe nothing themselves. An allocation's ``order`` is the first of its orders.
 
     The buyer pays ``net_money`` and receives ``qty``, the seller the other way round. ``principal`` is what
     of the gross amount is paid (nothing for a future). A row that reverses another undoes it after its
@@ -22,7 +25,12 @@ class Obligation(models.Model):
     Commission 12.
     """
 
-    execution = models.ForeignKey(ExecutionReport, models.PROTECT, related_name="+", db_index=False)
+    execution = models.ForeignKey(
+        ExecutionReport, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    allocation = models.ForeignKey(
+        AllocationShare, models.PROTECT, null=True, blank=True, related_name="obligations", db_index=False
+    )
     order = models.ForeignKey(Order, models.PROTECT, related_name="+")
     account = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False)
     instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="+", db_index=False)
@@ -54,6 +62,15 @@ class Obligation(models.Model):
             # A correction both undoes a fill and is one.
             models.UniqueConstraint(
                 fields=["execution"], condition=Q(reverses__isnull=False), name="obligation_reversal_once"
+            ),
+            models.UniqueConstraint(
+                fields=["allocation"], condition=Q(reverses__isnull=True), name="obligation_allocation_once"
+            ),
+            models.UniqueConstraint(
+                fields=["allocation"], condition=Q(reverses__isnull=False), name="obligation_allocation_reversal_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(execution__isnull=True) ^ Q(allocation__isnull=True), name="obligation_has_one_cause"
             ),
             models.CheckConstraint(condition=Q(side__in=list(Side)), name="obligation_side_known"),
             models.CheckConstraint(condition=Q(qty__gt=0), name="obligation_qty_positive"),

@@ -70,7 +70,7 @@ class Terms(NamedTuple):
 class Owed(NamedTuple):
     """An obligation; the names are the columns of the table."""
 
-    execution_id: int
+    execution_id: int | None
     order_id: int
     account_id: int
     instrument_id: int
@@ -89,6 +89,7 @@ class Owed(NamedTuple):
     last_mkt: str
     venue_exec_id: str
     reverses_id: int | None
+    allocation_id: int | None = None
 
 
 class Tables(Protocol):

@@ -13,6 +13,7 @@ from oms.base import bell
 from oms.base.locks import lane
 from orders import feed
 from orders.models import ExecutionReport
+from settlement.allocation.whose import settle_themselves
 from settlement.batch import FILLS, UNDOES, Batch, Ref, ref
 from settlement.models import Obligation
 from settlement.obligations import Execution
@@ -28,7 +29,8 @@ def settle(limit: int = 1_000) -> int:
             return 0
         place = feed.hold(CURSOR)
         rows = list(feed.after(place, limit).values_list("tx", "is_root", *Execution._fields))
-        events = _not_done([Execution(*row[2:]) for row in rows if row[1] and row[4] in (*FILLS, *UNDOES)])
+        events = [Execution(*row[2:]) for row in rows if row[1] and row[4] in (*FILLS, *UNDOES)]
+        events = _not_done(settle_themselves(events))
         whole = _until_entangled(events)
         if len(whole) < len(events):
             left = events[len(whole)].id
@@ -51,6 +53,7 @@ def settle_again(execution_ids: Iterable[int]) -> int:
         done = Obligation.objects.filter(execution_id__in=ids).values("execution_id")
         rows = ExecutionReport.objects.filter(pk__in=ids, is_root=True, exec_type__in=[*FILLS, *UNDOES])
         left = [Execution(*row) for row in rows.exclude(pk__in=done).order_by("id").values_list(*Execution._fields)]
+        left = settle_themselves(left)
         found = len(left)
         while left:
             whole = _until_entangled(left)

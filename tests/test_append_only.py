@@ -10,7 +10,8 @@ pytestmark = pytest.mark.django_db
 TABLES = (
     "orders_executionreport", "orders_positionadjustment", "risk_decision", "settlement_obligation", "settlement_ledgertransaction",
     "settlement_ledgerentry", "settlement_instructionevent", "risk_breachevent", "risk_portfolioreview",
-    "risk_openingresult", "risk_ruleversion", "risk_rulestep", "risk_backtestfinding",
+    "risk_openingresult", "risk_ruleversion", "risk_rulestep", "risk_backtestfinding", "settlement_allocationshare",
+    "settlement_allocationevent",
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ KERNELS = (
     "routing/choose.py", "routing/quotes.py", "routing/fix/codec.py", "routing/exchange/book.py",
     "settlement/calendars.py", "settlement/cycles.py", "settlement/fees.py", "settlement/accrued.py",
     "settlement/net.py", "settlement/recon/items.py", "settlement/recon/matching.py", "risk/terms.py", "risk/context.py", "risk/result.py", "risk/caselife.py",
+    "settlement/allocation/shares.py", "settlement/allocation/money.py",
     "risk/dayresult.py", "risk/losslevels.py",
 )  # fmt: skip
 LONGEST_FILE, LONGEST_FUNCTION = 400, 70

@@ -60,6 +60,25 @@ REASONS: dict[str, Reason] = {
     "IS_BLOCK": Reason("A block is what its members are.", "Undo it, or take out a member."),
     "BLOCK_WORKS": Reason("The block is filled, or a part of it is at a venue.", "Cancel it: its members come back."),
     "BAD_SPLIT": Reason("The order cannot be split so.", "See the text: the parts must come to what is left."),
+    "BAD_ALLOCATION": Reason("The trade cannot be allocated so.", "See the text: the parts must come to the whole."),
+    "UNKNOWN_ALLOCATION": Reason("No such allocation, or not one of yours.", "Check the allocation's id."),
+    "DUPLICATE_ALLOC_ID": Reason(
+        "This AllocID was used before.", "Use a new AllocID; replace names the one it replaces."
+    ),
+    "ALLOCATED_ALREADY": Reason("The order is in an allocation already.", "Change that one, or cancel it first."),
+    "NOT_ALLOCABLE": Reason(
+        "The executions of this order settle where they were made.",
+        "Trade in an allocation account of the desk, or allocate before the first fill.",
+    ),
+    "ALLOCATION_STATE": Reason("The allocation is not in a state for this.", "Read it again and see where it stands."),
+    "NOT_ALLOCATED": Reason("Executions wait for their allocation.", "Allocate them before the cut-off."),
+    "REALLOCATE": Reason(
+        "Executions under a booked allocation changed, so it was taken back.", "Book it again at the new quantity."
+    ),
+    "CONFIRMATION_DIFFERS": Reason("The counterparty's version differs from ours.", "Settle the difference with it."),
+    "NOT_AFFIRMED": Reason("A trade was not affirmed in time.", "Call the counterparty; it settles all the same."),
+    "CONFIRMATION_STATE": Reason("The confirmation is not in a state for this.", "Read it again."),
+    "UNKNOWN_CONFIRMATION": Reason("No such confirmation, or not one of yours.", "Check its id."),
     "IS_A_LEG": Reason("The order is a leg of a spread.", "Amend or cancel the spread as a whole."),
     "LEGS_DIFFER": Reason(
         "A spread's legs did not fill in its ratio, or not at its net price.", "Compare its executions with the venue."

@@ -1,10 +1,12 @@
 -- What must always be true of obligations, instructions and the ledger.
 
--- I32: every live execution the settlement stage has seen owes exactly one obligation
+-- I32: every live execution the settlement stage has seen owes exactly one obligation, unless it is allocated
 SELECT e.id FROM orders_executionreport e
 JOIN orders_cursor c ON c.name = 'settlement' AND (e.tx, e.id) <= (c.tx, c.event_id)
 LEFT JOIN settlement_obligation o ON o.execution_id = e.id AND o.reverses_id IS NULL
-WHERE e.is_root AND e.exec_type = 'trade' AND o.id IS NULL;
+WHERE e.is_root AND e.exec_type = 'trade' AND (o.id IS NULL) <> (
+    EXISTS (SELECT FROM orders_account a WHERE a.id = e.account_id AND a.average_price)
+    OR EXISTS (SELECT FROM settlement_allocationorder x WHERE x.order_id = e.order_id AND x.active));
 
 -- I33: a settled instruction was posted to the ledger exactly once
 SELECT i.id FROM settlement_instruction i
