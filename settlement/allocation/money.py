@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from settlement.allocation.shares import parts
 from settlement.net import net
@@ -43,7 +44,7 @@ def block(fills: Iterable[Execution], terms: Terms, tables: Tables) -> Block:
         for code, amount in made.fees.items():
             fees[code] = fees.get(code, ZERO) + amount
     first = decisions[0].owed
-    sums = {name: sum((getattr(d.owed, name) for d in decisions), ZERO) for name in ADDED}
+    sums: dict[str, Any] = {name: sum((getattr(d.owed, name) for d in decisions), ZERO) for name in ADDED}
     whole = first._replace(
         execution_id=None, price=average([(d.owed.qty, d.owed.price) for d in decisions]),
         settl_date=max(d.owed.settl_date for d in decisions), venue_exec_id="", **sums,
