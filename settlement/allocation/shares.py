@@ -110,7 +110,7 @@ def weights(method: Method, asks: Sequence[Ask]) -> list[Decimal]:
 
 
 def parts(of: Sequence[Decimal], total: Decimal, unit: Decimal) -> list[Decimal]:
-    """``total``, of either sign, in proportion to ``of`` in steps of ``unit``: the sum is exact. Money too, in cents."""
+    """``total``, of either sign, in proportion to ``of`` in steps of ``unit``. The sum is exact. Money, too."""
     sign = -1 if total < 0 else 1
     whole, step, left = sum(map(Fraction, of), Fraction(0)), _count(unit), abs(_count(total))
     if not whole or not left:
