@@ -13,7 +13,7 @@ APPEND_ONLY = ("settlement_allocationshare", "settlement_allocationevent")
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0011_allocation_accounts"),
+        ("orders", "0012_allocation_accounts"),
         ("settlement", "0002_sql"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
