@@ -1,14 +1,15 @@
 """What the custodian's answers do: instructions move on, and what settled is posted. Load, decide, save.
 
-Settlement posts securities and money in one ledger transaction: delivery versus payment. Answers may be repeated or
-come late and then change nothing; one that contradicts what was instructed is kept for operations.
+A confirmation posts securities and money in one ledger transaction (delivery versus payment), of each obligation under
+its instruction. Answers may be repeated or come late and then change nothing; one that contradicts what was instructed
+is kept for operations. What each answer means is decided in settlement/answer.py.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import transaction
 
@@ -17,31 +18,19 @@ from oms.base.clock import now
 from oms.base.locks import locked
 from oms.base.refusal import Refusal
 from orders.models import Alert
-from settlement import ledger
-from settlement.models import Instruction, InstructionEvent
-from settlement.obligation import reference
+from settlement import settled
+from settlement.answer import SETTLING, Answer, Late, Stand, step
+from settlement.instruction import reference
+from settlement.models import Confirmation, Instruction, InstructionEvent
 
+__all__ = ["Answer", "apply", "parse"]
 ACTOR = "custodian"
 EVENT = ("instruction", "seq", "state", "at", "actor", "text")
-# Which answers move an instruction on from its state; any other answer repeats or lags behind what we know.
-NEXT = {
-    "sent": frozenset({"accepted", "rejected", "failing", "settled"}),
-    "accepted": frozenset({"failing", "settled", "rejected"}),
-    "failing": frozenset({"settled"}),
-}
-LATE = frozenset({"cancelled", "rejected", "draft", "ready"})
-
-
-class Answer(NamedTuple):
-    """What the custodian says about one instruction (ISO 20022 sese.024 status, sese.025 confirmation)."""
-
-    reference: str
-    status: str
-    custodian_reference: str = ""
-    business_date: date = date.min
-    qty: Decimal | None = None
-    net_money: Decimal | None = None
-    reason: str = ""
+# Answers that a person should hear of although they were applied.
+TOLD = {
+    "failing": Alert.Severity.WARNING, "unmatched": Alert.Severity.WARNING, "rejected": Alert.Severity.CRITICAL,
+    "cancel_denied": Alert.Severity.WARNING,
+}  # fmt: skip
 
 
 def parse(message: dict[str, Any]) -> Answer:
@@ -56,7 +45,9 @@ def parse(message: dict[str, Any]) -> Answer:
         business_date=date.fromisoformat(message["business_date"]),
         qty=qty,
         net_money=net_money,
+        reason_code=str(message.get("reason_code", "")),
         reason=str(message.get("reason", "")),
+        message_id=str(message.get("message_id", "")),
     )
 
 
@@ -74,22 +65,33 @@ class _Held:
     """An instruction while a batch of answers works on it; the names are the columns."""
 
     id: int
-    obligation_id: int
     state: str
-    state_at: datetime
-    version: int
     qty: Decimal
     net_money: Decimal
+    currency: str
     settl_date: date
+    partial: str
+    settled_qty: Decimal
+    settled_money: Decimal
+    reason_code: str
+    direction: str
+    payment: str
+    state_at: datetime
+    version: int
     settled_on: date | None
     custodian_reference: str
-    obligation__order_id: int
     changed: bool = False
+
+    @property
+    def stand(self) -> Stand:
+        """What the kernel looks at."""
+        return Stand(*(getattr(self, name) for name in Stand._fields))
 
 
 _HELD = [field.name for field in fields(_Held)][:-1]
-# Answers that a person should hear of although they were applied.
-TOLD = {"failing": Alert.Severity.WARNING, "rejected": Alert.Severity.CRITICAL}
+_SAVED = (
+    "state", "state_at", "version", "settled_on", "settled_qty", "settled_money", "reason_code", "custodian_reference",
+)  # fmt: skip
 
 
 class _Applying:
@@ -100,6 +102,10 @@ class _Applying:
         numbers = {_number(answer.reference) for answer in answers}
         rows = locked(Instruction.objects.filter(pk__in=numbers)).values_list(*_HELD)
         self.held = {reference(row[0]): _Held(*row) for row in rows}
+        ids = {message_id(answer) for answer in answers if answer.status in SETTLING}
+        # Looked for after the lock, so that nobody confirms the same in between.
+        self.confirmed = _confirmed(ids)
+        self.confirmations: list[settled.Confirmed] = []
         self.events: list[tuple[Any, ...]] = []
         self.notices: list[tuple[Any, ...]] = []
 
@@ -108,25 +114,52 @@ class _Applying:
         held = self.held.get(answer.reference)
         if held is None:
             return self._notice(answer, Refusal("BAD_REPORT", "reference", f"no instruction {answer.reference}"))
-        if answer.status not in NEXT.get(held.state, frozenset()):
-            if answer.status == "settled" and held.state in LATE:
-                text = f"{answer.reference} is {held.state} and the custodian settled it"
-                return self._notice(answer, Refusal("BAD_REPORT", "status", text))
-            return Refusal("DUPLICATE_EXEC_ID", "status", f"{answer.reference} is {held.state} already")
-        if answer.status == "settled" and (wrong := _mismatch(held, answer)):
-            return self._notice(answer, wrong)
-        self._move(held, answer)
+        if answer.status in SETTLING:
+            if answer.status == "partial" and not answer.message_id:
+                text = f"{answer.reference}: a part was settled, and its message has no identification"
+                return self._notice(answer, Refusal("BAD_REPORT", "message_id", text))
+            if (before := self.confirmed.get(message_id(answer))) is not None:
+                return self._repeated(held, answer, before)
+        after = step(held.stand, answer)
+        if isinstance(after, Refusal):
+            return self._notice(answer, after)
+        if isinstance(after, Late):
+            return Refusal("DUPLICATE_EXEC_ID", "status", after.text)
+        self._move(held, answer, after)
         return None
 
-    def _move(self, held: _Held, answer: Answer) -> None:
-        held.state, held.state_at, held.changed = answer.status, self.at, True
+    def _repeated(self, held: _Held, answer: Answer, before: tuple[Any, ...]) -> Refusal:
+        """A message that was applied before changes nothing; if it says something else now, operations must know."""
+        if before != (held.id, answer.qty, answer.net_money, answer.business_date):
+            text = f"{answer.reference}: message {message_id(answer)} came before and said something else"
+            return self._notice(answer, Refusal("BAD_REPORT", "message_id", text))
+        return Refusal("DUPLICATE_EXEC_ID", "message_id", f"{answer.reference}: {message_id(answer)} came before")
+
+    def _move(self, held: _Held, answer: Answer, after: Stand) -> None:
+        for name, value in after._asdict().items():
+            setattr(held, name, value)
+        held.state_at, held.changed = self.at, True
         held.version += 1
         held.custodian_reference = answer.custodian_reference or held.custodian_reference
-        held.settled_on = answer.business_date if answer.status == "settled" else None
-        self.events.append((held.id, held.version, answer.status, self.at, ACTOR, answer.reason[:300]))
+        held.settled_on = answer.business_date if held.state == "settled" else None
+        self.events.append((held.id, held.version, held.state, self.at, ACTOR, _words(answer)[:300]))
+        if answer.status in SETTLING:
+            self._confirm(held, answer)
         if answer.status in TOLD:
-            text = f"{answer.reference} is {answer.status}: {answer.reason or 'no reason given'}"
+            text = f"{answer.reference} is {held.state}: {_words(answer) or 'no reason given'}"
             self._tell(TOLD[answer.status], answer, f"INSTRUCTION_{answer.status.upper()}", text)
+
+    def _confirm(self, held: _Held, answer: Answer) -> None:
+        assert answer.qty is not None
+        assert answer.net_money is not None
+        key = message_id(answer)
+        self.confirmed[key] = (held.id, answer.qty, answer.net_money, answer.business_date)
+        self.confirmations.append(
+            settled.Confirmed(
+                held.id, held.direction, held.currency, key, answer.business_date, answer.qty, answer.net_money,
+                held.state == "settled", answer.custodian_reference,
+            )
+        )  # fmt: skip
 
     def _notice(self, answer: Answer, refusal: Refusal) -> Refusal:
         """Keep an answer that was not applied whole, for operations."""
@@ -135,45 +168,32 @@ class _Applying:
 
     def _tell(self, severity: Alert.Severity, answer: Answer, code: str, text: str) -> None:
         held = self.held.get(answer.reference)
-        order_id = held and held.obligation__order_id
-        self.notices.append((self.at, severity.value, "custodian", code, order_id, text[:500], answer._asdict(), ""))
+        payload = answer._asdict() | {"instruction": held and held.id}
+        self.notices.append((self.at, severity.value, "custodian", code, None, text[:500], payload, ""))
 
     def save(self) -> None:
         """One statement a table; what settled is posted, securities and money together."""
         changed = [held for held in self.held.values() if held.changed]
-        columns = ("state", "state_at", "version", "settled_on", "custodian_reference")
-        sets.update(Instruction, ["id"], columns, [(h.id, *(getattr(h, c) for c in columns)) for h in changed])
+        sets.update(Instruction, ["id"], _SAVED, [(h.id, *(getattr(h, name) for name in _SAVED)) for h in changed])
         sets.insert(InstructionEvent, EVENT, self.events)
-        _post([held for held in changed if held.state == "settled"], self.at)
+        settled.post(self.confirmations, self.at)
         sets.insert(Alert, ("at", "severity", "kind", "code", "order", "text", "payload", "resolution"), self.notices)
 
 
-def _post(settled: Sequence[_Held], at: datetime) -> None:
-    """Turn the pending transfers of each instruction into posted ones, in one transaction of the ledger."""
-    if not settled:
-        return
-    held = ledger.pending(f"trade:{one.obligation_id}" for one in settled)
-    postings = []
-    for one in settled:
-        assert one.settled_on is not None
-        _, entries = held[f"trade:{one.obligation_id}"]
-        lines = ledger.resolved(entries, ledger.POSTED)
-        source = f"settlement:{one.obligation_id}"
-        postings.append(ledger.Posting(source, "settlement", one.settled_on, one.settled_on, lines))
-    ledger.post(postings, at)
+def message_id(answer: Answer) -> str:
+    """The identification a confirmation counts once by; what is settled whole needs none of its own."""
+    return answer.message_id or f"{answer.reference}/{answer.status}"
 
 
-def _mismatch(held: _Held, answer: Answer) -> Refusal | None:
-    """A confirmation must name what was instructed: all of it, for this money, not before its day."""
-    if (answer.qty, answer.net_money) != (held.qty, held.net_money):
-        text = (
-            f"{answer.reference}: the custodian settled {answer.qty} for {answer.net_money},"
-            f" instructed were {held.qty:f} for {held.net_money:f}"
-        )
-        return Refusal("BAD_REPORT", "net_money", text)
-    if answer.business_date < held.settl_date:
-        return Refusal("BAD_REPORT", "business_date", f"{answer.reference} settled before {held.settl_date}")
-    return None
+def _confirmed(ids: set[str]) -> dict[str, tuple[Any, ...]]:
+    if not ids:
+        return {}
+    columns = ("message_id", "instruction_id", "qty", "net_money", "business_date")
+    return {row[0]: row[1:] for row in Confirmation.objects.filter(message_id__in=ids).values_list(*columns)}
+
+
+def _words(answer: Answer) -> str:
+    return f"{answer.reason_code} {answer.reason}".strip() if answer.reason_code not in answer.reason else answer.reason
 
 
 def _number(text: str) -> int:

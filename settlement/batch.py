@@ -1,12 +1,11 @@
 """One batch of executions: what is loaded for it, what is decided, and how it is saved, one statement a table."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Q, Sum
+from django.db.models import Sum
 
 from oms.base import sets
 from oms.base.clock import now
@@ -15,7 +14,14 @@ from orders.models import Alert, Instrument, Order
 from orders.vocabulary import ExecType
 from settlement import ledger
 from settlement.calendars import Unsupported
-from settlement.models import Instruction, InstructionEvent, Obligation
+from settlement.instruction import STILL_HERE
+from settlement.models import (
+    Instruction,
+    InstructionEvent,
+    InstructionObligation,
+    Obligation,
+    ObligationCancellation,
+)
 from settlement.obligations import AccountKey, Decision, Execution, Owed, Terms, Transfer, owe, transfers, undo
 from settlement.rounding import ZERO
 from settlement.standing import Standing
@@ -23,8 +29,6 @@ from settlement.standing import Standing
 ACTOR = "settlement"
 FILLS = (ExecType.TRADE, ExecType.TRADE_CORRECT)
 UNDOES = (ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT)
-# Instructions the custodian does not hold: they can be called off by us alone.
-STILL_HERE = ("draft", "ready", "rejected")
 Ref = tuple[int, str, str]  # order, venue, the venue's ExecID
 
 
@@ -53,7 +57,10 @@ class Batch:
             return
         if target:
             del self.undone[ref(event)]
-            (self.cancelled.append(target) if reversal is None else self.reversals.append(reversal))
+            if reversal is None:
+                self.cancelled.append(target._replace(by=event.id))
+            else:
+                self.reversals.append(reversal)
         if fill:
             self.decisions.append(fill)
         self.charged[event.order_id] = charged + (fill.owed.commission if fill else ZERO)
@@ -68,8 +75,11 @@ class Batch:
         return owe(event, self.terms[event.instrument_id], self.tables, charged)
 
     def _reversal(self, event: Execution, target: "_Target") -> Owed | None:
-        """None while the custodian does not hold the instruction: it is called off. Else an obligation reverses it."""
-        if target.state in STILL_HERE:
+        """None while the custodian does not hold the instruction: it is called off. Else an obligation reverses it.
+
+        What was netted stays netted: its instruction stands for others too.
+        """
+        if target.state in STILL_HERE and not target.is_net:
             return None
         terms = self.terms[event.instrument_id]
         again = self.tables.settl_date(terms.market, terms.asset_class, event.trade_date, terms.pair)
@@ -93,15 +103,23 @@ class Batch:
     def _instructions(self, ids: Sequence[int], owed: Sequence[Owed], places: Sequence[tuple[str, str]]) -> None:
         numbers = sets.ids(Instruction, len(owed))
         rows, events = [], []
-        for id_, number, one, (bic, party) in zip(ids, numbers, owed, places, strict=True):
+        for number, one, (bic, party) in zip(numbers, owed, places, strict=True):
             state, text = ("ready", "") if bic else ("draft", "no place of settlement is known for this market")
             direction = "receive" if one.side == "buy" else "deliver"
             terms = (one.qty, one.net_money, one.currency, one.settl_date)
-            rows.append((number, id_, direction, *terms, bic, party, state, self.at, "", 1))
+            what = (one.account_id, one.instrument_id, one.trade_date, one.price)
+            rows.append((number, direction, *what, *terms, bic, party, state, self.at))
             events.append((number, 1, state, self.at, ACTOR, text))
         for gone in self.cancelled:
             events.append((gone.instruction_id, gone.version + 1, "cancelled", self.at, ACTOR, "the fill was undone"))
         sets.insert(Instruction, _INSTRUCTION, rows)
+        sets.insert(
+            InstructionObligation,
+            ("instruction", "obligation", "seq"),
+            [(number, id_, 1) for number, id_ in zip(numbers, ids, strict=True)],
+        )
+        called_off = [(gone.id, gone.by, self.at, ACTOR) for gone in self.cancelled]
+        sets.insert(ObligationCancellation, ("obligation", "execution", "at", "actor"), called_off)
         off = [(gone.instruction_id, "cancelled", self.at, gone.version + 1) for gone in self.cancelled]
         sets.update(Instruction, ["id"], ["state", "state_at", "version"], off)
         sets.insert(InstructionEvent, ("instruction", "seq", "state", "at", "actor", "text"), events)
@@ -115,39 +133,40 @@ class Batch:
         return [
             ledger.Posting(
                 source("trade", id_), "trade", decision.owed.trade_date, decision.owed.settl_date,
-                [_line(one, opened) for one in move],
+                [_line(one, opened, id_) for one in move],
             )
             for id_, decision, move in zip(ids, self.decisions, moves, strict=False)
         ]  # fmt: skip
 
     def _undoing(self, ids: Sequence[int]) -> list[ledger.Posting]:
         """Void what was called off; move back, pending again, what is reversed."""
-        undone = [*(target.id for target in self.cancelled), *(one.reverses_id for one in self.reversals)]
-        held = ledger.pending([source("trade", id_) for id_ in undone]) if undone else {}
+        reversed_ = [source("trade", one.reverses_id) for one in self.reversals]
+        held = ledger.pending(reversed_) if reversed_ else {}
+        still_open = ledger.open_entries([one.id for one in self.cancelled]) if self.cancelled else {}
         postings = []
         for target in self.cancelled:
-            _, entries = held[source("trade", target.id)]
-            lines = ledger.resolved(entries, ledger.VOID)
+            lines = ledger.resolved(still_open[target.id], ledger.VOID)
             dates = (target.owed.trade_date, target.owed.settl_date)
             postings.append(ledger.Posting(source("void", target.id), "void", *dates, lines))
         for id_, one in zip(ids, self.reversals, strict=True):
             original, entries = held[source("trade", one.reverses_id)]
-            lines = ledger.turned(entries)
+            lines = ledger.turned(entries, id_)
             postings.append(
                 ledger.Posting(source("trade", id_), "reversal", one.trade_date, one.settl_date, lines, original)
             )
         return postings
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """An obligation that is to be undone, and where its instruction stands."""
+class _Target(NamedTuple):
+    """An obligation that is to be undone, and where its instruction stands; ``by``: the execution that undoes it."""
 
     id: int
     owed: Owed
     instruction_id: int
     state: str
     version: int
+    is_net: bool
+    by: int = 0
 
 
 def ref(event: Execution) -> Ref:
@@ -156,8 +175,8 @@ def ref(event: Execution) -> Ref:
 
 
 _INSTRUCTION = (
-    "id", "obligation", "direction", "qty", "net_money", "currency", "settl_date", "place_of_settlement",
-    "counterparty", "state", "state_at", "custodian_reference", "version",
+    "id", "direction", "account", "instrument", "trade_date", "price", "qty", "net_money", "currency", "settl_date",
+    "place_of_settlement", "counterparty", "state", "state_at",
 )  # fmt: skip
 
 
@@ -166,9 +185,9 @@ def source(kind: str, obligation_id: int | None) -> str:
     return f"{kind}:{obligation_id}"
 
 
-def _line(move: Transfer, opened: dict[AccountKey, ledger.Opened]) -> ledger.Line:
+def _line(move: Transfer, opened: dict[AccountKey, ledger.Opened], obligation: int) -> ledger.Line:
     debit, credit = opened[move.debit], opened[move.credit]
-    return ledger.Line(debit.id, credit.id, debit.asset_id, move.amount, ledger.PENDING)
+    return ledger.Line(debit.id, credit.id, debit.asset_id, move.amount, ledger.PENDING, obligation=obligation)
 
 
 def _terms(ids: set[int]) -> dict[int, Terms]:
@@ -177,7 +196,7 @@ def _terms(ids: set[int]) -> dict[int, Terms]:
 
 def _charged(order_ids: set[int]) -> dict[int, Decimal]:
     """The commission each order has been charged by obligations that stand."""
-    rows = Obligation.objects.filter(order_id__in=order_ids).exclude(instruction__state="cancelled")
+    rows = Obligation.objects.filter(order_id__in=order_ids, cancellation=None)
     return dict(rows.order_by().values_list("order_id").annotate(Sum("commission")))
 
 
@@ -185,19 +204,26 @@ def _undone(events: Sequence[Execution]) -> dict[Ref, _Target]:
     """The obligations the events undo, their instructions locked. No statement where there is nothing to undo."""
     if not events:
         return {}
-    wanted = Q(obligation__order_id__in={event.order_id for event in events}) & Q(
-        obligation__venue_exec_id__in={event.exec_ref_id for event in events} - {""}
-    )
-    rows = locked(
-        Instruction.objects.filter(wanted, obligation__reverses=None, obligation__reversed_by=None).exclude(
-            state="cancelled"
-        )
-    ).values_list("id", "state", "version", "obligation_id", *(f"obligation__{name}" for name in Owed._fields))
-    found = {}
-    for number, state, version, id_, *columns in rows:
-        owed = Owed(*columns)
-        found[owed.order_id, owed.last_mkt, owed.venue_exec_id] = _Target(id_, owed, number, state, version)
-    return found
+    owed = {id_: Owed(*columns) for id_, *columns in _standing(events)}
+    rows = InstructionObligation.objects.filter(obligation_id__in=owed).exclude(instruction__state="cancelled")
+    over = dict(rows.values_list("obligation_id", "instruction_id"))
+    instructions = locked(Instruction.objects.filter(pk__in=set(over.values())))
+    held = {row[0]: row for row in instructions.values_list("id", "state", "version", "is_net")}
+    return {
+        (one.order_id, one.last_mkt, one.venue_exec_id): _Target(id_, one, *held[over[id_]])
+        for id_, one in owed.items()
+        if id_ in over
+    }
+
+
+def _standing(events: Sequence[Execution]) -> list[tuple[Any, ...]]:
+    """Obligations of the orders that nothing has undone yet, by the ExecIDs the events name."""
+    rows = Obligation.objects.filter(
+        order_id__in={event.order_id for event in events},
+        venue_exec_id__in={event.exec_ref_id for event in events} - {""},
+        reverses=None, reversed_by=None, cancellation=None,
+    )  # fmt: skip
+    return list(rows.values_list("id", *Owed._fields))
 
 
 def _alert(notices: Sequence[tuple[Execution, str, str]], at: datetime) -> None:

@@ -17,6 +17,11 @@ from django.db.models import F, Q
 from oms.base import money
 from orders.models import Account, Instrument
 
+KINDS = [
+    "trade", "settlement", "void", "reversal", "dividend", "coupon", "corporate_action", "variation_margin",
+    "exercise", "expiry", "penalty", "transfer", "adjustment", "pnl",
+]  # fmt: skip
+
 
 class Asset(models.Model):
     """What a ledger account counts: a currency (ISO 4217) or an instrument's units."""
@@ -45,9 +50,10 @@ class Asset(models.Model):
 class LedgerAccount(models.Model):
     """One owner's account in one asset at one place.
 
-    ``owner``: one of our accounts, the street (the counterparties of a place), or what charges are paid to;
-    ``party`` is the place's counterparty or the fee's code. The balance of an account is its debits less
-    its credits.
+    ``owner``: one of our accounts; the street (the counterparties of a place); what commission and fees are
+    paid to; an issuer (its paying agent); a clearing house; the custodian; profit and loss; what is not
+    explained yet (suspense). ``party`` is the place's counterparty, the fee's code, or whichever name its
+    owner has. The balance of an account is its debits less its credits.
     """
 
     class Owner(models.TextChoices):
@@ -55,6 +61,11 @@ class LedgerAccount(models.Model):
         STREET = "street"
         COMMISSION = "commission"
         FEE = "fee"
+        ISSUER = "issuer"
+        CLEARING = "clearing"
+        CUSTODIAN = "custodian"
+        PNL = "pnl"
+        SUSPENSE = "suspense"
 
     owner = models.CharField(max_length=10, choices=Owner.choices)
     account = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
@@ -74,7 +85,9 @@ class LedgerAccount(models.Model):
             models.UniqueConstraint(fields=["id", "asset"], name="ledger_account_asset"),
             models.CheckConstraint(
                 condition=Q(owner="account", account__isnull=False, party="")
-                | Q(owner__in=["street", "commission", "fee"], account__isnull=True),
+                | Q(owner__in=["street", "commission", "fee", "issuer", "clearing", "custodian"], account__isnull=True)
+                # Profit, and what is not explained yet, may be an account's or the firm's.
+                | Q(owner__in=["pnl", "suspense"]),
                 name="ledger_account_owner",
             ),
         ]
@@ -96,10 +109,20 @@ class LedgerTransaction(models.Model):
         SETTLEMENT = "settlement"
         VOID = "void"
         REVERSAL = "reversal"
+        DIVIDEND = "dividend"
+        COUPON = "coupon"
+        CORPORATE_ACTION = "corporate_action"
+        VARIATION_MARGIN = "variation_margin"
+        EXERCISE = "exercise"
+        EXPIRY = "expiry"
+        PENALTY = "penalty"
+        TRANSFER = "transfer"
+        ADJUSTMENT = "adjustment"
+        PNL = "pnl"
 
     source = models.CharField(max_length=64, unique=True)
     input_hash = models.BinaryField(max_length=32)
-    kind = models.CharField(max_length=12, choices=Kind.choices)
+    kind = models.CharField(max_length=16, choices=Kind.choices)
     effective_date = models.DateField()
     value_date = models.DateField()
     inserted_at = models.DateTimeField()
@@ -108,9 +131,7 @@ class LedgerTransaction(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=["trade", "settlement", "void", "reversal"]), name="ledger_kind_known"
-            ),
+            models.CheckConstraint(condition=Q(kind__in=KINDS), name="ledger_kind_known"),
             models.CheckConstraint(
                 condition=Q(kind="reversal", reverses__isnull=False) | ~Q(kind="reversal") & Q(reverses__isnull=True),
                 name="ledger_reversal_names_its_object",
@@ -126,7 +147,7 @@ class LedgerEntry(models.Model):
 
     A posted or void entry that resolves a pending one takes the whole of it; what remains of a partial
     settlement is a new pending entry in the same transaction. So each pending entry is resolved at most
-    once.
+    once. ``obligation`` is the one whose securities or money the entry moves, if it is one's.
     """
 
     class Phase(models.TextChoices):
@@ -146,6 +167,9 @@ class LedgerEntry(models.Model):
     amount = money.amount()
     phase = models.CharField(max_length=8, choices=Phase.choices)
     resolves = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="resolved_by")
+    obligation = models.ForeignKey(
+        "settlement.Obligation", models.PROTECT, null=True, blank=True, related_name="entries"
+    )
 
     class Meta:
         ordering = ["id"]

@@ -21,8 +21,8 @@ from oms.base.locks import locked
 from orders.reference import business_date
 from settlement import mail
 from settlement.answers import apply, parse
+from settlement.instruction import OPEN, reference
 from settlement.models import Instruction, InstructionEvent
-from settlement.obligation import OPEN, reference
 
 ASK_AGAIN_AFTER = timedelta(seconds=30)
 EVENT = ("instruction", "seq", "state", "at", "actor", "text")
@@ -55,7 +55,7 @@ def send(limit: int = 1_000) -> int:
     """Send the next ``limit`` instructions that are ready."""
     at = now()
     with transaction.atomic():
-        rows = _messages(Instruction.objects.filter(state="ready"), limit)
+        rows = _messages(Instruction.objects.filter(state="ready", on_hold=False), limit)
         ids = [(row["id"], "sent", at, at, row["version"] + 1) for row in rows]
         sets.update(Instruction, ["id"], ["state", "state_at", "asked_at", "version"], ids)
         sets.insert(
@@ -73,7 +73,7 @@ def ask_again(today: date, limit: int = 1_000) -> int:
     if mail.waiting(home() / "in"):
         return 0
     at = now()
-    overdue = Q(state="sent") | Q(state__in=["accepted", "failing"], settl_date__lte=today)
+    overdue = Q(state="sent") | Q(settl_date__lte=today)
     with transaction.atomic():
         rows = _messages(Instruction.objects.filter(overdue, state__in=OPEN, asked_at__lt=at - ASK_AGAIN_AFTER), limit)
         sets.update(Instruction, ["id"], ["asked_at"], [(row["id"], at) for row in rows])
@@ -86,8 +86,8 @@ def _messages(rows: QuerySet[Instruction], limit: int) -> list[dict[str, Any]]:
     named = locked(rows, skip_locked=True).values(
         "id", "version", "direction", "qty", "currency", "net_money", "settl_date", "counterparty",
         "place_of_settlement",
-        isin=F("obligation__instrument__isin"), symbol=F("obligation__instrument__symbol"),
-        account=F("obligation__account__code"), trade_date=F("obligation__trade_date"),
+        "trade_date", "payment", isin=F("instrument__isin"), symbol=F("instrument__symbol"),
+        account_code=F("account__code"),
     )  # fmt: skip
     return list(named[:limit])
 
@@ -95,8 +95,8 @@ def _messages(rows: QuerySet[Instruction], limit: int) -> list[dict[str, Any]]:
 def _write(rows: Iterable[dict[str, Any]]) -> None:
     """Put the messages into the custodian's folder; numbers and dates as text."""
     messages = [
-        {"reference": reference(row["id"]), "payment": "against_payment"}
-        | {name: _text(value) for name, value in row.items() if name not in ("id", "version")}
+        {"reference": reference(row["id"]), "account": row["account_code"]}
+        | {name: _text(value) for name, value in row.items() if name not in ("id", "version", "account_code")}
         for row in rows
     ]
     if messages:

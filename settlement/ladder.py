@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 from django.db.models import Case, F, Sum, When
 
+from settlement.instruction import OPEN, STILL_HERE
 from settlement.models import Balance, Instruction
-
-OPEN = ("draft", "ready", "sent", "accepted", "failing", "rejected")
 
 
 class Rung(NamedTuple):
@@ -48,13 +47,14 @@ def ladder(account_id: int) -> list[Rung]:
     """The account's money by currency and settlement day, starting from what is settled."""
     settled = {held.currency: held.posted for held in holdings([account_id]) if held.currency}
     # What the account pays is negative: the buyer pays NetMoney, the seller receives it (and may owe fees on it).
-    signed = Case(When(direction="receive", then=-F("net_money")), default=F("net_money"))
+    left = F("net_money") - F("settled_money")
+    signed = Case(When(direction="receive", then=-left), default=left)
     rows = (
-        Instruction.objects.filter(obligation__account_id=account_id, state__in=OPEN)
+        Instruction.objects.filter(account_id=account_id, state__in=[*OPEN, *STILL_HERE])
         .order_by("currency", "settl_date")
         .values_list("currency", "settl_date")
         .annotate(
-            incoming=Sum(Case(When(direction="deliver", then=F("net_money")), default=Decimal(0))),
+            incoming=Sum(Case(When(direction="deliver", then=left), default=Decimal(0))),
             net=Sum(signed),
         )
     )

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 
@@ -19,7 +19,10 @@ PENDING, POSTED, VOID = "pending", "posted", "void"
 
 
 class Line(NamedTuple):
-    """One transfer by the ids of its accounts. ``resolves`` is the pending entry it ends, ``released`` its amount."""
+    """One transfer by the ids of its accounts. ``resolves`` is the pending entry it ends, ``released`` its amount.
+
+    ``obligation`` is the one it moves the securities or money of. ``id`` where another line of the batch names it.
+    """
 
     debit_id: int
     credit_id: int
@@ -28,6 +31,8 @@ class Line(NamedTuple):
     phase: str
     resolves: int | None = None
     released: Decimal = ZERO
+    obligation: int | None = None
+    id: int | None = None
 
 
 class Posting(NamedTuple):
@@ -81,31 +86,43 @@ def post(postings: Sequence[Posting], at: datetime) -> list[int]:
             for id_, p in zip(ids, postings, strict=True)
         ],
     )
+    lines = [(id_, line) for id_, posting in zip(ids, postings, strict=True) for line in posting.lines]
+    fresh = iter(sets.ids(LedgerEntry, sum(line.id is None for _, line in lines)))
     sets.insert(
         LedgerEntry,
-        ("transaction", "debit_account", "credit_account", "asset", "amount", "phase", "resolves"),
-        [(id_, *line[:6]) for id_, posting in zip(ids, postings, strict=True) for line in posting.lines],
+        ("id", "transaction", "debit_account", "credit_account", "asset", "amount", "phase", "resolves", "obligation"),
+        [(line.id or next(fresh), id_, *line[:6], line.obligation) for id_, line in lines],
     )
     _move(line for posting in postings for line in posting.lines)
     return ids
 
 
 def pending(sources: Iterable[str]) -> dict[str, tuple[int, list[tuple[int, Line]]]]:
-    """The transaction id and the pending entries (id, line) of each of ``sources``. One SELECT."""
+    """The transaction id and the pending entries (id, line) written by each of ``sources``. One SELECT."""
     rows = LedgerEntry.objects.filter(transaction__source__in=list(sources), phase=PENDING).order_by("id")
     found: dict[str, tuple[int, list[tuple[int, Line]]]] = {}
     for source, transaction_id, entry_id, *columns in rows.values_list(
-        "transaction__source",
-        "transaction_id",
-        "id",
-        "debit_account_id",
-        "credit_account_id",
-        "asset_id",
-        "amount",
-        "phase",
+        "transaction__source", "transaction_id", "id", *_LINE
     ):
-        found.setdefault(source, (transaction_id, []))[1].append((entry_id, Line(*columns)))
+        found.setdefault(source, (transaction_id, []))[1].append((entry_id, _line(columns)))
     return found
+
+
+def open_entries(obligation_ids: Iterable[int]) -> dict[int, list[tuple[int, Line]]]:
+    """What is still pending of each obligation: entries (id, line) that nothing resolved. One SELECT."""
+    rows = LedgerEntry.objects.filter(obligation_id__in=list(obligation_ids), phase=PENDING, resolved_by=None)
+    found: dict[int, list[tuple[int, Line]]] = defaultdict(list)
+    for obligation, entry_id, *columns in rows.order_by("id").values_list("obligation_id", "id", *_LINE):
+        found[obligation].append((entry_id, _line(columns)))
+    return found
+
+
+_LINE = ("debit_account_id", "credit_account_id", "asset_id", "amount", "phase", "obligation_id")
+
+
+def _line(columns: Sequence[Any]) -> Line:
+    debit, credit, asset, amount, phase, obligation = columns
+    return Line(debit, credit, asset, amount, phase, obligation=obligation)
 
 
 def resolved(entries: Iterable[tuple[int, Line]], phase: str) -> list[Line]:
@@ -113,14 +130,17 @@ def resolved(entries: Iterable[tuple[int, Line]], phase: str) -> list[Line]:
     return [line._replace(phase=phase, resolves=id_, released=line.amount) for id_, line in entries]
 
 
-def turned(entries: Iterable[tuple[int, Line]]) -> list[Line]:
-    """The pending lines that move back what ``entries`` move."""
-    return [Line(line.credit_id, line.debit_id, line.asset_id, line.amount, PENDING) for _, line in entries]
+def turned(entries: Iterable[tuple[int, Line]], obligation: int) -> list[Line]:
+    """The pending lines of ``obligation`` that move back what ``entries`` move."""
+    return [
+        Line(line.credit_id, line.debit_id, line.asset_id, line.amount, PENDING, obligation=obligation)
+        for _, line in entries
+    ]
 
 
 def input_hash(posting: Posting) -> bytes:
     """What was asked for under the idempotency key, digested: tells a repetition from a different transaction."""
-    lines = ";".join(f"{a},{b},{c},{amount:f},{phase},{of}" for a, b, c, amount, phase, of, _ in posting.lines)
+    lines = ";".join(f"{a},{b},{c},{amount:f},{phase},{of}" for a, b, c, amount, phase, of, *_ in posting.lines)
     text = f"{posting.kind}|{posting.effective_date}|{posting.value_date}|{posting.reverses}|{lines}"
     return hashlib.sha256(text.encode()).digest()
 

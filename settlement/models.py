@@ -2,7 +2,8 @@
 
 from settlement.allocation.tables import Allocation, AllocationEvent, AllocationOrder, AllocationShare
 from settlement.books import Asset, Balance, LedgerAccount, LedgerEntry, LedgerTransaction
-from settlement.obligation import Instruction, InstructionEvent, Obligation
+from settlement.instruction import Confirmation, Instruction, InstructionEvent, InstructionObligation
+from settlement.obligation import Obligation, ObligationCancellation
 from settlement.reference import (
     CommissionRate,
     FeeListing,
@@ -14,6 +15,7 @@ from settlement.reference import (
     SettlementCalendar,
     SettlementCycle,
 )
+from settlement.ssi import StandingInstruction
 
 __all__ = [
     "Allocation",
@@ -23,18 +25,22 @@ __all__ = [
     "Asset",
     "Balance",
     "CommissionRate",
+    "Confirmation",
     "FeeListing",
     "FeeRate",
     "Holiday",
     "HolidayOverride",
     "Instruction",
     "InstructionEvent",
+    "InstructionObligation",
     "LedgerAccount",
     "LedgerEntry",
     "LedgerTransaction",
     "Obligation",
+    "ObligationCancellation",
     "PlaceOfSettlement",
     "ReferenceRevision",
     "SettlementCalendar",
     "SettlementCycle",
+    "StandingInstruction",
 ]

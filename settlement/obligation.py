@@ -1,4 +1,4 @@
-"""What an execution obliges us to, and the instruction that discharges it."""
+"""What an execution obliges us to. The instructions that discharge it are in settlement/instruction.py."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -7,9 +7,6 @@ from oms.base import money
 from orders.models import Account, ExecutionReport, Instrument, Order
 from orders.vocabulary import Side, choices
 from settlement.allocation.tables import AllocationShare
-
-OPEN = ["sent", "accepted", "failing"]
-STATES = ["draft", "ready", "sent", "accepted", "failing", "settled", "rejected", "cancelled"]
 
 
 class Obligation(models.Model):
@@ -92,102 +89,19 @@ class Obligation(models.Model):
         return f"{self.side} {money.plain(self.qty)} settling {self.settl_date}"
 
 
-class Instruction(models.Model):
-    """The settlement instruction for an obligation (ISO 20022 sese.023): deliver or receive against payment.
+class ObligationCancellation(models.Model):
+    """An obligation that was called off before anything of it left us: its execution was undone. Append-only.
 
-    draft (no place of settlement known) -> ready -> sent -> accepted -> settled, or failing until it
-    settles, or rejected (operations repairs: back to ready). Cancelled only before it was sent; later an
-    obligation that reverses it follows. ``net_money`` is paid by the receiver of the securities.
+    Its pending ledger entries are void. What had left is undone by an obligation that reverses it instead.
     """
 
-    class State(models.TextChoices):
-        DRAFT = "draft"
-        READY = "ready"
-        SENT = "sent"
-        ACCEPTED = "accepted"
-        FAILING = "failing"
-        SETTLED = "settled"
-        REJECTED = "rejected"
-        CANCELLED = "cancelled"
-
-    class Direction(models.TextChoices):
-        DELIVER = "deliver"
-        RECEIVE = "receive"
-
-    obligation = models.OneToOneField(Obligation, models.PROTECT, related_name="instruction")
-    direction = models.CharField(max_length=8, choices=Direction.choices)
-    qty = money.amount()
-    net_money = money.amount()
-    currency = models.CharField(max_length=3)
-    settl_date = models.DateField()
-    place_of_settlement = models.CharField(max_length=11, blank=True)
-    counterparty = models.CharField(max_length=40, blank=True)
-    state = models.CharField(max_length=10, choices=State.choices)
-    state_at = models.DateTimeField()
-    asked_at = models.DateTimeField(null=True, blank=True)
-    custodian_reference = models.CharField(max_length=40, blank=True)
-    settled_on = models.DateField(null=True, blank=True)
-    version = models.IntegerField(default=1)
+    obligation = models.OneToOneField(Obligation, models.PROTECT, related_name="cancellation")
+    execution = models.ForeignKey(ExecutionReport, models.PROTECT, null=True, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=150)
 
     class Meta:
         ordering = ["id"]
-        indexes = [
-            # Workers look for what is to be sent and what is unanswered; settled rows are no concern of theirs.
-            models.Index(fields=["id"], name="instruction_ready", condition=Q(state="ready")),
-            models.Index(fields=["asked_at"], name="instruction_waiting", condition=Q(state__in=OPEN)),
-        ]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=STATES),
-                name="instruction_state_known",
-            ),
-            models.CheckConstraint(
-                condition=Q(direction__in=["deliver", "receive"]), name="instruction_direction_known"
-            ),
-            models.CheckConstraint(condition=Q(qty__gt=0), name="instruction_qty_positive"),
-            models.CheckConstraint(
-                condition=Q(state__in=["draft", "cancelled"]) | ~Q(place_of_settlement=""),
-                name="instruction_place_unless_draft",
-            ),
-            models.CheckConstraint(
-                condition=Q(state="settled", settled_on__isnull=False, settled_on__gte=F("settl_date"))
-                | ~Q(state="settled") & Q(settled_on__isnull=True),
-                name="instruction_settled_iff_dated",
-            ),
-        ]
 
     def __str__(self) -> str:
-        return f"{self.reference} {self.state}"
-
-    @property
-    def reference(self) -> str:
-        """The reference we give it in messages (TxId): the key the custodian removes repetitions by."""
-        return reference(self.pk)
-
-
-def reference(instruction_id: int) -> str:
-    """TxId of an instruction."""
-    return f"SI{instruction_id:012d}"
-
-
-class InstructionEvent(models.Model):
-    """Every state an instruction has been in, and what was said. Append-only; ``seq`` is 1..n without a
-    hole.
-    """
-
-    instruction = models.ForeignKey(Instruction, models.PROTECT, related_name="events", db_index=False)
-    seq = models.IntegerField()
-    state = models.CharField(max_length=10)
-    at = models.DateTimeField()
-    actor = models.CharField(max_length=150)
-    text = models.CharField(max_length=300, blank=True)
-
-    class Meta:
-        ordering = ["instruction", "seq"]
-        constraints = [
-            models.UniqueConstraint(fields=["instruction", "seq"], name="instruction_event_seq_once"),
-            models.CheckConstraint(condition=Q(seq__gte=1), name="instruction_event_seq_from_1"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.instruction_id}/{self.seq} {self.state}"
+        return f"{self.obligation} called off"

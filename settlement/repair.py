@@ -9,8 +9,8 @@ from oms.base import bell, sets
 from oms.base.clock import now
 from oms.base.locks import locked
 from oms.base.refusal import Refusal
+from settlement.instruction import reference
 from settlement.models import Instruction, InstructionEvent
-from settlement.obligation import reference
 from settlement.obligations import Terms
 from settlement.standing import standing
 
@@ -22,7 +22,7 @@ def release(instruction_ids: Sequence[int], actor: str, text: str = "") -> list[
     """
     with transaction.atomic():
         at, tables = now(), standing()
-        named = [f"obligation__instrument__{name}" for name in Terms._fields]
+        named = [f"instrument__{name}" for name in Terms._fields]
         rows = locked(Instruction.objects.filter(pk__in=instruction_ids))
         held = {
             row[0]: row[1:]

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from oms.base.money import plain
-from settlement.models import InstructionEvent, LedgerEntry, Obligation
-from settlement.obligation import reference
+from settlement.instruction import reference
+from settlement.models import Instruction, InstructionEvent, InstructionObligation, LedgerEntry, Obligation
 
 
 class Step(NamedTuple):
@@ -18,14 +18,13 @@ class Step(NamedTuple):
 
 
 def story(order_id: int) -> list[Step]:
-    """Obligations, instruction events and ledger transfers of a root order, oldest first. Three queries."""
-    owed = list(Obligation.objects.filter(order_id=order_id).select_related("instrument", "instruction").order_by("id"))
+    """Obligations, instruction events and ledger transfers of a root order, oldest first. Four queries."""
+    owed = list(Obligation.objects.filter(order_id=order_id).select_related("instrument").order_by("id"))
     steps = [_obliged(one) for one in owed]
-    numbers = {one.instruction.pk: one for one in owed}
-    for event in InstructionEvent.objects.filter(instruction_id__in=numbers).order_by("instruction_id", "seq"):
-        steps.append(_instructed(event, numbers[event.instruction_id]))
-    sources = [f"{kind}:{one.pk}" for one in owed for kind in ("trade", "settlement", "void")]
-    entries = LedgerEntry.objects.filter(transaction__source__in=sources).select_related(
+    over = InstructionObligation.objects.filter(obligation__in=owed).values("instruction_id")
+    events = InstructionEvent.objects.filter(instruction_id__in=over).select_related("instruction")
+    steps.extend(_instructed(event) for event in events.order_by("instruction_id", "seq"))
+    entries = LedgerEntry.objects.filter(obligation__in=owed).select_related(
         "transaction", "asset__instrument", "debit_account__account", "credit_account__account"
     )
     steps.extend(_moved(entry) for entry in entries.order_by("id"))
@@ -44,9 +43,10 @@ def _obliged(one: Obligation) -> Step:
     )
 
 
-def _instructed(event: InstructionEvent, one: Obligation) -> Step:
-    held = one.instruction
-    where = f"{held.direction} against payment at {held.place_of_settlement or 'no place yet'}"
+def _instructed(event: InstructionEvent) -> Step:
+    held: Instruction = event.instruction
+    how = held.get_payment_display().lower() + (", net" if held.is_net else "")
+    where = f"{held.direction} {how} at {held.place_of_settlement or 'no place yet'}"
     said = f" with {held.counterparty}" if held.counterparty else ""
     return Step(
         event.at,

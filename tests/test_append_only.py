@@ -12,6 +12,8 @@ TABLES = (
     "settlement_ledgerentry", "settlement_instructionevent", "risk_breachevent", "risk_portfolioreview",
     "risk_openingresult", "risk_ruleversion", "risk_rulestep", "risk_backtestfinding", "settlement_allocationshare",
     "settlement_allocationevent",
+    "settlement_instructionobligation", "settlement_obligationcancellation", "settlement_confirmation",
+    "settlement_standinginstruction",
 )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ FORGERIES = [
     ("a level that was never above the use", "UPDATE risk_historicallimit SET hard = 1", "I52"),
     ("an acceptance beyond a limit", "UPDATE risk_decision SET findings = '[{\"row\": 1, \"measured\": \"2\", \"limit\": \"1\"}]'", "I51"),
     ("a message numbered and never sent", "UPDATE routing_outbox SET msg_seq_num = 5", "I42"),
-    ("an execution that settles nowhere", "DELETE FROM settlement_ledgerentry; DELETE FROM settlement_ledgertransaction; DELETE FROM settlement_instructionevent; DELETE FROM settlement_instruction; DELETE FROM settlement_obligation", "I32 I39"),
+    ("an execution that settles nowhere", "DELETE FROM settlement_ledgerentry; DELETE FROM settlement_ledgertransaction; DELETE FROM settlement_instructionevent; DELETE FROM settlement_instructionobligation; DELETE FROM settlement_instruction; DELETE FROM settlement_obligation", "I32 I39"),
     ("money out of nothing", "UPDATE settlement_balance SET pending_in = pending_in + 1", "I39 I40"),
 ]  # fmt: skip
 

@@ -12,12 +12,14 @@ from settlement import repair
 from settlement.models import (
     Balance,
     CommissionRate,
+    Confirmation,
     FeeListing,
     FeeRate,
     Holiday,
     HolidayOverride,
     Instruction,
     InstructionEvent,
+    InstructionObligation,
     LedgerAccount,
     LedgerEntry,
     LedgerTransaction,
@@ -124,15 +126,14 @@ def places() -> list[str]:
     return list(PlaceOfSettlement.objects.order_by("bic").values_list("bic", flat=True).distinct())
 
 
-class InstructionEvents(admin.TabularInline):  # type: ignore[type-arg]
-    """The states of an instruction."""
+class _Seen(admin.TabularInline):  # type: ignore[type-arg]
+    """Rows that are read with the row they belong to, and never written."""
 
-    model = InstructionEvent
     extra = 0
     can_delete = False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """As the instruction."""
+        """As the row they belong to."""
         return True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -144,17 +145,40 @@ class InstructionEvents(admin.TabularInline):  # type: ignore[type-arg]
         return False
 
 
+class InstructionEvents(_Seen):
+    """The states of an instruction."""
+
+    model = InstructionEvent
+
+
+class Confirmations(_Seen):
+    """What was confirmed as settled."""
+
+    model = Confirmation
+
+
+class UnderIt(_Seen):
+    """The obligations it discharges."""
+
+    model = InstructionObligation
+    fields = ("obligation", "seq")
+
+
 @admin.register(Instruction)
 class Instructions(ReadOnly):
     """Settlement instructions. Those that wait for a person are released here."""
 
     list_display = (
-        "reference", "direction", "qty", "net_money", "currency", "settl_date", "place_of_settlement", "counterparty",
-        "state", "state_at", "settled_on",
+        "reference", "account", "instrument", "direction", "payment", "qty", "settled_qty", "net_money", "currency",
+        "settl_date", "place_of_settlement", "counterparty", "state", "on_hold", "state_at", "settled_on",
     )  # fmt: skip
-    list_filter = ("state", "direction", "settl_date", among("place_of_settlement", places))
-    search_fields = ("=id", "=obligation__order__id", "=custodian_reference")
-    inlines = (InstructionEvents,)
+    list_filter = (
+        "state", "on_hold", "direction", "payment", "is_net", "settl_date", among("place_of_settlement", places),
+    )  # fmt: skip
+    search_fields = ("=id", "=obligations__order__id", "=account__code", "=instrument__symbol", "=custodian_reference")
+    list_select_related = ("account", "instrument")
+    exclude = ("obligations",)
+    inlines = (InstructionEvents, Confirmations, UnderIt)
     actions = ("release",)
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
@@ -180,26 +204,12 @@ class LedgerAccounts(ReadOnly):
     list_select_related = ("account", "asset__instrument")
 
 
-class Entries(admin.TabularInline):  # type: ignore[type-arg]
+class Entries(_Seen):
     """The entries of a transaction."""
 
     model = LedgerEntry
     fk_name = "transaction"
-    extra = 0
-    can_delete = False
-    fields = ("debit_account", "credit_account", "asset", "amount", "phase", "resolves")
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """As the transaction."""
-        return True
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
+    fields = ("debit_account", "credit_account", "asset", "amount", "phase", "resolves", "obligation")
 
 
 @admin.register(LedgerTransaction)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Subquery
 
 from oms.base import sets
 from oms.base.clock import now
@@ -30,7 +30,8 @@ from risk.terms import Terms
 from risk.verdict import Finding, decide
 from routing import market
 from routing.models import DropCopy
-from settlement.models import Instruction
+from settlement.instruction import OPEN
+from settlement.models import Instruction, InstructionObligation
 from settlement.standing import standing
 
 BITE = 2_000
@@ -152,15 +153,19 @@ def _fails(rules: Sequence[Scoped], at: datetime) -> None:
     today = business_date()
     rows = Instruction.objects.filter(
         settl_date__lt=today, direction=Instruction.Direction.DELIVER,
-        state__in=[Instruction.State.SENT, Instruction.State.ACCEPTED, Instruction.State.FAILING],
+        state__in=OPEN,
     ).order_by("pk")[:BITE]  # fmt: skip
     calendars = standing().calendars
     fails, seen = {}, []
-    columns = (
-        "pk", "settl_date", "obligation__side", "obligation__order_id", "obligation__account_id",
-        "obligation__instrument_id", "obligation__instrument__settl_market", "obligation__order__desk_id",
-    )  # fmt: skip
-    for pk, due, side, order_id, account, instrument, place, desk in rows.values_list(*columns):
+    columns = ("pk", "settl_date", "account_id", "instrument_id", "instrument__settl_market", "account__desk_id")
+    # A net delivery is that of a short sale as soon as one of its sales was.
+    sold = InstructionObligation.objects.filter(instruction=OuterRef("pk"), obligation__side__startswith="sell")
+    first = sold.order_by("-obligation__side", "obligation_id")
+    named = rows.annotate(
+        side=Subquery(first.values("obligation__side")[:1]), order=Subquery(first.values("obligation__order_id")[:1])
+    )
+    for pk, due, account, instrument, place, desk, sale, order_id in named.values_list(*columns, "side", "order"):
+        side = sale or "sell"
         calendar = calendars.get(place) or calendars["US"]
         fails[pk] = Fail(Decimal(calendar.between(due, today)), side == "sell_short")
         seen.append((_bare(pk, account, instrument, desk, side), f"delivery {pk} on {today}", order_id))

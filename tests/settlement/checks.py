@@ -9,17 +9,33 @@ CHECKS = {
         SELECT e.id FROM orders_executionreport e LEFT JOIN settlement_obligation o
             ON o.execution_id = e.id AND o.reverses_id IS NULL
         WHERE e.is_root AND e.exec_type IN ('trade', 'trade_correct') AND o.id IS NULL""",
-    "I33 settled means one settlement transaction, and only then": """
-        SELECT i.id FROM settlement_instruction i LEFT JOIN settlement_ledgertransaction t
-            ON t.source = 'settlement:' || i.obligation_id
-        WHERE (i.state = 'settled') <> (t.id IS NOT NULL)""",
-    "I34 what settled has no pending leg left, what did not has no posted one": """
+    "I33 what settled is what was confirmed, and each confirmation is one settlement transaction": """
         SELECT i.id FROM settlement_instruction i
-            JOIN settlement_ledgertransaction t ON t.source = 'trade:' || i.obligation_id
-            JOIN settlement_ledgerentry p ON p.transaction_id = t.id
+            LEFT JOIN settlement_confirmation c ON c.instruction_id = i.id
+            LEFT JOIN settlement_ledgertransaction t ON t.source = 'settlement:' || c.id
+        GROUP BY i.id HAVING coalesce(sum(c.qty), 0) <> i.settled_qty OR coalesce(sum(c.net_money), 0) <> i.settled_money
+            OR count(c.id) <> count(t.id) OR (i.state = 'settled') <> (i.settled_qty = i.qty)""",
+    "I34 securities and money of a confirmation are posted together": """
+        SELECT c.id, c.qty, c.net_money, x.qty, x.money FROM settlement_confirmation c
+            JOIN settlement_instruction i ON i.id = c.instruction_id
+            LEFT JOIN LATERAL (SELECT
+                sum(m.sign * e.amount) FILTER (WHERE a.currency IS DISTINCT FROM i.currency) AS qty,
+                sum(m.sign * e.amount) FILTER (WHERE a.currency = i.currency) AS money
+                FROM settlement_ledgertransaction t JOIN settlement_ledgerentry e ON e.transaction_id = t.id
+                JOIN settlement_asset a ON a.id = e.asset_id
+                JOIN settlement_ledgeraccount d ON d.id = e.debit_account_id
+                CROSS JOIN LATERAL (SELECT CASE WHEN d.owner = 'account' THEN 1 ELSE -1 END AS sign) m
+                WHERE t.source = 'settlement:' || c.id AND e.phase = 'posted') x ON true
+        WHERE coalesce(x.qty, 0) <> CASE i.direction WHEN 'receive' THEN c.qty ELSE -c.qty END
+            OR coalesce(x.money, 0) <> CASE i.direction WHEN 'receive' THEN -c.net_money ELSE c.net_money END""",
+    "I34 what settled has nothing pending left, what was called off has only void": """
+        SELECT o.id FROM settlement_obligation o
+            JOIN settlement_ledgerentry p ON p.obligation_id = o.id AND p.phase = 'pending'
             LEFT JOIN settlement_ledgerentry r ON r.resolves_id = p.id
-        WHERE (i.state = 'settled') <> (coalesce(r.phase, '') = 'posted')
-           OR (i.state = 'cancelled') <> (coalesce(r.phase, '') = 'void')""",
+            LEFT JOIN settlement_obligationcancellation x ON x.obligation_id = o.id
+            LEFT JOIN settlement_instructionobligation m ON m.obligation_id = o.id
+            LEFT JOIN settlement_instruction i ON i.id = m.instruction_id AND i.state = 'settled'
+        WHERE (i.id IS NOT NULL AND r.id IS NULL) OR (x.id IS NOT NULL) <> (coalesce(r.phase, '') = 'void')""",
     "I35 the account's money in a trade is its net money": """
         SELECT o.id FROM settlement_obligation o
             JOIN settlement_ledgertransaction t ON t.source = 'trade:' || o.id

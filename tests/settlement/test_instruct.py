@@ -16,9 +16,9 @@ from settlement.advance import advance
 from settlement.answers import Answer, apply
 from settlement.custodian import Custodian
 from settlement.instruct import ask_again, collect, home, instruct, send
+from settlement.instruction import reference
 from settlement.ladder import holdings, ladder
 from settlement.models import Balance, Instruction, InstructionEvent, LedgerEntry, LedgerTransaction, PlaceOfSettlement
-from settlement.obligation import reference
 from settlement.repair import release
 from settlement.settle import settle
 from settlement.story import story

@@ -45,7 +45,7 @@ def test_a_buy_becomes_an_obligation_an_instruction_and_pending_transfers(floor:
     assert (owed.trade_date, owed.settl_date, owed.currency) == (MONDAY, TUESDAY, "USD")
     assert (owed.gross_trade_amt, owed.net_money) == (D(10_005), D(10_005))
     assert (owed.accrued, owed.commission, owed.fees) == (0, 0, 0)
-    held = owed.instruction
+    held = owed.instructions.get()
     assert (held.direction, held.state, held.qty, held.net_money) == ("receive", "ready", 100, D(10_005))
     assert (held.place_of_settlement, held.counterparty) == ("DTCYUS33", "NSCC")
     moves = LedgerEntry.objects.order_by("id").values_list(
@@ -142,7 +142,7 @@ def test_a_bond_pays_accrued_interest_on_its_clean_price(floor: Floor) -> None:
     owed = Obligation.objects.get()
     assert owed.settl_date == date(2026, 6, 10)
     assert (owed.gross_trade_amt, owed.accrued, owed.net_money) == (D(995_000), D("14692.68"), D("1009692.68"))
-    assert owed.instruction.place_of_settlement == "FRNYUS33"
+    assert owed.instructions.get().place_of_settlement == "FRNYUS33"
     assert broken() == {}
 
 
@@ -174,7 +174,7 @@ def test_what_cannot_be_settled_is_put_aside_and_settled_when_the_table_says_how
     assert settle_again([alert.payload["execution"]]) == 1
     late = Obligation.objects.get(instrument=odd)
     assert late.settl_date == TUESDAY
-    assert late.instruction.state == "draft"  # no place of settlement is known
+    assert late.instructions.get().state == "draft"  # no place of settlement is known
     assert settle_again([alert.payload["execution"]]) == 0
     assert broken() == {}
 
@@ -202,7 +202,7 @@ def test_a_bust_after_it_left_is_reversed_by_an_obligation_of_its_own(floor: Flo
     assert (back.reverses, back.side, back.qty, back.commission, back.fees) == (first, "buy", 100, D(-1), -first.fees)
     assert back.net_money == first.net_money
     assert back.settl_date == date(2026, 11, 27)  # over Thanksgiving
-    assert back.instruction.direction == "receive"
+    assert back.instructions.get().direction == "receive"
     assert list(LedgerTransaction.objects.filter(kind="reversal").values_list("reverses__source", flat=True)) == [
         f"trade:{first.pk}"
     ]
@@ -224,7 +224,7 @@ def test_a_correction_is_a_bust_and_a_fill(floor: Floor) -> None:
     (order,) = fill(floor, [("buy", 100, "10")])
     undo(order, f"X{order.id}-0", Report(ExecType.TRADE_CORRECT, D(100), D("10.5"), ref_qty=D(100), ref_px=D(10)))
     settle_all()
-    assert list(Obligation.objects.order_by("id").values_list("instruction__state", "net_money")) == [
+    assert list(Obligation.objects.order_by("id").values_list("instructions__state", "net_money")) == [
         ("cancelled", D(1000)), ("ready", D(1050)),
     ]  # fmt: skip
     assert broken("I27") == {}
@@ -241,7 +241,7 @@ def test_a_bust_of_something_unknown_is_told_to_operations(floor: Floor) -> None
 def test_what_was_written_stays(floor: Floor) -> None:
     fill(floor, [("buy", 100, "10")])
     settle_all()
-    for name in ("obligation", "instructionevent", "ledgertransaction", "ledgerentry"):
+    for name in ("obligation", "instructionobligation", "instructionevent", "ledgertransaction", "ledgerentry"):
         for sql in ("UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"):
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(f"ALTER TABLE settlement_{name} ENABLE TRIGGER settlement_{name}_no_truncate")

@@ -18,7 +18,7 @@ RESTRICTED = {"BA"}  # by the seed
 DONE = """
 SELECT (SELECT count(*) FROM orders_order WHERE parent_id IS NULL AND id > %(after)s AND leaves_qty = 0),
        (SELECT count(*) FROM orders_executionreport WHERE is_root AND exec_type = 'trade' AND order_id > %(after)s),
-       (SELECT count(*) FROM settlement_instruction i JOIN settlement_obligation o ON o.id = i.obligation_id
+       (SELECT count(*) FROM settlement_instructionobligation m JOIN settlement_obligation o ON o.id = m.obligation_id
             JOIN settlement_ledgertransaction t ON t.source = 'trade:' || o.id WHERE o.order_id > %(after)s)
 """
 
