@@ -23,6 +23,7 @@ from oms.api import (
     overrides,
     quarantine,
     reference,
+    saved_views,
     timeline,
     whatif,
 )
@@ -31,6 +32,7 @@ ORDER = "orders/(?P<order_id>[0-9]{1,19})"
 DAY = "days/(?P<day>[0-9-]{1,10})"
 KILL_SWITCH = "risk/kill-switches/(?P<switch_id>[0-9]{1,19})"
 OVERRIDE = "risk/overrides/(?P<override_id>[0-9]{1,19})"
+VIEW = "views/(?P<view_id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 LIST = "order-lists/(?P<list_pk>[0-9]{1,19})"
 
 
@@ -99,6 +101,8 @@ urlpatterns = [
     _at("compliance-rules", compliance_rules.ComplianceRules, "api-compliance-rules"),
     _at("compliance-rules/read", compliance_rules.Reading, "api-compliance-rules-read"),
     _at(f"compliance-rules/{compliance_rules.CODE}", compliance_rules.OneComplianceRule, "api-compliance-rule"),
+    _at("views", saved_views.SavedViews, "api-saved-views"),
+    _at(VIEW, saved_views.OneSavedView, "api-saved-view"),
     _at("schema", documents.Schema, "api-schema"),
     _at("docs", documents.Docs, "api-docs"),
     # Whatever else is asked for under this address is answered in this door's own way.

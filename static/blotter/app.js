@@ -8,21 +8,23 @@ import { Api } from "./api.js";
 import { Chart } from "./chart.js";
 import { LIVE_ORDER_FIELDS, LIVE_POSITION_FIELDS, executionColumns, orderColumns, positionColumns } from "./columns.js";
 import { bindCommands } from "./commands.js";
-import { $, el, text } from "./dom.js";
+import { $, text } from "./dom.js";
 import { Feed } from "./feed.js";
 import { FilterBar } from "./filterbar.js";
 import { Filtered } from "./filtered.js";
-import { isOpen, isSpread, money, qty, signed } from "./format.js";
+import { isOpen, isSpread, qty } from "./format.js";
 import { BlotterGrid } from "./grid.js";
 import { Latency } from "./latency.js";
 import { Market } from "./market.js";
-import { completeOrder, decoder, movePosition, profits } from "./rows.js";
+import { showProfits } from "./profits.js";
+import { completeOrder, decoder, movePosition } from "./rows.js";
 import { SpreadTicket } from "./spread.js";
 import { Stopped } from "./stopped.js";
 import { Store } from "./store.js";
 import { Ticket } from "./ticket.js";
 import { showTimeline } from "./timeline.js";
 import { TopBar } from "./topbar.js";
+import { Views } from "./views.js";
 
 const config = JSON.parse($("config").textContent);
 const api = new Api({ csrf: config.csrf });
@@ -58,6 +60,7 @@ const grids = makeGrids();
 const stopped = new Stopped(api, config.desk);
 const filterBar = new FilterBar(stores.orders, config.filter, () => paint());
 const filtered = new Filtered(api, { ...door, desk: config.desk, asked: () => filterBar.asked });
+const views = new Views(api, { tables: grids, shown: filterBar, desk: config.desk, say: door.tell });
 const feed = new Feed({
   desk: config.desk,
   tables: ["orders", "executions", "positions", "events"],
@@ -269,14 +272,7 @@ function everySecond() {
       ? `Selected ${list.length} · working ${qty(list.reduce((sum, { leaves_qty: leaves }) => sum + leaves, 0))}`
       : "",
   );
-  $("pnl").replaceChildren(
-    ...[...profits(stores.positions.rows())].flatMap(([currency, { realised, unrealised }]) => [
-      el("span", { className: "quiet" }, ` ${currency} real. `),
-      el("b", { className: realised < 0 ? "down" : "up" }, signed(realised, money)),
-      el("span", { className: "quiet" }, " unreal. "),
-      el("b", { className: unrealised < 0 ? "down" : "up" }, signed(unrealised, money)),
-    ]),
-  );
+  showProfits($("pnl"), stores.positions.rows());
   drawOwn();
 }
 
@@ -293,7 +289,8 @@ function drawOwn() {
   );
 }
 
-bindCommands({ grids, stores, actions, work, basket, filtered, spreads, alerts, ticket, filterBar, api, config, link });
+bindCommands({ grids, stores, actions, work, basket, filtered, spreads, alerts, ticket, filterBar, views, api, config, link });
+views.start(new URLSearchParams(location.search).get("view"));
 setInterval(everySecond, 1000);
 setInterval(() => grids.orders.repaint(), 10_000);
 if (config.desk) for (const one of [feed, stopped]) one.start();

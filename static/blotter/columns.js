@@ -186,12 +186,14 @@ export function positionColumns() {
   ];
 }
 
-/** Rows as CSV. A cell that a spreadsheet would read as a formula gets an apostrophe before it. */
+/** Text that a spreadsheet would read as a formula gets an apostrophe before it. */
+export const inert = (text) => (/^[=+@\t\r]|^-(?![\d.]+$)/.test(text) ? `'${text}` : text);
+
+/** Rows as CSV, without formulas. */
 export function csv(columns, rows) {
   const safe = (value) => {
-    const text = value == null ? "" : String(value);
-    const inert = /^[=+@\t\r]|^-(?![\d.]+$)/.test(text) ? `'${text}` : text;
-    return /[",\n\r]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
+    const text = inert(value == null ? "" : String(value));
+    return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   const lines = rows.map((row) => columns.map(({ field }) => safe(row[field])).join(","));
   return `${[columns.map(({ field }) => field).join(","), ...lines].join("\r\n")}\r\n`;

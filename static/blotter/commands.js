@@ -1,6 +1,7 @@
 // What keys and buttons do on the blotter page.
 
 import { csv } from "./columns.js";
+import { copyRows } from "./copy.js";
 import { $, closable, el } from "./dom.js";
 import { Hotkeys } from "./hotkeys.js";
 import { resume } from "./resume.js";
@@ -56,12 +57,14 @@ function rowKeys(hotkeys) {
   add([], "Enter", "Open the order's page");
 }
 
-function viewKeys(hotkeys, { alerts, filterBar, link }) {
+function viewKeys(hotkeys, { alerts, filterBar, views, link }) {
   const add = (keys, shown, words, run) => hotkeys.add("View", keys, shown, words, run);
   const turnLinked = () => {
     $("linked").checked = !$("linked").checked;
     link();
   };
+  add(["F2"], "F2", "Saved views: columns, order, sort and filter under a name", () => views.open());
+  add([], "Ctrl C", "Copy the selected rows to a spreadsheet, with Shift their headers too");
   add(["/"], "/", "Filter", () => $("filter").focus());
   SHOWN.forEach((name, nth) => add([String(nth + 1)], String(nth + 1), `Show ${name}`, () => filterBar.showNth(nth)));
   add(["l"], "L", "Executions of the selected order only", turnLinked);
@@ -72,7 +75,6 @@ function viewKeys(hotkeys, { alerts, filterBar, link }) {
 function buttons(hotkeys, desk) {
   const { grids, actions, link } = desk;
   const picks = () => grids.orders.pickedRows();
-  const delivered = () => grids.orders.all.filter(({ off }) => off).map(({ id }) => id);
   const on = (id, run) => $(id).addEventListener("click", run);
   on("help", () => hotkeys.overlay());
   on("do-amend", () => actions.amend(picks()[0]));
@@ -82,15 +84,17 @@ function buttons(hotkeys, desk) {
   on("do-cancel", () => actions.cancel(picks()));
   on("do-cancel-filtered", () => desk.filtered.cancel(picks()));
   on("do-amend-filtered", () => desk.filtered.amend(picks()));
+  on("do-views", () => desk.views.open());
   on("do-columns", () => {
     listColumns(grids.orders);
     $("columns").showModal();
   });
   on("columns-reset", () => {
-    grids.orders.showColumns(delivered());
+    grids.orders.arrange({});
     listColumns(grids.orders);
   });
   on("do-csv", () => download(desk));
+  for (const grid of Object.values(grids)) copyRows(grid);
   $("linked").addEventListener("change", link);
   closable($("columns"));
 }
@@ -108,14 +112,27 @@ async function newTicket({ grids, api, ticket }, side) {
 
 function listColumns(grid) {
   $("columns-list").replaceChildren(
-    ...grid.all.map(({ id, name }) => {
+    ...grid.ordered().map(({ id, name }) => {
       const box = el("input", { type: "checkbox", checked: !grid.hidden.has(id), disabled: id === "id" });
       box.addEventListener("change", () => {
         if (box.checked) grid.hidden.delete(id);
         else grid.hidden.add(id);
         grid.showColumns(grid.hidden);
       });
-      return el("li", {}, el("label", {}, box, name));
+      const step = (words, by) =>
+        el("button", {
+          type: "button",
+          className: "button small",
+          textContent: by < 0 ? "↑" : "↓",
+          dataset: { move: `${id}${by}` },
+          aria: { label: `${name} ${words}` },
+          onclick: () => {
+            grid.moveColumn(id, by);
+            listColumns(grid);
+            $("columns-list").querySelector(`[data-move="${id}${by}"]`).focus();
+          },
+        });
+      return el("li", {}, el("label", {}, box, name), step("earlier", -1), step("later", 1));
     }),
   );
 }

@@ -63,6 +63,17 @@ export class FilterBar {
     if (CHIPS[number]) this.show(CHIPS[number].name);
   }
 
+  /** What a saved view keeps. */
+  kept() {
+    return { filter: $("filter").value.trim(), chip: this.#chip.name };
+  }
+
+  restore({ filter, chip }) {
+    $("filter").value = filter;
+    this.show(chip);
+    this.#typed();
+  }
+
   /** Once a second: how many orders each chip would show. */
   count() {
     const counts = CHIPS.map(() => 0);

@@ -3,10 +3,13 @@
 
 import { Differ } from "./differ.js";
 import { el, remembered } from "./dom.js";
+import { arranged, moved, placed } from "./layout.js";
 
 export class BlotterGrid {
   #painted = -1;
   #widths = {};
+  #order = [];
+  #sorted = [];
   picked = new Set();
   cursor = null;
 
@@ -15,17 +18,13 @@ export class BlotterGrid {
     Object.assign(this, { container, store, name, on, rowClass, all: columns });
     this.differ = new Differ();
     this.#widths = remembered.get(`${name}.widths`, {});
-    this.hidden = new Set(
-      remembered.get(
-        `${name}.hidden`,
-        columns.filter(({ off }) => off).map(({ id }) => id),
-      ),
-    );
+    this.#order = remembered.get(`${name}.order`, []);
+    this.hidden = new Set(remembered.get(`${name}.hidden`, this.delivered()));
     this.grid = new globalThis.Slick.Grid(container, this.#provider(), this.#shown(), {
       nonce,
       rowHeight: 20,
       enableCellNavigation: false,
-      enableColumnReorder: false,
+      enableColumnReorder: true,
       enableHtmlRendering: false,
       multiColumnSort: true,
       tristateMultiColumnSort: false,
@@ -65,21 +64,80 @@ export class BlotterGrid {
     return [...this.picked].map((id) => this.store.row(id)).filter(Boolean);
   }
 
+  /** Columns that are not shown until somebody wants them. */
+  delivered() {
+    return this.all.filter(({ off }) => off).map(({ id }) => id);
+  }
+
   showColumns(hidden) {
     this.hidden = new Set(hidden);
-    remembered.set(`${this.name}.hidden`, [...this.hidden]);
-    this.grid.setColumns(this.#shown());
-    this.differ.forget();
+    this.#rearranged();
   }
 
   columns() {
     return this.#shown();
   }
 
+  /** All columns in the order they stand, hidden ones where they would be. */
+  ordered() {
+    return arranged(this.all, this.#order);
+  }
+
+  /** One place to the left (-1) or right (1). */
+  moveColumn(id, step) {
+    this.#order = moved(
+      this.ordered().map((column) => column.id),
+      id,
+      step,
+    );
+    this.#rearranged();
+  }
+
+  /** What a saved view keeps of this table. */
+  layout() {
+    return {
+      columns: this.#shown().map(({ id }) => id),
+      widths: { ...this.#widths },
+      sort: this.#sorted,
+    };
+  }
+
+  /** Show the table as a saved view has it; columns it does not know stay hidden, those we do not know are passed over. */
+  arrange({ columns = [], widths = {}, sort = [] }) {
+    const known = new Set(this.all.map(({ id }) => id));
+    const wanted = columns.filter((id) => known.has(id));
+    this.#order = wanted.length ? wanted : [];
+    this.hidden = wanted.length ? new Set([...known].filter((id) => !wanted.includes(id))) : new Set(this.delivered());
+    this.#widths = widths;
+    this.#rearranged();
+    const sortCols = sort
+      .filter(({ field }) => known.has(field))
+      .map(({ field, down }) => ({ columnId: field, sortAsc: !down }));
+    this.grid.setSortColumns(sortCols);
+    this.#sort(sortCols);
+  }
+
+  #rearranged() {
+    remembered.set(`${this.name}.hidden`, [...this.hidden]);
+    remembered.set(`${this.name}.order`, this.#order);
+    remembered.set(`${this.name}.widths`, this.#widths);
+    this.grid.setColumns(this.#shown());
+    this.repaint();
+  }
+
   #shown() {
-    return this.all
+    return this.ordered()
       .filter(({ id }) => !this.hidden.has(id))
       .map((column) => ({ ...column, width: this.#widths[column.id] ?? column.width }));
+  }
+
+  /** Headers were dragged: hidden columns keep their places among the shown ones. */
+  #dragged() {
+    this.#order = placed(
+      this.ordered().map(({ id }) => id),
+      this.grid.getColumns().map(({ id }) => id),
+    );
+    this.#rearranged();
   }
 
   #provider() {
@@ -112,6 +170,7 @@ export class BlotterGrid {
     grid.onViewportChanged.subscribe(() => this.differ.forget());
     grid.onRendered.subscribe(() => this.#describe());
     grid.onSort.subscribe((_event, { sortCols }) => this.#sort(sortCols));
+    grid.onColumnsReordered.subscribe(() => this.#dragged());
     grid.onColumnsResized.subscribe(() => this.#resized());
     grid.onClick.subscribe((event, { row }) => this.#clicked(event, row));
     grid.onDblClick.subscribe((_event, { row }) => this.on.enter?.(this.store.get(row)));
@@ -125,7 +184,8 @@ export class BlotterGrid {
   }
 
   #sort(sortCols) {
-    this.store.setSort(sortCols.map(({ columnId, sortAsc }) => ({ field: columnId, down: !sortAsc })));
+    this.#sorted = sortCols.map(({ columnId, sortAsc }) => ({ field: columnId, down: !sortAsc }));
+    this.store.setSort(this.#sorted);
     for (const header of this.container.querySelectorAll(".slick-header-column")) {
       const sorted = sortCols.find(({ columnId }) => header.id.endsWith(columnId));
       header.setAttribute("aria-sort", sorted ? (sorted.sortAsc ? "ascending" : "descending") : "none");

@@ -2,6 +2,7 @@
 
 import { $, remembered, text } from "./dom.js";
 
+const THEMES = ["dark", "light", "contrast"];
 const WORDS = { live: "LIVE", "catching-up": "CATCHING UP", offline: "OFFLINE" };
 
 export class TopBar {
@@ -32,7 +33,7 @@ export class TopBar {
   }
 
   #turn(restyled) {
-    const theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
+    const theme = THEMES[(THEMES.indexOf(document.documentElement.dataset.theme) + 1) % THEMES.length];
     document.documentElement.dataset.theme = theme;
     remembered.set("theme", theme);
     restyled();
