@@ -2,6 +2,7 @@
 
 from settlement.allocation.tables import Allocation, AllocationEvent, AllocationOrder, AllocationShare
 from settlement.books import Asset, Balance, LedgerAccount, LedgerEntry, LedgerTransaction
+from settlement.exceptions import CustodyException, CustodyMessage
 from settlement.instruction import Confirmation, Instruction, InstructionEvent, InstructionObligation
 from settlement.obligation import Obligation, ObligationCancellation
 from settlement.reference import (
@@ -26,6 +27,8 @@ __all__ = [
     "Balance",
     "CommissionRate",
     "Confirmation",
+    "CustodyException",
+    "CustodyMessage",
     "FeeListing",
     "FeeRate",
     "Holiday",

@@ -117,5 +117,20 @@ REASONS: dict[str, Reason] = {
         "A broker reports an execution that we do not have.", "Operations compares it with the venue's reports."
     ),
     "VENUE_REJECTED": Reason("The venue refused the order.", "See the venue's text."),
+    "MALFORMED_XML": Reason("The message is not well-formed XML.", "Ask the sender for it again."),
+    "TRUNCATED": Reason("The file ends early.", "Ask the sender for it again: what was whole has been applied."),
+    "DTD_REFUSED": Reason(
+        "A document type, an entity, a comment or CDATA: none of them is taken.", "Ask the sender for plain elements."
+    ),
+    "TOO_LARGE": Reason("Larger than is taken.", "Ask the sender for smaller files."),
+    "BAD_ENCODING": Reason("Not in UTF-8.", "Ask the sender for UTF-8."),
+    "UNKNOWN_MESSAGE": Reason("No message that we take.", "Compare its kind and version with docs/operations.md."),
+    "DUPLICATE_DIFFERS": Reason(
+        "A message with the identifier of another one that was applied, and other content.",
+        "Nothing of it was applied: ask the sender which of the two is right.",
+    ),
+    "NOT_INSTRUCTED": Reason(
+        "The settlement instruction cannot be written as a message.", "Correct what the text names, then release it."
+    ),
     "BUSY": Reason("The database is busy with these rows.", "Repeat the request; it is idempotent."),
 }
