@@ -7,7 +7,7 @@ from oms.base.appendonly import append_only_sql, undo_sql
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("settlement", "0002_sql"),
+        ("settlement", "0006_instructions_alone"),
     ]
 
     operations = [
