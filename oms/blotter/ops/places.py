@@ -1,0 +1,31 @@
+"""Which pages there are: the tabs, in their order, and the sheet behind each address."""
+
+from typing import NamedTuple
+
+from django.urls import reverse_lazy
+
+from oms.blotter.ops.ledger import Account, Ledger
+from oms.blotter.ops.sheet import Sheet
+
+
+class Tab(NamedTuple):
+    """A tab: what it is called and where it leads."""
+
+    slug: str
+    title: str
+    href: object
+
+
+LISTS: tuple[type[Sheet], ...] = (Ledger,)
+ONES: tuple[type[Sheet], ...] = (Account,)
+TITLES = {
+    "settlements": "Settlements", "fails": "Fails", "breaks": "Breaks", "allocations": "Allocations",
+    "confirmations": "Confirmations", "ledger": "Ledger", "cash": "Cash", "positions": "Positions",
+    "corporate-actions": "Corporate actions", "exceptions": "Exceptions",
+}  # fmt: skip
+SHEETS: dict[str, type[Sheet]] = {one.slug: one for one in LISTS}
+ONE: dict[str, type[Sheet]] = {one.slug: one for one in ONES}
+TABS = (
+    Tab("overview", "Overview", reverse_lazy("ops")),
+    *(Tab(one.slug, TITLES[one.slug], reverse_lazy("ops-sheet", args=[one.slug])) for one in LISTS),
+)

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { missing, outcomes, requests, sorted } from "../../static/ops/plan.js";
+
+const reason = { name: "reason", required: true };
+const act = (more = {}) => ({ name: "hold", path: "/i/{key}/hold/", many: "", fields: [reason], ...more });
+const rows = [{ key: "1", acts: ["hold"] }, { key: "2", acts: [] }, { key: "3", acts: ["hold", "cancel"] }];
+
+test("rows that the act is not for are told apart before anything is sent", () => {
+  const { fit, unfit } = sorted(act(), rows);
+  assert.deepEqual([fit.map(({ key }) => key), unfit.map(({ key }) => key)], [["1", "3"], ["2"]]);
+});
+
+test("a required field that is blank is missing", () => {
+  assert.deepEqual(missing(act(), { reason: "  " }), ["reason"]);
+  assert.deepEqual(missing(act(), { reason: "x" }), []);
+  assert.deepEqual(missing(act({ fields: [{ name: "note", required: false }] }), {}), []);
+});
+
+test("a path that names the row is asked once for each, and no blank field is sent", () => {
+  const made = requests(act({ fields: [reason, { name: "note", required: false }] }), rows.slice(0, 2), { reason: " why ", note: "" });
+  assert.deepEqual(made, [
+    { keys: ["1"], path: "/i/1/hold/", body: { reason: "why" } },
+    { keys: ["2"], path: "/i/2/hold/", body: { reason: "why" } },
+  ]);
+});
+
+test("another path is asked once with all of them", () => {
+  const given = { reason: "why" };
+  const list = (many) => requests(act({ path: "/i/hold/", many }), rows.slice(0, 2), given)[0].body;
+  assert.deepEqual(list(""), [{ id: "1", reason: "why" }, { id: "2", reason: "why" }]);
+  assert.deepEqual(list("ids"), { ids: ["1", "2"], reason: "why" });
+  assert.deepEqual(list("instructions"), { instructions: [{ id: "1", reason: "why" }, { id: "2", reason: "why" }] });
+  assert.deepEqual(requests(act({ path: "/i/hold/" }), [], given), []);
+});
+
+test("each row gets its own result, in the order of what was asked", () => {
+  const answer = { ok: true, body: { results: [{ state: "cancel_requested" }, { errors: [{ text: "is settled", remedy: "Nothing to do." }] }] }, problems: [] };
+  assert.deepEqual(outcomes({ keys: ["1", "2"] }, answer), {
+    1: { ok: true, text: "Done: cancel requested" },
+    2: { ok: false, text: "is settled Nothing to do." },
+  });
+});
+
+test("a refusal of the whole is the refusal of every row, and no answer is no success", () => {
+  const refused = { ok: false, body: null, problems: [{ text: "Not yours.", code: "NOT_ALLOWED", remedy: "" }] };
+  assert.deepEqual(outcomes({ keys: ["1", "2"] }, refused), {
+    1: { ok: false, text: "Not yours." },
+    2: { ok: false, text: "Not yours." },
+  });
+});
