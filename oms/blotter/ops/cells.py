@@ -121,6 +121,11 @@ def table(title: str, heads: str, rows: Iterable[Row], empty: str = "Nothing.", 
     return Block(title, tuple(columns), tuple(rows), empty, href)
 
 
+def tile(count: int, title: str, says: str, href: str, tone: str = "ask") -> Cell:
+    """A number of the overview: ``tone`` when there are any, green when there are none."""
+    return Cell(f"{count:,}", href, tone if count else "good", says, title)
+
+
 def words(value: object, **more: Any) -> Cell:
     """Words; underscores are blanks."""
     return Cell(NONE if value in (None, "") else str(value).replace("_", " "), **more)

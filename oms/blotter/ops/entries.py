@@ -1,15 +1,17 @@
 """Entries of the ledger as people name them, in whichever page they stand."""
 
 from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
 
 from django.urls import reverse
 
-from oms.blotter.ops.cells import Block, Cell, Row, qty, state, table, text
+from oms.blotter.ops.cells import Block, Cell, Row, money, qty, state, table, text
 from settlement.models import LedgerAccount, LedgerEntry
 
 # What a row of entries must be read with.
 NEEDS = (
-    "transaction", "asset__instrument",
+    "transaction", "asset__instrument", "obligation",
     *(f"{end}__{name}" for end in ("debit_account", "credit_account") for name in ("account", "asset__instrument")),
 )  # fmt: skip
 
@@ -24,6 +26,16 @@ def asset_of(one: LedgerAccount | LedgerEntry) -> str:
     return one.asset.currency or (one.asset.instrument.symbol if one.asset.instrument else "")
 
 
+def amount(one: LedgerAccount | LedgerEntry, value: Decimal, **more: Any) -> Cell:
+    """An amount of what the account holds: money to the cent, securities as they are."""
+    return money(value, **more) if one.asset.currency else qty(value, **more)
+
+
+def life_of(one: LedgerEntry) -> str:
+    """The address of the trade an entry is about, '' where it is about none."""
+    return reverse("ops-trade", args=[one.obligation.order_id]) if one.obligation else ""
+
+
 def posted(entries: Iterable[LedgerEntry], *, source: bool = True) -> Block:
     """Entries read with NEEDS, each side leading to its account."""
     heads = "Phase | Amount> | Asset | From | To" + (" | Source" if source else "")
@@ -32,7 +44,7 @@ def posted(entries: Iterable[LedgerEntry], *, source: bool = True) -> Block:
 
 def _row(one: LedgerEntry, source: bool) -> Row:
     sides = (end(one.credit_account, one), end(one.debit_account, one))
-    cells = (state(one.phase), qty(one.amount), text(asset_of(one)), *sides)
+    cells = (state(one.phase), amount(one, one.amount), text(asset_of(one)), *sides)
     said = (text(one.transaction.source),) if source else ()
     return Row(str(one.pk), cells + said, tone="gone" if one.phase == "void" else "")
 

@@ -11,8 +11,7 @@ from django.urls import reverse
 
 from oms.blotter.ops import choices
 from oms.blotter.ops.cells import Cell, Column, Detail, Row, day, moment, qty, state, text, words
-from oms.blotter.ops.entries import NEEDS, asset_of, end, name_of, posted
-from oms.blotter.ops.lives import lives
+from oms.blotter.ops.entries import NEEDS, amount, asset_of, end, life_of, name_of, posted
 from oms.blotter.ops.sheet import Asked, Filter, Sheet, equal, has, number
 from settlement.models import Balance, LedgerAccount, LedgerEntry, LedgerTransaction
 
@@ -86,15 +85,12 @@ class Ledger(Sheet):
         for one in rows:
             held = one.ledger_account
             expected = one.posted + one.pending_in - one.pending_out
-            href = reverse("ops-one", args=["ledger", held.pk])
-            made.append(
-                Row(
-                    str(held.pk),
-                    (text(name_of(held), href=href), words(held.owner), text(asset_of(held)), text(held.location),
-                     qty(one.posted, tone="strong"), qty(one.pending_in), qty(one.pending_out), qty(expected),
-                     qty(one.version)),
-                )
+            cells = (
+                text(name_of(held), href=reverse("ops-one", args=["ledger", held.pk])), words(held.owner),
+                text(asset_of(held)), text(held.location), amount(held, one.posted, tone="strong"),
+                amount(held, one.pending_in), amount(held, one.pending_out), amount(held, expected), qty(one.version),
             )  # fmt: skip
+            made.append(Row(str(held.pk), cells))
         return made
 
 
@@ -150,8 +146,8 @@ class Account(Sheet):
         """The entries with their other side and where they come from."""
         keys = [one.pk for one in rows]
         full = LedgerEntry.objects.select_related(*NEEDS).in_bulk(keys)
-        leads, after = lives({one.transaction.source for one in full.values()}), self.after(keys)
-        return [self._row(full[key], after[key], leads) for key in keys]
+        after = self.after(keys)
+        return [self._row(full[key], after[key]) for key in keys]
 
     def after(self, keys: Sequence[int]) -> dict[int, Run]:
         """What each entry moved and the balances after it. Every entry counts, whichever are asked for."""
@@ -159,15 +155,15 @@ class Account(Sheet):
             cursor.execute(RUNNING, {"account": self.key, "keys": list(keys)})
             return {row[0]: Run(*row[1:]) for row in cursor.fetchall()}
 
-    def _row(self, entry: LedgerEntry, after: Run, leads: dict[str, str]) -> Row:
+    def _row(self, entry: LedgerEntry, after: Run) -> Row:
         into = entry.debit_account_id == self.key
         other, done = entry.credit_account if into else entry.debit_account, entry.transaction
         cells = (
             text(entry.pk, href=f"?open={entry.pk}"), moment(done.inserted_at), day(done.effective_date),
-            day(done.value_date), words(done.kind), text(done.source, href=leads.get(done.source, "")),
+            day(done.value_date), words(done.kind), text(done.source, href=life_of(entry)),
             end(other)._replace(text=f"{'from' if into else 'to'} {name_of(other)}"),
-            state(entry.phase), qty(after.moved, tone="up" if after.moved > 0 else "down"),
-            qty(after.posted, tone="strong"), qty(after.expected),
+            state(entry.phase), amount(entry, after.moved, tone="up" if after.moved > 0 else "down"),
+            amount(entry, after.posted, tone="strong"), amount(entry, after.expected),
         )  # fmt: skip
         return Row(str(entry.pk), cells, tone="gone" if entry.phase == "void" else "")
 
@@ -175,8 +171,9 @@ class Account(Sheet):
         """The balance as it is kept; the last running balance is the same, or the books are wrong."""
         held = self.account.balance
         return (
-            ("Posted", qty(held.posted)), ("pending in", qty(held.pending_in)), ("out", qty(held.pending_out)),
-            ("expected", qty(held.posted + held.pending_in - held.pending_out)),
+            ("Posted", amount(self.account, held.posted)), ("pending in", amount(self.account, held.pending_in)),
+            ("out", amount(self.account, held.pending_out)),
+            ("expected", amount(self.account, held.posted + held.pending_in - held.pending_out)),
         )  # fmt: skip
 
     def detail(self, key: int) -> Detail | None:
@@ -187,8 +184,8 @@ class Account(Sheet):
 
 def transaction(one: LedgerTransaction) -> Detail:
     """A transaction with its entries. Two queries."""
-    entries = one.entries.select_related(*NEEDS).order_by("pk")
-    href = lives({one.source}).get(one.source, "")
+    entries = list(one.entries.select_related(*NEEDS).order_by("pk"))
+    href = next(filter(None, map(life_of, entries)), "")
     facts = (
         ("Source", text(one.source, href=href)), ("Kind", words(one.kind)), ("Effective", day(one.effective_date)),
         ("Value date", day(one.value_date)), ("Booked", moment(one.inserted_at)),

@@ -9,21 +9,23 @@ from django.urls import reverse
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from oms.blotter.ops import access
+from oms.blotter.ops import access, dues
 from oms.blotter.ops.attention import attention
 from oms.blotter.ops.cells import Block, Cell
 from oms.blotter.ops.views import frame, today, told
 from orders.models import User
 
+PARTS = (dues,)
+
 
 def tiles() -> tuple[Cell, ...]:
-    """The numbers that matter most."""
-    return ()
+    """The numbers that matter most, each with where it leads."""
+    return tuple(one for part in PARTS for one in part.tiles())
 
 
 def blocks() -> tuple[Block, ...]:
     """Tables of counts and values."""
-    return ()
+    return tuple(one for part in PARTS for one in part.blocks())
 
 
 @require_safe

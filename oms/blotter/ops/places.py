@@ -5,6 +5,7 @@ from typing import NamedTuple
 from django.urls import reverse_lazy
 
 from oms.blotter.ops.ledger import Account, Ledger
+from oms.blotter.ops.settlements import Settlements
 from oms.blotter.ops.sheet import Sheet
 
 
@@ -16,7 +17,7 @@ class Tab(NamedTuple):
     href: object
 
 
-LISTS: tuple[type[Sheet], ...] = (Ledger,)
+LISTS: tuple[type[Sheet], ...] = (Settlements, Ledger)
 ONES: tuple[type[Sheet], ...] = (Account,)
 TITLES = {
     "settlements": "Settlements", "fails": "Fails", "breaks": "Breaks", "allocations": "Allocations",

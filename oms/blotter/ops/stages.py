@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from oms.blotter.ops.cells import qty
 from orders.models import ExecutionReport, Order
-from settlement.models import LedgerEntry, Obligation
+from settlement.models import Instruction, LedgerEntry, Obligation
 
 DONE, UNDER_WAY, TO_COME, WRONG = "done", "under way", "to come", "wrong"
 
@@ -25,21 +25,44 @@ class Step(NamedTuple):
 
 
 def of(
-    order: Order, fills: Sequence[ExecutionReport], owed: Sequence[Obligation], entries: Sequence[LedgerEntry]
+    order: Order,
+    fills: Sequence[ExecutionReport],
+    owed: Sequence[Obligation],
+    sent: Sequence[Instruction],
+    entries: Sequence[LedgerEntry],
 ) -> tuple[Step, ...]:
     """The steps of one order."""
-    filled = Step(
-        "Executed", _share(order.cum_qty, order.order_qty), f"{qty(order.cum_qty).text} of {qty(order.order_qty).text}"
+    whole = f"{qty(order.cum_qty).text} of {qty(order.order_qty).text}"
+    return (
+        Step("Order", DONE, f"by {order.entered_by.username}"),
+        Step("Executed", _share(order.cum_qty, order.order_qty), f"{whole} in {len(fills)}"),
+        Step("Owed", _part(len(owed), 0), f"{len(owed)} obligations"),
+        _instructed(sent),
+        _booked(entries),
     )
-    booked = Step(
-        "Obligations", DONE if owed and not order.leaves_qty else UNDER_WAY if owed else TO_COME, f"{len(owed)}"
+
+
+def _instructed(sent: Sequence[Instruction]) -> Step:
+    live = [one for one in sent if one.state != "cancelled"]
+    settled = sum(one.state == "settled" for one in live)
+    wrong = [one.state for one in live if one.state in ("failing", "rejected")]
+    at = WRONG if wrong else _part(len(live), len(live) - settled)
+    return Step(
+        "Instructed and settled", at, wrong[0] if wrong else f"{settled} of {len(live)} settled" if live else ""
     )
-    open_entries = {one.pk for one in entries if one.phase == "pending"} - {one.resolves_id for one in entries}
-    money = Step(
-        "Money and securities", TO_COME if not entries else UNDER_WAY if open_entries else DONE,
-        f"{sum(one.phase == 'posted' for one in entries)} posted, {len(open_entries)} pending" if entries else "",
-    )  # fmt: skip
-    return (Step("Order", DONE, order.entered_by.username), filled, booked, money)
+
+
+def _booked(entries: Sequence[LedgerEntry]) -> Step:
+    ended = {one.resolves_id for one in entries}
+    pending = sum(one.phase == "pending" and one.pk not in ended for one in entries)
+    posted = sum(one.phase == "posted" for one in entries)
+    return Step(
+        "Money and securities", _part(len(entries), pending), f"{posted} posted, {pending} pending" if entries else ""
+    )
+
+
+def _part(there: int, left: int) -> str:
+    return UNDER_WAY if left else DONE if there else TO_COME
 
 
 def _share(part: Decimal, whole: Decimal) -> str:

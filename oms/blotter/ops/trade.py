@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple, cast
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -14,9 +15,10 @@ from oms.blotter.ops import access, stages
 from oms.blotter.ops.attention import attention
 from oms.blotter.ops.cells import Block, Row, day, moment, money, qty, side, state, table, text
 from oms.blotter.ops.entries import NEEDS, posted
+from oms.blotter.ops.settlements import paid, state_of
 from oms.blotter.ops.views import frame, today, told
 from orders.models import ExecutionReport, Order, User
-from settlement.models import LedgerEntry, Obligation
+from settlement.models import Instruction, LedgerEntry, Obligation
 
 
 class Life(NamedTuple):
@@ -33,13 +35,14 @@ class Life(NamedTuple):
 
 def life(order: Order) -> Life:
     """Everything that followed from the order. A fixed number of SELECTs."""
-    owed = list(Obligation.objects.filter(order=order).select_related("account", "instrument").order_by("pk"))
-    entries = list(
-        LedgerEntry.objects.filter(transaction__source__in=_sources(owed)).select_related(*NEEDS).order_by("pk")
-    )
+    shares = Q(allocation__allocation__orders__order=order, allocation__allocation__orders__active=True)
+    needs = ("account", "instrument")
+    owed = list(Obligation.objects.filter(Q(order=order) | shares).distinct().select_related(*needs).order_by("pk"))
+    entries = list(LedgerEntry.objects.filter(obligation__in=owed).select_related(*NEEDS).order_by("pk"))
     fills = list(ExecutionReport.objects.filter(order=order, exec_type__in=tables.TRADES).order_by("pk"))
-    blocks = (_executions(fills), _owed(owed), posted(entries))
-    return Life(stages.of(order, fills, owed, entries), blocks)
+    sent = list(Instruction.objects.filter(obligations__in=owed).distinct().select_related(*needs).order_by("pk"))
+    blocks = (_executions(fills), _owed(owed), _instructed(sent), posted(entries))
+    return Life(stages.of(order, fills, owed, sent, entries), blocks)
 
 
 def find(order_id: int) -> Order:
@@ -104,5 +107,17 @@ def _owed(owed: list[Obligation]) -> Block:
     return table("What it owes and is owed", heads, rows, "No execution has become an obligation yet.")
 
 
-def _sources(owed: list[Obligation]) -> list[str]:
-    return [f"{kind}:{one.pk}" for one in owed for kind in ("trade", "settlement", "void")]
+def _instructed(sent: list[Instruction]) -> Block:
+    rows = (
+        Row(str(one.pk), (
+            text(one.reference, href=f"{reverse('ops-sheet', args=['settlements'])}?open={one.pk}"), state_of(one),
+            side(one.direction), qty(one.qty), qty(one.settled_qty or None), paid(one), text(one.currency),
+            text(one.account.code), text(one.place_of_settlement), day(one.settl_date), day(one.settled_on),
+            text("net" if one.is_net else ""),
+        ))
+        for one in sent
+    )  # fmt: skip
+    heads = (
+        "Instruction | State | Direction | Qty> | Settled> | Money> | Ccy | Account | Place | Settles | Settled on |"
+    )
+    return table("Settlement instructions", heads, rows, "Nothing is instructed yet.")
