@@ -114,7 +114,7 @@ def deals(keys: Sequence[Key] | None = None) -> Iterator[tuple[Any, ...]]:
 
 def adjustments(keys: Sequence[Key] | None = None) -> Iterator[tuple[Any, ...]]:
     """Adjustments (ADJUSTED) as they were written; of these positions, or of all."""
-    rows = PositionAdjustment.objects.order_by("id")
+    rows = PositionAdjustment.objects.order_by("after_event", "id")
     if keys is not None:
         rows = rows.filter(exactly("orders_positionadjustment", keys))
     return rows.values_list(*ADJUSTED).iterator(chunk_size=5_000)
@@ -123,7 +123,7 @@ def adjustments(keys: Sequence[Key] | None = None) -> Iterator[tuple[Any, ...]]:
 def fold(
     events: Iterable[tuple[Any, ...]], adjusted: Iterable[tuple[Any, ...]], units: Mapping[int, Unit]
 ) -> dict[Key, Holding]:
-    """Positions from fills, busts and corrections (DEALT) and adjustments (ADJUSTED), each in the order of their ids.
+    """Positions from fills, busts and corrections (DEALT by id) and adjustments (ADJUSTED by after_event).
 
     One that nothing live has moved is missing.
     """

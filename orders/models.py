@@ -5,6 +5,7 @@ from orders.alert import Alert
 from orders.day import DayStep
 from orders.feed import Cursor
 from orders.lists import ListOrder, OrderList
+from orders.lotbook import LotBook
 from orders.manual import ManualExecution
 from orders.order import Order, OrderRequest
 from orders.people import Account, Desk, User
@@ -25,6 +26,7 @@ __all__ = [
     "FxRate",
     "Instrument",
     "ListOrder",
+    "LotBook",
     "ManualExecution",
     "Order",
     "OrderList",

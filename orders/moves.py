@@ -25,7 +25,7 @@ ADJUSTED = ("after_event", "id", "account_id", "instrument_id", "kind", "qty", "
 def moves(
     events: Iterable[tuple[Any, ...]], adjustments: Iterable[tuple[Any, ...]], units: Mapping[int, Unit]
 ) -> Iterator[tuple[Key, Move]]:
-    """The moves from fills, busts and corrections of root orders (DEALT by id) and adjustments (ADJUSTED by id)."""
+    """The moves from what root orders dealt (DEALT by id) and from adjustments (ADJUSTED by after_event)."""
     traded = ((at, 0, key, move) for at, key, move in _live(events, units))
     for _, _, key, move in merge(traded, map(_adjusted, adjustments), key=lambda one: one[:2]):
         yield key, move

@@ -48,7 +48,7 @@ class Move(NamedTuple):
     qty: Decimal
     px: Decimal | None
     money: Decimal
-    opened_on: date
+    opened_on: date | None
     kind: str = ""
     factor_new: Decimal | None = None
     factor_old: Decimal | None = None
@@ -65,10 +65,12 @@ def moved(held: Holding, move: Move, unit: Unit) -> Holding:
         assert move.px is not None
         sign = 1 if move.qty > 0 else -1
         return fill(held, sign, abs(move.qty), move.px, unit.value, principal=unit.principal)
-    if move.factor_new and move.factor_old:
-        qty = held.qty + move.qty
-        cost = held.avg_cost * move.factor_old / move.factor_new if qty else ZERO
-        after = held._replace(qty=qty, avg_cost=cost)
+    qty = held.qty + move.qty
+    if move.factor_new and qty * held.qty > 0:
+        # What was paid for all of it stays: so cash and market value go on adding up to the result.
+        after = held._replace(qty=qty, avg_cost=held.avg_cost * held.qty / qty)
+    elif move.factor_new and move.qty:
+        after = fill(held, 1 if move.qty > 0 else -1, abs(move.qty), ZERO, unit.value)
     elif move.qty:
         assert move.px is not None
         after = fill(held, 1 if move.qty > 0 else -1, abs(move.qty), move.px, unit.value)
@@ -111,25 +113,61 @@ def unrealised(qty: Decimal, avg_cost: Decimal, mark: Decimal, unit: Decimal) ->
 
 
 class Lot(NamedTuple):
-    """A parcel bought (or sold short, ``qty`` below zero) at one price."""
+    """A parcel bought (or sold short, ``qty`` below zero) at one price on one day."""
 
     qty: Decimal
     px: Decimal
+    opened_on: date | None = None
 
 
-def fifo(lots: tuple[Lot, ...], sign: int, qty: Decimal, px: Decimal, unit: Decimal) -> tuple[tuple[Lot, ...], Decimal]:
+Lots = tuple[Lot, ...]
+
+
+def fifo(
+    lots: Lots, sign: int, qty: Decimal, px: Decimal, unit: Decimal, opened_on: date | None = None
+) -> tuple[Lots, Decimal]:
     """The lots after a fill that closes the oldest first, and what that realised."""
-    rest, realised, open_lots = qty, ZERO, list(lots)
-    while rest and open_lots and open_lots[0].qty * sign < 0:
-        first = open_lots[0]
+    rest, realised, done = qty, ZERO, 0
+    left: tuple[Lot, ...] = ()
+    while rest and done < len(lots) and lots[done].qty * sign < 0:
+        first = lots[done]
         closed = min(rest, abs(first.qty))
         realised += (px - first.px) * closed * -sign * unit
         rest -= closed
-        left = first.qty + sign * closed
-        open_lots[0:1] = [Lot(left, first.px)] if left else []
-    if rest:
-        open_lots.append(Lot(sign * rest, px))
-    return tuple(open_lots), realised
+        done += 1
+        remains = first.qty + sign * closed
+        left = (first._replace(qty=remains),) if remains else ()
+    opened = (Lot(sign * rest, px, opened_on),) if rest else ()
+    return (*left, *lots[done:], *opened), realised
+
+
+def lots_moved(lots: Lots, move: Move, unit: Unit) -> tuple[Lots, Decimal]:
+    """The lots after ``move``, and what it realised. What came first is closed first."""
+    before = sum((lot.qty for lot in lots), ZERO)
+    if move.factor_new and move.factor_old and (before + move.qty) * before > 0:
+        return _lots_split(lots, before, move.qty, move.factor_new / move.factor_old), ZERO
+    if not move.qty:
+        return lots, ZERO
+    px = ZERO if move.factor_new else move.px
+    assert px is not None
+    sign = 1 if move.qty > 0 else -1
+    return fifo(lots, sign, abs(move.qty), px, unit.value, move.opened_on)
+
+
+def _lots_split(lots: Lots, before: Decimal, by: Decimal, ratio: Decimal) -> Lots:
+    """Each lot in ``ratio``, at its own cost and of its own day; together they are ``before`` and ``by``.
+
+    What the ratio leaves over, or was booked beyond it, is the youngest lot's. Where that would turn it round, the
+    ratio is that of the quantities booked.
+    """
+    after = before + by
+    sizes = [lot.qty * ratio for lot in lots]
+    last = after - sum(sizes[:-1], ZERO)
+    if last * before <= 0:
+        sizes = [lot.qty * after / before for lot in lots]
+        last = after - sum(sizes[:-1], ZERO)
+    sizes[-1] = last
+    return tuple(lot._replace(qty=size, px=lot.px * lot.qty / size) for lot, size in zip(lots, sizes, strict=True))
 
 
 def dividend(qty: Decimal, per_share: Decimal) -> Decimal:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from orders import lots
 from orders.book import FACTS, FIXED, PLAIN, told
 from orders.executions import Execution, Executions
 from orders.holdings import adjustments, deals, fold, unit_of
@@ -103,3 +104,8 @@ def _positions() -> Iterator[Difference]:
     for key in sorted(folded.keys() | stored.keys()):
         if folded.get(key, Holding()) != stored.get(key, Holding()):
             yield Difference(f"position {key}", folded.get(key), stored.get(key))
+    kept = lots.kept()
+    lines = lots.replayed(deals(), adjustments(), units, {key: one.through for key, one in kept.items()})
+    for key in sorted(kept):
+        if kept[key].line != lines[key]:
+            yield Difference(f"lots {key}", lines[key], kept[key].line)
