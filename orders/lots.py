@@ -42,7 +42,7 @@ def of(keys: Iterable[Key], at: datetime | None = None) -> dict[Key, Line]:
     return {key: kept.line for key, kept in _fold(sorted(set(keys)), at).items()}
 
 
-def keep(keys: Iterable[Key], at: datetime) -> dict[Key, Line]:
+def keep(keys: Iterable[Key], at: datetime) -> dict[Key, Kept]:
     """Write down where the lines of ``keys``, whose positions are locked, stand; answer them. Five statements."""
     found = _fold(sorted(set(keys)), None)
     rows = [
@@ -51,7 +51,7 @@ def keep(keys: Iterable[Key], at: datetime) -> dict[Key, Line]:
         for key, kept in sorted(found.items())
     ]  # fmt: skip
     sets.put(LotBook, ("account", "instrument"), _KEPT, rows)
-    return {key: kept.line for key, kept in found.items()}
+    return found
 
 
 def folded(line: Line, move: Move, unit: Unit) -> Line:

@@ -3,6 +3,7 @@
 from orders.adjustment import PositionAdjustment
 from orders.alert import Alert
 from orders.day import DayStep
+from orders.dayresult import DayResult
 from orders.feed import Cursor
 from orders.lists import ListOrder, OrderList
 from orders.lotbook import LotBook
@@ -20,6 +21,7 @@ __all__ = [
     "Alert",
     "BusinessDate",
     "Cursor",
+    "DayResult",
     "DayStep",
     "Desk",
     "ExecutionReport",

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from oms.desk import Cancellation, cancel, enter, record, route
+from oms.desk import Cancellation, cancel, enter, record, results, route
 from oms.management.books.checker import check, checks
 from orders.models import Order
 from orders.replay import differences
@@ -15,7 +15,7 @@ from settlement.load import load_calendars, load_rates
 from settlement.settle import settle
 from tests import factories
 from tests.desk.world import children, fill, says
-from tests.factories import Floor
+from tests.factories import TODAY, Floor
 from tests.limiting import limit
 
 # The settlement stage reads only what is committed.
@@ -41,6 +41,11 @@ FORGERIES = [
     ("a breach that has no story", "INSERT INTO risk_breach (kind, control, about, origin, cause, outcome, reason_code, text, measured, \"limit\", state, action, opened_at, seen_at, version) VALUES ('in_trade', 'PT-01', 'x', 'passive', '', 'hard', 'x', 'x', '', '', 'open', 'alert', now(), now(), 1)", "I70"),
     ("a position out of nothing", "UPDATE orders_position SET qty = qty + 5, bought_qty = bought_qty + 5", "I24 I28"),
     ("an adjustment that moved nothing", "INSERT INTO orders_positionadjustment (source, account_id, instrument_id, kind, qty, px, money, trade_date, after_event, actor, recorded_at) SELECT 'x', account_id, instrument_id, 'transfer', 5, 1, 0, now(), 0, 'x', now() FROM orders_position LIMIT 1", "I24"),
+    ("a result that nobody made", "UPDATE orders_position SET realised = realised + 1", "I26 I71"),
+    ("a cost that nobody paid", "UPDATE orders_position SET avg_cost = avg_cost + 1", "I26 I71"),
+    ("units that came from nowhere to the custodian", "UPDATE settlement_balance b SET posted = posted + 1 FROM settlement_ledgeraccount l JOIN settlement_asset a ON a.id = l.asset_id WHERE l.id = b.ledger_account_id AND l.owner = 'account' AND a.instrument_id IS NOT NULL", "I27"),
+    ("a day that made more", "UPDATE orders_dayresult SET fifo_realised = fifo_realised + 1", "I26 I72"),
+    ("a day valued at another price", "UPDATE orders_dayresult SET price = price + 1", "I72"),
     ("room that nobody reserved", "UPDATE risk_usage SET open_buy_qty = open_buy_qty + 1", "I28 I48"),
     ("a reservation let go", "UPDATE risk_reservation SET qty = 0", "I28 I30 I48 I50"),
     ("use of a limit that nobody made", "UPDATE risk_usage SET open_buy_value = open_buy_value + 1 WHERE kind = 'limit'", "I48"),
@@ -75,6 +80,7 @@ def traded(desk: Floor) -> Floor:
     cancel([Cancellation(second.order_id)], desk.actor)  # type: ignore[arg-type]
     record([says(child, "canceled", f"{child.id}.{child.version}") for child in children(second.order_id)])  # type: ignore[arg-type]
     assert settle()
+    assert results.write(TODAY) == {"rows": 2, "incomplete": 0}
     return desk
 
 

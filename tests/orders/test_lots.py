@@ -1,6 +1,5 @@
 """Lots of positions in the database: folded on demand, kept at the end of the day, the same either way."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal as D
 from typing import Any
@@ -18,10 +17,9 @@ from orders.moves import Key
 from orders.replay import differences
 from tests.desk.world import says
 from tests.factories import Floor
-from tests.orders.test_adjustments import adjusted, book, bought, split
+from tests.orders.test_adjustments import adjusted, book, bought, sound, split
 
 pytestmark = pytest.mark.django_db
-Books = Callable[[], None]
 
 
 def key(desk: Floor, account: int = 0, symbol: str = "AAPL") -> Key:
@@ -38,20 +36,20 @@ def parcels(desk: Floor) -> list[tuple[D, D]]:
 
 def kept(desk: Floor) -> Line:
     with transaction.atomic():
-        return lots.keep([key(desk)], now())[key(desk)]
+        return lots.keep([key(desk)], now())[key(desk)].line
 
 
-def test_sales_close_the_oldest_first(desk: Floor, books: Books) -> None:
+def test_sales_close_the_oldest_first(desk: Floor) -> None:
     bought(desk, 100, "10")
     bought(desk, 100, "20")
     bought(desk, 150, "30", "sell")
     assert parcels(desk) == [(50, 20)]
     assert line(desk).realised == 2500
     assert Position.objects.get().realised == 2250, "by average cost"
-    books()
+    sound()
 
 
-def test_what_is_kept_goes_on_where_it_stood(desk: Floor, books: Books) -> None:
+def test_what_is_kept_goes_on_where_it_stood(desk: Floor) -> None:
     bought(desk, 100, "10")
     assert kept(desk) == line(desk)
     bought(desk, 100, "20")
@@ -61,10 +59,10 @@ def test_what_is_kept_goes_on_where_it_stood(desk: Floor, books: Books) -> None:
     bought(desk, 300, "12", "sell")
     assert parcels(desk) == [(100, 10)]
     assert line(desk).realised == 200 * 7 + 100 * 2
-    books()
+    sound()
 
 
-def test_a_bust_behind_what_is_kept_folds_the_line_anew(desk: Floor, books: Books) -> None:
+def test_a_bust_behind_what_is_kept_folds_the_line_anew(desk: Floor) -> None:
     child = bought(desk, 100, "10", exec_id="BAD")
     bought(desk, 100, "20")
     kept(desk)
@@ -72,10 +70,10 @@ def test_a_bust_behind_what_is_kept_folds_the_line_anew(desk: Floor, books: Book
     record([says(child, "trade_cancel", exec_ref_id="BAD")])
     assert parcels(desk) == [(50, 20)]
     assert line(desk).realised == 500
-    books()
+    sound()
     kept(desk)
     assert line(desk).realised == 500
-    books()
+    sound()
 
 
 def test_a_past_instant_is_as_it_was_known_then(desk: Floor) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 
-from oms.management.books import chains
+from oms.management.books import chains, profits
 
 SHOWN = 5
 # Every check reads whole tables, so joining them row by row is never right; the planner would choose it for tables that
@@ -47,5 +47,10 @@ def check() -> list[Outcome]:
             outcomes.append(Outcome(name, len(rows), [str(row[0]) for row in rows[:SHOWN]]))
         cursor.execute(chains.SQL)
         wrong = list(chains.broken(iter(cursor.fetchone, None)))
+        cursor.execute(profits.STORED)
+        stored = cursor.fetchall()
+        cursor.execute(profits.MOVES)
+        astray = list(profits.broken(iter(cursor.fetchone, None), stored))
+    outcomes.append(Outcome("I26: profit and loss follows from what was traded", len(astray), astray[:SHOWN]))
     outcomes.append(Outcome("I9: the hash chain of every order holds", len(wrong), wrong[:SHOWN]))
     return outcomes
