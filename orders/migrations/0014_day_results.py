@@ -9,7 +9,7 @@ from oms.base.appendonly import append_only_sql, undo_sql
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0012_lots"),
+        ("orders", "0013_lots"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0011_adjustments"),
+        ("orders", "0012_allocation_accounts"),
     ]
 
     operations = [
