@@ -45,7 +45,9 @@ def _granted(
     pk: int, state: str, way: str, breaches: Sequence[dict[str, Any]], terms_hash: str, maker: int, trader: int,
     approver: int | None, expires_at: datetime,
 ) -> Granted:  # fmt: skip
-    controls = frozenset(str(one["control"]) for one in breaches) - {FOUR_EYES}
+    controls = frozenset(
+        waiving.waived(str(one["control"]), int(one.get("leg", 0))) for one in breaches if one["control"] != FOUR_EYES
+    )
     return Granted(pk, state, way, controls, terms_hash, maker, trader, approver, expires_at)
 
 
@@ -80,15 +82,16 @@ class Bearers:
 def consume(terms: Sequence[Terms], verdicts: Sequence[Verdict], at: datetime, known: Facts) -> None:
     """Use up the overrides of the orders that were accepted. Two statements, none where no order came with one.
 
-    An order that would have passed without it uses it up as well: it was granted for one order, and that was sent.
+    An order that would have passed without it uses it up as well: it was granted for one order, and that was sent. The
+    legs of a spread use it as one.
     """
-    used = [
-        (each.override_id, each.order_id)
+    used = {
+        each.override_id: each.whole_id or each.order_id
         for each, verdict in zip(terms, verdicts, strict=True)
         if verdict.accepted and each.override_id in known.overrides
-    ]
+    }
     if not used:
         return
-    rows = [(pk, State.USED.value, order_id, at) for pk, order_id in used]
+    rows = [(pk, State.USED.value, order_id, at) for pk, order_id in used.items()]
     assert sets.update(Override, ["pk"], ("state", "used_by_id", "used_at"), rows) == len(used)
-    sets.insert(OverrideEvent, COLUMNS, [(pk, "used", at, None, order_id, "") for pk, order_id in used])
+    sets.insert(OverrideEvent, COLUMNS, [(pk, "used", at, None, order_id, "") for pk, order_id in used.items()])

@@ -21,7 +21,8 @@ class Terms:
     control looks at and that a grant is bound to all the same.
     ``is_block`` says that it is other orders together: what their accounts hold was judged with each of them, and they
     hold the room that it needs. ``split_of`` is the order that it is a part of, ``part_of`` the same where
-    the part is of the same account and passes on its room.
+    the part is of the same account and passes on its room. ``leg`` is the number of a leg in its spread ``whole_id``,
+    and ``whole`` the words of the spread with all its legs, which a grant is bound to.
     """
 
     order_id: int
@@ -59,6 +60,9 @@ class Terms:
     acknowledge_reason: str = ""
     override_id: int | None = None
     also: str = ""
+    leg: int = 0
+    whole_id: int | None = None
+    whole: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_amend(self) -> bool:

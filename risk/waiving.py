@@ -52,7 +52,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """An override as it is when an order comes with it. People by their ids; ``controls`` are those it waives."""
+    """An override as it is when an order comes with it. People by their ids; ``controls`` are what it waives."""
 
     id: int
     state: str
@@ -66,10 +66,31 @@ class Granted:
 
 
 def bound(terms: Terms) -> dict[str, str]:
-    """The terms a grant is for, in words. An amendment is one of its order as it was, so it names that too."""
+    """The terms a grant is for, in words. An amendment is one of its order as it was, so it names that too.
+
+    A leg's are those of its spread with all its legs: a spread is granted and sent as one.
+    """
+    if terms.whole:
+        return dict(terms.whole)
     names = (*BOUND, "order_id", "price_before") if terms.is_amend else BOUND
-    found = {name: _word(getattr(terms, name)) for name in names}
+    return in_words({name: getattr(terms, name) for name in names})
+
+
+def in_words(said: Mapping[str, object]) -> dict[str, str]:
+    """Terms as they are hashed: numbers without needless digits, and what is empty left out."""
+    found = {name: _word(value) for name, value in said.items()}
     return {name: word for name, word in found.items() if word}
+
+
+def waived(control: str, leg: int = 0) -> str:
+    """What a grant names: a control, of a spread for the leg it objected to."""
+    return f"{leg}:{control}" if leg else control
+
+
+def strictest(ways: Iterable[str]) -> Way:
+    """The way round for several that were refused together; NONE where nobody may let one of them through."""
+    found = [Way(way) for way in ways]
+    return Way.NONE if not found or Way.NONE in found else max(found, key=list(Way).index)
 
 
 def terms_hash(said: Mapping[str, str]) -> str:
@@ -195,7 +216,7 @@ def lets_through(granted: Granted | None, terms: Terms, results: Sequence[Result
         return False
     if how is Way.DESIGNATED and granted.way != Way.DESIGNATED:
         return False
-    return all(one.control in granted.controls for one in results if one.outcome >= Outcome.SOFT)
+    return all(waived(one.control, terms.leg) in granted.controls for one in results if one.outcome >= Outcome.SOFT)
 
 
 def _word(value: object) -> str:

@@ -13,8 +13,8 @@ from oms.api import idempotency, images, schema, shapes
 from oms.api.access import EVERYONE
 from oms.api.answers import answer
 from oms.api.drafts import CANCELLATION, TIF_ALIASES
-from oms.api.fields import Field, above_zero, ascii_text, choice, flag, number, take, text
-from oms.api.orders import _ABSENT, as_key, changed, find, refused, tag_of, version_of
+from oms.api.fields import Field, above_zero, ascii_text, choice, flag, key, number, take, text
+from oms.api.orders import _ABSENT, as_key, changed, find, refused, softly, tag_of, version_of, with_way
 from oms.api.problems import STATUS, Problem
 from oms.api.views import View, object_body
 from oms.base.refusal import Refusal
@@ -25,7 +25,6 @@ from orders.legs import leg_side
 from orders.lists import LEG, WHOLE
 from orders.models import ListOrder, Order
 from orders.vocabulary import Composition, OrdType, Side, TimeInForce
-from risk.models import Decision
 
 Image = dict[str, Any]
 ORDER = {
@@ -39,6 +38,7 @@ ORDER = {
     "cl_ord_id": Field(ascii_text(64), ""),
     "acknowledge_soft": Field(flag, False),
     "acknowledge_reason": Field(text(500, empty=True), ""),
+    "override_id": Field(key, None, nullable=True),
 }
 PART = {
     "symbol": Field(text(29)),
@@ -52,6 +52,7 @@ AMENDMENT = {
     "cl_ord_id": CANCELLATION["cl_ord_id"],
     "acknowledge_soft": Field(flag, False),
     "acknowledge_reason": Field(text(500, empty=True), ""),
+    "override_id": Field(key, None, nullable=True),
 }
 
 
@@ -76,6 +77,7 @@ class MultilegRequest(s.Serializer[Any]):
     cl_ord_id = s.CharField(max_length=64, required=False)
     acknowledge_soft = s.BooleanField(required=False)
     acknowledge_reason = s.CharField(max_length=500, required=False)
+    override_id = s.CharField(required=False, allow_null=True, help_text="the override granted for these terms")
     legs = LegRequest(many=True, help_text=f"2 to {MOST}, of different instruments of one currency")
 
 
@@ -105,6 +107,7 @@ class MultilegAmendRequest(s.Serializer[Any]):
     cl_ord_id = s.CharField(max_length=64, required=False)
     acknowledge_soft = s.BooleanField(required=False)
     acknowledge_reason = s.CharField(max_length=500, required=False)
+    override_id = s.CharField(required=False, allow_null=True, help_text="the override granted for these terms")
 
 
 class MultilegOrders(View):
@@ -150,19 +153,12 @@ def _entered(reply: Answer) -> HttpResponse:
         if reply.order_id is None:
             raise Problem.of(reply.refusals, STATUS.get(code, HTTPStatus.BAD_REQUEST))
         problem = Problem.of(reply.refusals, 422, order=images.orders_by_id([reply.order_id])[reply.order_id])
-        problem.soft = _softly(reply.order_id)
+        with_way(problem, softly([reply]).get(reply.order_id))
         return refused(problem)
     assert reply.order_id is not None
     image = _image(reply.order_id)
     address = f"/api/v1/multileg-orders/{reply.order_id}/"
     return answer(image, 200 if reply.duplicate else 201, Location=address, ETag=tag_of(image))
-
-
-def _softly(whole_id: int) -> bool:
-    """Whether nothing but warnings stood in the way: those of its legs."""
-    legs = ListOrder.objects.filter(role=LEG, list__members__role=WHOLE, list__members__order_id=whole_id)
-    outcomes = Decision.objects.filter(order_id__in=legs.values("order_id")).values_list("outcome", flat=True)
-    return set(outcomes) == {"soft"}
 
 
 class OneMultilegOrder(View):

@@ -17,11 +17,10 @@ from oms.api.fields import MAX_ID, Field, take
 from oms.api.problems import STATUS, Problem, respond
 from oms.api.views import View, as_object, csv_body, json_body, object_body
 from oms.base.refusal import Refusal
-from oms.desk import Actor, Answer, Cancellation, Draft, amend, cancel, enter
+from oms.desk import Actor, Answer, Cancellation, Draft, amend, cancel, enter, refusing
 from oms.desk.asked import CHANGES, ENTERS
 from orders.models import ExecutionReport, Order
 from orders.vocabulary import ExecType
-from risk.models import Decision
 from risk.waiving import Way
 
 MOST_ORDERS = 5_000
@@ -239,11 +238,10 @@ def softly(replies: Sequence[Answer]) -> dict[int, dict[str, str]]:
     refused_ids = {reply.order_id for reply in replies if reply.refusals and reply.order_id}
     if not refused_ids:
         return {}
-    latest = Decision.objects.filter(order_id__in=refused_ids).order_by("order_id", "-id").distinct("order_id")
     return {
-        order_id: {"needs": way, "order_id": str(order_id), "terms_hash": terms_hash}
-        for order_id, way, terms_hash in latest.values_list("order_id", "way", "terms_hash")
-        if way
+        order_id: {"needs": one.way.value, "order_id": str(order_id), "terms_hash": one.decision.terms_hash}
+        for order_id, one in refusing.latest(refused_ids).items()
+        if one.way
     }
 
 

@@ -28,6 +28,7 @@ class WayShape(s.Serializer[Any]):
 class WaivedObjectionShape(s.Serializer[Any]):
     """One finding that stopped the order."""
 
+    leg = s.IntegerField(allow_null=True, help_text="of a spread: to which of its legs")
     control = s.CharField(help_text="such as PT-02")
     code = s.CharField()
     outcome = s.CharField(help_text="soft or hard")
@@ -54,7 +55,7 @@ class OverrideShape(s.Serializer[Any]):
     kind = s.CharField(help_text="enter or amend")
     desk = s.CharField()
     account = s.CharField()
-    symbol = s.CharField()
+    symbol = s.CharField(help_text="of a spread its legs")
     side = s.CharField()
     ord_type = s.CharField()
     order_qty = s.CharField()

@@ -61,7 +61,7 @@ def image(row: Override, at: Any) -> Image:
     over = row.state in (State.ASKED, State.GRANTED) and at >= row.expires_at
     return {
         "override_id": str(row.pk), "order_id": str(order.pk), "kind": row.decision.kind, "desk": row.desk.code,
-        "account": order.account.code, "symbol": order.instrument.symbol, "side": order.side,
+        "account": order.account.code, "symbol": said.get("legs", order.instrument.symbol), "side": order.side,
         "ord_type": order.ord_type, "order_qty": said["order_qty"], "price": said.get("price"), "terms": said,
         "terms_hash": row.terms_hash, "needs": row.way, "breaches": [_breach(one) for one in row.breaches],
         "state": State.EXPIRED.value if over else row.state, "trader": row.trader.username,
@@ -73,7 +73,7 @@ def image(row: Override, at: Any) -> Image:
 
 
 def _breach(one: dict[str, Any]) -> Image:
-    return {name: one.get(name) for name in ("control", "code", "outcome", "text", "measured", "limit")}
+    return {name: one.get(name) for name in ("leg", "control", "code", "outcome", "text", "measured", "limit")}
 
 
 class OverridesView(View):

@@ -15,13 +15,13 @@ from oms.desk.batch import bites, in_bites
 from oms.desk.cancel import used_before
 from oms.desk.foreseen import Foreseen
 from oms.desk.members import Members, is_block
-from oms.desk.overridden import tell_used
+from oms.desk.overridden import as_one, tell_used
 from oms.desk.release import released
 from orders.book import Book, Line
 from orders.lifecycle import Report
 from orders.reference import business_date, price_factor
 from orders.vocabulary import MAY_BE_PRICED, TRIGGERED, Composition, ExecType, Hold, Side
-from risk import check, facts, overriding, room, usage
+from risk import check, facts, overriding, room, usage, waiving
 from risk.known import Facts
 from risk.result import Outcome
 from risk.terms import Terms
@@ -119,6 +119,7 @@ def _decide(
                families.get(one.amendment.order_id, ()), known)
         for one in wanted
     ]  # fmt: skip
+    groups = [[_with_members(terms, blocks) for terms in group] for group in groups]
     wanted, groups = _that_may(bearers, wanted, groups, book, answers)
     decided = check.decide_together(groups, known, book.at, before=before)
     evidence: list[tuple[Terms, check.Verdict]] = []
@@ -127,7 +128,7 @@ def _decide(
         refusals = [refusal for verdict in verdicts for refusal in check.refusals(verdict)]
         if refusals:
             soft = max(verdict.outcome for verdict in verdicts) == Outcome.SOFT
-            way = verdicts[0].way if len(verdicts) == 1 else ""
+            way = waiving.strictest(verdict.way for verdict in verdicts if not verdict.accepted)
             answers[one.at] = roots.no(line, *refusals)._replace(soft=soft, way=way)
         else:
             family, legs = families.get(line.id, []), message_legs(book, spreads.get(line.id, ()))
@@ -144,12 +145,10 @@ def _that_may(
     bearers: overriding.Bearers, wanted: Sequence[Wanted], groups: Sequence[list[Terms]], book: Book,
     answers: list[Answer | None],
 ) -> tuple[list[Wanted], list[list[Terms]]]:  # fmt: skip
-    """Answer what comes with an override that is not for it. A spread takes none."""
+    """Answer what comes with an override that is not for it."""
     stand: list[tuple[Wanted, list[Terms]]] = []
     for one, group in zip(wanted, groups, strict=True):
-        refusal = bearers.objection(group[0]) if len(group) == 1 else None
-        if len(group) > 1 and one.amendment.override_id is not None:
-            refusal = Refusal("NOT_OVERRIDABLE", "override_id", "a spread takes no override")
+        refusal = bearers.objection(group[0])
         if refusal is None:
             stand.append((one, group))
         else:
@@ -313,11 +312,22 @@ def _groups(
     """What risk is asked about: the order, or of a spread each leg, for its share of the quantity."""
     if root.composition != Composition.MULTILEG:
         return [_terms(root, book, one, held)]
-    return [
-        _terms(leg, book, one._replace(order_qty=one.order_qty * leg.leg.ratio_qty, price=None), held)
-        for leg in spreads[root.id]
-        if leg.leg
-    ]
+    legs = [(leg, leg.leg.ratio_qty) for leg in spreads[root.id] if leg.leg]
+    line = book.lines[root.id]
+    said = {
+        "account_id": root.account_id, "entered_by_id": root.entered_by_id, "side": line.side,
+        "ord_type": line.ord_type, "order_qty": one.order_qty, "price": one.price,
+        "time_in_force": line.state.time_in_force, "order_id": root.id, "price_before": line.state.price,
+    }  # fmt: skip
+    terms = [_terms(leg, book, one._replace(order_qty=one.order_qty * ratio, price=None), held) for leg, ratio in legs]
+    return as_one(terms, root.id, said, [ratio for _, ratio in legs], one.amendment.override_id)
+
+
+def _with_members(terms: Terms, blocks: Members) -> Terms:
+    """Of a block with its members: an override of it is for these together."""
+    if not terms.is_block:
+        return terms
+    return replace(terms, also=f"members={' '.join(str(one.order_id) for one in blocks.of[terms.order_id])}")
 
 
 def _where(groups: list[Terms], children: Sequence[Line], known: Facts) -> list[Terms]:

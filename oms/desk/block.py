@@ -19,6 +19,7 @@ from oms.desk.asked import Actor, Answer, refused, unreasoned
 from oms.desk.batch import in_bites
 from oms.desk.lists import MEMBERS
 from oms.desk.members import Members
+from oms.desk.overridden import no_way_round
 from oms.desk.staging import WORKS, Wish
 from orders.book import FIXED, Book, Line, begin
 from orders.lifecycle import Report, State
@@ -102,7 +103,8 @@ def _merge(wishes: Sequence[Merge], actor: Actor, at: datetime) -> list[Answer]:
         terms = _terms(first, lines, block_id, accounts[lines[0].desk_id], actor, wish)
         (verdict,) = check.decide([terms], known, at)
         if not verdict.accepted:
-            answers.append(refused(*check.refusals(verdict)))
+            what = "a block that is made takes no override: merge fewer orders into each"
+            answers.append(refused(*no_way_round(check.refusals(verdict), [verdict.way], what)))
             continue
         made.append(_begun(book, terms, verdict, lines, wish, actor))
         answers.append(roots.yes(made[-1].line))

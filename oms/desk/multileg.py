@@ -18,6 +18,7 @@ from oms.desk.batch import bites, in_bites
 from oms.desk.enter import Candidate, terms_of
 from oms.desk.foreseen import Foreseen
 from oms.desk.lookup import Directory, directory
+from oms.desk.overridden import as_one, tell_used, told
 from orders.book import Book, Line, begin
 from orders.legs import leg_side
 from orders.lifecycle import State
@@ -25,7 +26,7 @@ from orders.lists import LEG, WHOLE
 from orders.models import ListOrder, Order, OrderList, OrderRequest
 from orders.reference import business_date
 from orders.vocabulary import Composition, ContingencyType, Hold, OrdType, Side, TimeInForce
-from risk import check
+from risk import check, overriding, waiving
 from risk.terms import Terms
 from risk.verdict import Verdict
 from routing import market
@@ -66,6 +67,7 @@ class MultilegDraft(NamedTuple):
     cl_ord_id: str = ""
     acknowledge_soft: bool = False
     acknowledge_reason: str = ""
+    override_id: int | None = None
 
 
 class Spread(NamedTuple):
@@ -96,19 +98,24 @@ def enter_multileg(drafts: Sequence[MultilegDraft], actor: Actor) -> list[Answer
 def _enter(drafts: Sequence[MultilegDraft], actor: Actor, at: datetime) -> list[Answer]:
     answers: list[Answer | None] = [None] * len(drafts)
     spreads = _understood(drafts, actor, answers, lambda count: sets.ids(Order, count))
-    groups = {spread.order_id: [terms_of(leg, actor) for leg in spread.legs] for spread in spreads}
+    groups = {spread.order_id: _terms(spread, actor) for spread in spreads}
     references = market.references(leg.instrument.id for spread in spreads for leg in spread.legs)
     today = business_date()
     known = supplied.known([terms for group in groups.values() for terms in group], at, references, today)
+    known = overriding.attached(known, (spread.draft.override_id for spread in spreads), actor.desk_ids)
     spreads = _without_repeats(spreads, actor, answers)
+    bearers = overriding.Bearers(known, at, actor.user_id)
+    spreads = _that_may(bearers, spreads, groups, answers)
     decided = check.decide_together([groups[spread.order_id] for spread in spreads], known, at)
     book, evidence = Book(at, today), _Evidence([], [])
     for spread, verdicts in zip(spreads, decided, strict=True):
         answers[spread.at] = _write(book, spread, groups[spread.order_id], verdicts, actor, evidence)
     check.save(evidence.terms, evidence.verdicts, at, known)
+    bearers.save()
     book.save()
     _join(book, spreads)
     alerts.from_risk(book, evidence.verdicts, evidence.terms)
+    tell_used(book, evidence.terms, evidence.verdicts, known)
     _repeats_within(drafts, spreads, answers)
     bell.ring_on_commit("live", "route")
     return [answer for answer in answers if answer is not None]
@@ -128,19 +135,47 @@ def _foresee(drafts: Sequence[MultilegDraft], actor: Actor, at: datetime) -> lis
     answers: list[Answer | None] = [None] * len(drafts)
     # No order will have these ids.
     spreads = _understood(drafts, actor, answers, lambda count: range(-1, -1 - count, -1))
-    groups = [[terms_of(leg, actor) for leg in spread.legs] for spread in spreads]
+    groups = {spread.order_id: _terms(spread, actor) for spread in spreads}
     references = market.references(leg.instrument.id for spread in spreads for leg in spread.legs)
-    every = [terms for group in groups for terms in group]
+    every = [terms for group in groups.values() for terms in group]
     known = supplied.known(every, at, references, business_date(), lock=False)
-    groups_of = {spread.order_id: group for spread, group in zip(spreads, groups, strict=True)}
+    known = overriding.attached(known, (spread.draft.override_id for spread in spreads), actor.desk_ids, lock=False)
     spreads = _without_repeats(spreads, actor, answers)
-    asked = [groups_of[spread.order_id] for spread in spreads]
-    decided = check.decide_together(asked, known, at, before=True)
+    spreads = _that_may(overriding.Bearers(known, at, actor.user_id), spreads, groups, answers)
+    decided = check.decide_together([groups[spread.order_id] for spread in spreads], known, at, before=True)
     for spread, verdicts in zip(spreads, decided, strict=True):
         answers[spread.at] = Answer(None, None, "", _refusals(verdicts))
     _repeats_within(drafts, spreads, answers)
     of = {spread.at: tuple(verdicts) for spread, verdicts in zip(spreads, decided, strict=True)}
     return [Foreseen(answer, of.get(place, ())) for place, answer in enumerate(answers) if answer is not None]
+
+
+def _terms(spread: Spread, actor: Actor) -> list[Terms]:
+    """What risk is asked about: each leg, and that they are one."""
+    draft, legs = spread.draft, [terms_of(leg, actor) for leg in spread.legs]
+    said = {
+        "account_id": legs[0].account_id, "entered_by_id": actor.user_id, "side": draft.side,
+        "ord_type": draft.ord_type, "order_qty": draft.order_qty, "price": draft.price,
+        "time_in_force": draft.time_in_force,
+    }  # fmt: skip
+    return as_one(legs, spread.order_id, said, [leg.ratio_qty for leg in draft.legs], draft.override_id)
+
+
+def _that_may(
+    bearers: overriding.Bearers,
+    spreads: Sequence[Spread],
+    groups: Mapping[int, Sequence[Terms]],
+    answers: list[Answer | None],
+) -> list[Spread]:
+    """Answer what comes with an override that is not for it; such a spread is not even tried without."""
+    stand = []
+    for one in spreads:
+        refusal = bearers.objection(groups[one.order_id][0])
+        if refusal is None:
+            stand.append(one)
+        else:
+            answers[one.at] = refused(refusal)
+    return stand
 
 
 class _Evidence(NamedTuple):
@@ -318,7 +353,8 @@ def _write(
             begin(book, line, "pending_new", actor=actor.username)
         whole.to_route = True
         return Answer(whole.id, whole.version, whole.state.ord_status)
-    text = "; ".join(refusal.text for refusal in refusals)[:500]
+    way = waiving.strictest(verdict.way for verdict in verdicts if not verdict.accepted)
+    text = told(refusals, way, whole.id)
     for line in lines:
         begin(book, line, "rejected", actor=actor.username, text=text, reason_code=refusals[0].code)
     return Answer(whole.id, whole.version, whole.state.ord_status, refusals)

@@ -1,6 +1,6 @@
 """Overrides: a person of the desk asks for one, another of Compliance grants or refuses it. Orders then name it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -11,7 +11,8 @@ from oms.base.refusal import Refusal
 from oms.desk import alerts
 from oms.desk.asked import CHANGES, Actor
 from oms.desk.batch import in_bites
-from orders.models import Alert
+from oms.desk.refusing import Judged, latest
+from orders.models import Alert, Order
 from orders.vocabulary import Hold, Role
 from risk.models import Decision, Override, OverrideEvent
 from risk.overriding import COLUMNS as EVENT_COLUMNS
@@ -64,26 +65,26 @@ def ask(asks: Sequence[Ask], actor: Actor) -> list[Told]:
 
 
 def _ask(asks: Sequence[Ask], actor: Actor, at: datetime) -> list[Told]:
-    decisions = _latest([one.order_id for one in asks], actor)
-    before = _open([decision.pk for decision in decisions.values()], at)
+    judged = latest([one.order_id for one in asks], actor.desk_ids)
+    before = _open([one.decision.pk for one in judged.values()], at)
     told: list[Told] = []
-    fresh: dict[int, tuple[Ask, Decision]] = {}
+    fresh: dict[int, tuple[Ask, Judged]] = {}
     for one, pk in zip(asks, sets.ids(Override, len(asks)), strict=True):
-        decision = decisions.get(one.order_id)
-        refusal = _unasked(one, decision)
-        if refusal or decision is None:
+        found = judged.get(one.order_id)
+        refusal = _unasked(one, found)
+        if refusal or found is None:
             told.append(Told(None, "", (refusal or _unknown(one.order_id),)))
-        elif decision.pk in before:
-            told.append(Told(*before[decision.pk], duplicate=True))
+        elif found.decision.pk in before:
+            told.append(Told(*before[found.decision.pk], duplicate=True))
         else:
-            fresh[pk], before[decision.pk] = (one, decision), (pk, State.ASKED.value)
+            fresh[pk], before[found.decision.pk] = (one, found), (pk, State.ASKED.value)
             told.append(Told(pk, State.ASKED.value))
-    sets.insert(Override, COLUMNS, [_row(pk, one, decision, actor, at) for pk, (one, decision) in fresh.items()])
+    sets.insert(Override, COLUMNS, [_row(pk, one, found, actor, at) for pk, (one, found) in fresh.items()])
     _record([(pk, "asked", at, actor.user_id, None, one.reason) for pk, (one, _) in fresh.items()])
     asking = f"{actor.username} asks to override"
     _tell([
-        _notice(decision, at, "OVERRIDE_ASKED", f"{asking} {_names(decision)}: {one.reason}", pk)
-        for pk, (one, decision) in fresh.items()
+        _notice(found.order, at, "OVERRIDE_ASKED", f"{asking} {_names(found.order, found.decision)}: {one.reason}", pk)
+        for pk, (one, found) in fresh.items()
     ])  # fmt: skip
     return told
 
@@ -97,7 +98,7 @@ def decide(rulings: Sequence[Ruling], actor: Actor) -> list[Told]:
 
 def _decide(rulings: Sequence[Ruling], actor: Actor, at: datetime) -> list[Told]:
     rows = locked(Override.objects.filter(pk__in={one.override_id for one in rulings}))
-    found = {row.pk: row for row in rows.select_related("decision__order__instrument")}
+    found = {row.pk: row for row in rows.select_related("decision", "order__instrument")}
     told: list[Told] = []
     done: dict[int, Ruling] = {}
     for one in rulings:
@@ -120,15 +121,6 @@ def lapse(at: datetime, ids: Sequence[int]) -> None:
     _record([(pk, "expired", at, None, None, "") for pk in ids])
 
 
-def _latest(order_ids: Sequence[int], actor: Actor) -> dict[int, Decision]:
-    """The last decision on each order of the actor's desks. One SELECT."""
-    rows = Decision.objects.filter(
-        order_id__in=set(order_ids), order__desk_id__in=actor.desk_ids, order__parent__isnull=True
-    )
-    latest = rows.order_by("order_id", "-id").distinct("order_id").select_related("order__instrument")
-    return {decision.order_id: decision for decision in latest}
-
-
 def _open(decision_ids: Sequence[int], at: datetime) -> dict[int, tuple[int, str]]:
     """Requests and grants about these decisions that still hold, by decision; those that ran out are marked so."""
     rows = locked(
@@ -145,21 +137,22 @@ def _open(decision_ids: Sequence[int], at: datetime) -> dict[int, tuple[int, str
     return held
 
 
-def _unasked(one: Ask, decision: Decision | None) -> Refusal | None:
+def _unasked(one: Ask, judged: Judged | None) -> Refusal | None:
     """Why this cannot be asked; None if it can."""
     if fault := _reasoned(one.reason):
         return fault
-    if decision is None:
+    if judged is None:
         return _unknown(one.order_id)
+    order, decision, way, _ = judged
+    if order.hold == Hold.LEG:
+        return Refusal("NOT_OVERRIDABLE", "order_id", f"order {order.pk} is a leg: ask about its spread as a whole")
     if decision.accepted:
         return Refusal("NOT_OVERRIDABLE", "order_id", f"order {one.order_id} was not refused")
     if one.terms_hash and one.terms_hash != decision.terms_hash:
         return Refusal("OVERRIDE_TERMS", "terms_hash", "these are not the terms that were refused last")
-    if decision.way == Way.REASON:
+    if way == Way.REASON:
         return Refusal("NOT_OVERRIDABLE", "order_id", "send it again with acknowledge_soft and acknowledge_reason")
-    if decision.order.composition or decision.order.hold == Hold.LEG:
-        return Refusal("NOT_OVERRIDABLE", "order_id", "a spread or a block takes no override: enter its orders alone")
-    if decision.way not in (Way.SECOND_PERSON, Way.DESIGNATED):
+    if way not in (Way.SECOND_PERSON, Way.DESIGNATED):
         return Refusal("NOT_OVERRIDABLE", "order_id", f"nobody may waive what refused order {one.order_id}")
     return None
 
@@ -190,17 +183,12 @@ def _reasoned(reason: str) -> Refusal | None:
     return None if reason.isprintable() else Refusal("BAD_TEXT", "reason", "reason must be printable")
 
 
-def _row(pk: int, one: Ask, decision: Decision, actor: Actor, at: datetime) -> Row:
-    order = decision.order
+def _row(pk: int, one: Ask, judged: Judged, actor: Actor, at: datetime) -> Row:
+    order, decision, way, breaches = judged
     return (
-        pk, decision.pk, order.pk, order.desk_id, order.entered_by_id, decision.way, decision.inputs["terms"],
-        decision.terms_hash, _breaches(decision), State.ASKED.value, actor.user_id, at, one.reason, "", at + WAITS,
+        pk, decision.pk, order.pk, order.desk_id, order.entered_by_id, way.value, decision.inputs["terms"],
+        decision.terms_hash, breaches, State.ASKED.value, actor.user_id, at, one.reason, "", at + WAITS,
     )  # fmt: skip
-
-
-def _breaches(decision: Decision) -> list[Mapping[str, Any]]:
-    """The findings that stopped the order: what is to be waived."""
-    return [one for one in decision.findings if one["outcome"] in ("soft", "hard") and not one.get("dry_run")]
 
 
 def _changed(row: Override, one: Ruling, actor: Actor, at: datetime) -> Row:
@@ -212,23 +200,24 @@ def _changed(row: Override, one: Ruling, actor: Actor, at: datetime) -> Row:
 def _answered(row: Override, changed: Row, actor: Actor, at: datetime) -> Row:
     _, state, _, _, answer, expires_at = changed
     until = f", until {expires_at:%H:%M:%S} UTC" if state == State.GRANTED else ""
-    text = f"{actor.username} {state} override {row.pk} of {_names(row.decision)}{until}: {answer}"
+    text = f"{actor.username} {state} override {row.pk} of {_names(row.order, row.decision)}{until}: {answer}"
     code = "OVERRIDE_GRANTED" if state == State.GRANTED else "OVERRIDE_REFUSED"
-    return _notice(row.decision, at, code, text, row.pk)
+    return _notice(row.order, at, code, text, row.pk)
 
 
-def _names(decision: Decision) -> str:
+def _names(order: Order, decision: Decision) -> str:
     """The order under the terms that were refused, as people say it."""
-    order, terms = decision.order, decision.inputs["terms"]
+    terms = decision.inputs["terms"]
     price = f" @ {terms['price']}" if terms.get("price") else ""
     what = "the amendment of order" if decision.kind == Decision.Kind.AMEND else "order"
-    words = f"{order.side.replace('_', ' ').upper()} {terms['order_qty']} {order.instrument.symbol}{price}"
+    symbol = f"spreads ({terms['legs']})" if "legs" in terms else order.instrument.symbol
+    words = f"{order.side.replace('_', ' ').upper()} {terms['order_qty']} {symbol}{price}"
     return f"{what} {order.pk} ({words})"
 
 
-def _notice(decision: Decision, at: datetime, code: str, text: str, pk: int) -> Row:
+def _notice(order: Order, at: datetime, code: str, text: str, pk: int) -> Row:
     """An alert in ``oms.desk.alerts.COLUMNS``: it reaches the pages of the order's desk."""
-    order, severity = decision.order, Alert.Severity.INFO.value
+    severity = Alert.Severity.INFO.value
     return at, severity, "override", code, order.desk_id, order.pk, text[:500], {"override_id": pk}, ""
 
 

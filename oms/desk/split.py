@@ -23,6 +23,7 @@ from oms.desk.batch import in_bites
 from oms.desk.block import untouched
 from oms.desk.lists import MEMBERS
 from oms.desk.lookup import Account
+from oms.desk.overridden import no_way_round
 from oms.desk.passed_on import PassedOn, part_hold
 from orders.blocks import by_percent
 from orders.book import FIXED, Book, Line, begin
@@ -212,6 +213,9 @@ def _plan(
     kept = ZERO if keeps is None else qtys[keeps]
     verdicts = check.decide(terms, room.released(room.known, line, kept), at)
     refusals = tuple(refusal for verdict in verdicts for refusal in check.refusals(verdict))
+    ways = [verdict.way for verdict in verdicts if not verdict.accepted]
+    what = "a split takes no override: make the parts smaller, or enter that part as an order and ask for one of it"
+    refusals = no_way_round(refusals, ways, what)
     return refusals or _Planned(line, qtys, fresh, theirs, keeps, terms, verdicts)
 
 

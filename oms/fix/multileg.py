@@ -10,6 +10,7 @@ from oms.desk import roots
 from oms.desk.asked import Answer
 from oms.desk.multileg import LegDraft, MultilegDraft, enter_multileg
 from oms.fix import trading
+from oms.fix.drafts import objections
 from oms.fix.replies import Present, Replies
 from oms.fix.reports import OURS
 from oms.fix.trading import Party, Request
@@ -40,7 +41,7 @@ def _draft(request: Request, accounts: Mapping[str, str]) -> MultilegDraft | tup
     return MultilegDraft(
         accounts.get(account, account), request.get("side", ""), request.get("ord_type", ""),
         request.get("time_in_force", "day"), qty, legs, price, str(request["cl_ord_id"]),
-        bool(request.get("acknowledge_reason")), str(request.get("acknowledge_reason", "")),
+        **objections(request),
     )  # fmt: skip
 
 

@@ -42,7 +42,7 @@ const live = () => (topbar.state === "offline" ? `Not connected: ${topbar.why}` 
 const alerts = new Alerts({
   order: (id) => showOrder(id),
   mine: ({ order_id: id }) => stores.orders.row(id)?.entered_by === config.user,
-  heard: (events) => [ticket, actions].forEach((one) => one.heard(events)),
+  heard: (events) => [ticket, actions, spreads].forEach((one) => one.heard(events)),
 });
 // What every dialog that sends something needs to know.
 const door = { may: config.may_change, live, tell: (words) => alerts.say(words) };

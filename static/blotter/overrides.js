@@ -113,8 +113,8 @@ function describe(one) {
   }
 }
 
-function breach({ control, outcome, text: said }) {
-  return el("li", { dataset: { outcome } }, el("b", {}, `${control} ${outcome}`), ` ${said}`);
+function breach({ leg, control, outcome, text: said }) {
+  return el("li", { dataset: { outcome } }, el("b", {}, `${leg ? `Leg ${leg}: ` : ""}${control} ${outcome}`), ` ${said}`);
 }
 
 function happened({ what, at, by, order_id: order, text: said }) {

@@ -9,7 +9,7 @@ const WHOLE = new Set(["limit", "market"]);
 export async function resume({ ticket, api, config, alerts }) {
   const { ok, body } = await api.get("/api/v1/risk/overrides/?state=granted&limit=100");
   const mine = (ok ? body.results : []).find(
-    (one) => one.trader === config.user && one.desk === config.desk && one.kind === "enter" && WHOLE.has(one.ord_type) && !one.terms.also,
+    (one) => one.trader === config.user && one.desk === config.desk && one.kind === "enter" && WHOLE.has(one.ord_type) && !one.terms.also && !one.terms.legs,
   );
   if (!mine) {
     alerts.say("No override of yours waits to be used.");

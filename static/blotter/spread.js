@@ -5,6 +5,7 @@ import { freshKey } from "./api.js";
 import { $, closable, el } from "./dom.js";
 import { SIDE, TIF, px, qty, typedPrice, typedQty } from "./format.js";
 import { problemCard, shiftEnter } from "./dom.js";
+import { Override } from "./override.js";
 import { WhatIf } from "./whatif.js";
 
 const [FEWEST, MOST] = [2, 6];
@@ -53,16 +54,14 @@ export function words({ side, order_qty, price, time_in_force, legs }) {
 export class SpreadTicket {
   #key = freshKey();
   #step = "fill";
-  #soft = false;
   #busy = false;
 
   /** may: the user's role enters orders; live(): '' or why nothing can be sent; entered(order id). */
   constructor(api, { may, live, tell, entered }) {
     Object.assign(this, { api, may, live, tell, entered });
     this.dialog = closable($("spread"));
-    $("spread-form").addEventListener("input", ({ target }) =>
-      target.id === "s-reason" ? this.#button() : this.#changed(),
-    );
+    this.override = new Override(api, "s", () => this.#button());
+    $("spread-form").addEventListener("input", ({ target }) => target !== this.override.input && this.#changed());
     $("spread-form").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#go();
@@ -76,6 +75,12 @@ export class SpreadTicket {
   open() {
     if (!this.may) {
       this.tell("Your role reads orders and does not enter them.");
+      return;
+    }
+    // What was asked for, or granted, is for the spread that stands in the fields: it is left as it is.
+    if (["asked", "granted"].includes(this.override.state)) {
+      this.#button();
+      this.dialog.showModal();
       return;
     }
     for (const id of ["s-qty", "s-price"]) $(id).value = "";
@@ -123,21 +128,28 @@ export class SpreadTicket {
     });
   }
 
+  /** Events of the desk; the answer of Compliance is one. */
+  async heard(events) {
+    await this.override.heard(events);
+    if (this.override.state === "granted" && this.dialog.open) $("s-send").focus();
+  }
+
   #changed() {
-    $("s-why").hidden = true;
+    this.override.clear();
     this.whatIf.clear();
-    [this.#step, this.#soft, this.#key] = ["fill", false, freshKey()];
+    [this.#step, this.#key] = ["fill", freshKey()];
     this.#button();
   }
 
   #button() {
     const { body, missing } = this.#typed();
-    if (this.#soft && !$("s-reason").value.trim()) missing.push("a reason");
+    if (this.override.missing) missing.push(this.override.missing);
     const [button, no] = [$("s-send"), this.live()];
     button.disabled = this.#busy || missing.length > 0 || no !== "";
     $("s-check").disabled = this.#typed().missing.length > 0;
-    const verb = this.#soft ? "Send all the same" : this.#step === "confirm" ? "Confirm" : "Send";
-    button.replaceChildren(no || (missing.length ? `Needs ${missing[0]}` : `${verb}: ${words(body)}`));
+    const verb = this.override.verb || (this.#step === "confirm" ? "Confirm" : "Send");
+    const waits = this.override.state === "asked" ? "Waiting for Compliance" : missing.length ? `Needs ${missing[0]}` : "";
+    button.replaceChildren(no || waits || `${verb}: ${words(body)}`);
   }
 
   /** What risk would say now, leg by leg. The terms stay as they are. */
@@ -148,7 +160,15 @@ export class SpreadTicket {
 
   async #go() {
     const { body, missing } = this.#typed();
-    if (this.#busy || missing.length || this.live() || (this.#soft && !$("s-reason").value.trim())) return;
+    if (this.#busy || missing.length || this.live() || this.override.missing) return;
+    if (this.override.asks) {
+      this.#busy = true;
+      const { ok, problems } = await this.override.ask();
+      if (!ok) $("s-answer").replaceChildren(...problems.map(problemCard));
+      this.#busy = false;
+      this.#button();
+      return;
+    }
     if (this.#step === "fill") {
       this.#step = "confirm";
       this.#button();
@@ -157,11 +177,12 @@ export class SpreadTicket {
     this.#busy = true;
     this.#button();
     const answer = await this.api.send("POST", "/api/v1/multileg-orders/", {
-      body: this.#soft ? { ...body, acknowledge_soft: true, acknowledge_reason: $("s-reason").value.trim() } : body,
+      body: { ...body, ...this.override.fields },
       key: this.#key,
     });
     this.#busy = false;
     if (answer.ok) {
+      this.override.clear();
       this.dialog.close();
       this.entered(Number(answer.body.order_id));
       return;
@@ -170,12 +191,10 @@ export class SpreadTicket {
   }
 
   /** Terms were answered, so the key is used up; only when no answer came may the same one be sent again. */
-  #refused({ problems, unknown }) {
+  #refused({ problems, unknown, body }) {
     if (!unknown) this.#changed();
-    this.#soft = problems.length > 0 && problems.every(({ soft }) => soft);
-    this.#step = this.#soft || unknown ? "confirm" : "fill";
-    $("s-why").hidden = !this.#soft;
-    if (this.#soft) $("s-reason").focus();
+    this.#step = body?.override || unknown ? "confirm" : "fill";
+    if (!unknown) this.override.offered(body?.override);
     $("s-answer").replaceChildren(
       ...problems.map((one) => problemCard({ ...one, text: [one.field, one.text].filter(Boolean).join(": ") })),
     );

@@ -230,10 +230,15 @@ HAVING sum(o.cum_qty) <> b.cum_qty OR bool_or(o.leaves_qty > 0 AND o.hold <> 'bl
 -- I60: an order that was let through used an override that another person had granted for these terms, in time, and once
 SELECT d.id FROM risk_decision d LEFT JOIN risk_override o ON o.id = d.override_no
 LEFT JOIN risk_decision first ON first.id = o.decision_id
-WHERE d.override_no IS NOT NULL AND (o.id IS NULL OR o.state <> 'used' OR o.used_by_id <> d.order_id OR o.used_at <> d.at
+WHERE d.override_no IS NOT NULL AND (o.id IS NULL OR o.state <> 'used' OR o.used_at <> d.at OR (o.used_by_id <> d.order_id AND NOT EXISTS (
+        SELECT FROM orders_listorder w JOIN orders_listorder l ON l.list_id = w.list_id AND l.role = 'leg'
+        WHERE w.order_id = o.used_by_id AND w.role = 'whole' AND l.order_id = d.order_id))
     OR NOT d.accepted OR o.decided_by_id IN (o.asked_by_id, o.trader_id) OR o.decided_at > d.at OR d.at >= o.expires_at
     OR o.terms_hash <> first.terms_hash OR (d.terms_hash <> '' AND d.terms_hash <> o.terms_hash))
-UNION ALL SELECT o.id FROM risk_override o WHERE o.state = 'used' AND 1 <> (SELECT count(*) FROM risk_decision d WHERE d.override_no = o.id);
+UNION ALL SELECT o.id FROM risk_override o JOIN orders_order u ON u.id = o.used_by_id WHERE o.state = 'used'
+    AND (SELECT count(*) FROM risk_decision d WHERE d.override_no = o.id) <> CASE u.composition WHEN 'multileg' THEN (
+        SELECT count(*) FROM orders_listorder w JOIN orders_listorder l ON l.list_id = w.list_id AND l.role = 'leg'
+        WHERE w.order_id = u.id AND w.role = 'whole') ELSE 1 END;
 
 -- I61: an override's steps are those of its state
 SELECT o.id FROM risk_override o
