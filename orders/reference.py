@@ -43,7 +43,8 @@ class Tick(models.Model):
 class Instrument(models.Model):
     """Something that can be bought and sold.
 
-    ``issuer`` is the code of whoever issued it (an LEI fits); a derivative without one has that of its underlying.
+    ``issuer`` is whoever issued it (an LEI fits); a derivative without one has that of its underlying. Limits, weights,
+    lists and rules all mean this one.
 
     ``settl_market`` names the row group of the settlement cycle table; prices of bonds are per 100 of face value.
     """
@@ -73,7 +74,7 @@ class Instrument(models.Model):
     coupon_frequency = models.PositiveSmallIntegerField(null=True, blank=True)
     day_count = models.CharField(max_length=24, blank=True)
     issue_date = models.DateField(null=True, blank=True)
-    issuer = models.CharField(max_length=20, blank=True)
+    issuer = models.CharField(max_length=80, blank=True)
     sector = models.CharField(max_length=40, blank=True)
     sub_industry = models.CharField(max_length=80, blank=True)
     reference_price = money.amount(null=True, blank=True)

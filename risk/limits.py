@@ -42,7 +42,7 @@ class Limit(models.Model):
     account = _any(Account)
     portfolio = models.CharField(max_length=16, blank=True)
     instrument = _any(Instrument)
-    issuer = models.CharField(max_length=20, blank=True)
+    issuer = models.CharField(max_length=80, blank=True)
     venue = models.CharField(max_length=4, blank=True, help_text="MIC of the instrument's first market")
     asset_class = models.CharField(max_length=20, choices=choices(AssetClass), blank=True)
     soft = money.amount(null=True, blank=True)

@@ -16,8 +16,9 @@ WITH names AS (
     UNION
     SELECT id, underlying_id FROM orders_instrument WHERE id = ANY(%(ids)s::bigint[]) AND underlying_id IS NOT NULL
 ), issuers AS (
-    SELECT n.id, i.issuer FROM names n JOIN risk_instrumentanalytics a ON a.instrument_id = n.name
-    CROSS JOIN LATERAL (VALUES (a.issuer), (a.parent)) AS i (issuer) WHERE i.issuer <> ''
+    SELECT n.id, o.issuer FROM names n JOIN orders_instrument o ON o.id = n.name WHERE o.issuer <> ''
+    UNION
+    SELECT n.id, a.parent FROM names n JOIN risk_instrumentanalytics a ON a.instrument_id = n.name WHERE a.parent <> ''
 )
 SELECT found.id, r.id, r.side, r.kind, r.account_id FROM (
     SELECT n.id, r.id AS entry FROM names n JOIN risk_restriction r ON r.instrument_id = n.name

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from oms.base.refusal import Refusal
 from orders.models import Account, Desk, Instrument, User
-from risk.models import AccountProfile, InstrumentAnalytics
+from risk.models import InstrumentAnalytics
 from risk.pipeline import Pipeline
 
 
@@ -59,8 +59,8 @@ def _known(field: str, names: Collection[str]) -> Collection[str]:
     tables: dict[str, list[tuple[QuerySet, str]]] = {
         "account": [(Account.objects.all(), "code")],
         "desk": [(Desk.objects.all(), "code")],
-        "client": [(AccountProfile.objects.all(), "owner"), (Account.objects.all(), "code")],
-        "issuer": [(InstrumentAnalytics.objects.all(), "issuer"), (InstrumentAnalytics.objects.all(), "parent")],
+        "client": [(Account.objects.all(), "client"), (Account.objects.filter(client=""), "code")],
+        "issuer": [(Instrument.objects.all(), "issuer"), (InstrumentAnalytics.objects.all(), "parent")],
         "sector": [(InstrumentAnalytics.objects.all(), "sector"), (Instrument.objects.all(), "sector")],
         "trader": [(User.objects.all(), "username")],
     }

@@ -5,11 +5,13 @@ Every row says where it comes from and as of when: a rule may ask that it be no 
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce, NullIf
 from simple_history.models import HistoricalRecords
 
 from oms.base import clock, money
 from orders.models import Account, Instrument
+from orders.reference import issuer_of
 from orders.vocabulary import AssetClass, choices
 
 
@@ -28,8 +30,9 @@ class InstrumentAnalytics(models.Model):
         ILLIQUID = "illiquid"
 
     instrument = models.OneToOneField(Instrument, models.PROTECT, primary_key=True, related_name="analytics")
-    issuer = models.CharField(max_length=80, blank=True, db_index=True)
-    parent = models.CharField(max_length=80, blank=True, db_index=True, help_text="ultimate issuer; empty: the issuer")
+    parent = models.CharField(
+        max_length=80, blank=True, db_index=True, help_text="ultimate issuer; empty: the instrument's own issuer"
+    )
     country = models.CharField(max_length=2, blank=True, help_text="ISO 3166")
     sector = models.CharField(max_length=40, blank=True, help_text="empty: the instrument's own")
     shares_outstanding = money.amount(null=True, blank=True)
@@ -64,6 +67,12 @@ class InstrumentAnalytics(models.Model):
 
     def __str__(self) -> str:
         return f"{self.instrument} as of {self.as_of:%Y-%m-%d}"
+
+
+def ultimate_issuer_of(path: str = "") -> Coalesce:
+    """Who stands behind the instrument at ``path``: the parent, of itself or of its underlying, or else the issuer."""
+    own, underlying = f"{path}analytics__parent", f"{path}underlying__analytics__parent"
+    return Coalesce(NullIf(own, Value("")), NullIf(underlying, Value("")), issuer_of(path))
 
 
 class AccountProfile(models.Model):

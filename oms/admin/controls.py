@@ -17,9 +17,19 @@ class Analytics(Kept):
     """Classification and analytics of instruments."""
 
     editors = OPERATIONS | COMPLIANCE
-    list_display = ("instrument", "issuer", "parent", "country", "sector", "adv", "liquidity", "source", "as_of")
+    list_display = (
+        "instrument",
+        "instrument__issuer",
+        "parent",
+        "country",
+        "sector",
+        "adv",
+        "liquidity",
+        "source",
+        "as_of",
+    )
     list_filter = ("liquidity", "country")
-    search_fields = ("=instrument__symbol", "issuer", "parent")
+    search_fields = ("=instrument__symbol", "instrument__issuer", "parent")
     list_select_related = ("instrument",)
     autocomplete_fields = ("instrument",)
 

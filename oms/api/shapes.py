@@ -281,7 +281,7 @@ class InstrumentShape(s.Serializer[Any]):
     coupon_rate = amount(allow_null=True)
     coupon_frequency = s.IntegerField(allow_null=True)
     day_count = word(24)
-    issuer = word(20, help_text="code of the issuer; a derivative without one has that of its underlying")
+    issuer = word(80, help_text="code of the issuer; a derivative without one has that of its underlying")
     sector = word(40)
     sub_industry = word(80)
     reference_price = amount(allow_null=True)

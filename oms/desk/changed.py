@@ -197,8 +197,8 @@ def _of_lists(keys: Sequence[int], last: datetime, at: datetime) -> Q | None:
     issuers = {issuer for _, issuer in rows if issuer}
     which = Q(instrument_id__in=instruments) | Q(instrument__underlying_id__in=instruments)
     for path in ("instrument", "instrument__underlying"):
-        for name in ("issuer", "parent") if issuers else ():
-            which |= Q(**{f"{path}__analytics__{name}__in": issuers})
+        for name in ("issuer", "analytics__parent") if issuers else ():
+            which |= Q(**{f"{path}__{name}__in": issuers})
     return which
 
 

@@ -37,9 +37,9 @@ class Surroundings:
     def __init__(self, at: datetime) -> None:
         self.whos: dict[int, Who] = {}
         self.navs: dict[str, Nav] = {}
-        columns = ("pk", "code", "desk__code", "base_currency", "profile__owner", "profile__nav", "profile__nav_as_of")
-        for pk, code, desk, currency, owner, nav, nav_at in Account.objects.values_list(*columns):
-            self.whos[pk] = Who(code, owner or code, desk)
+        columns = ("pk", "code", "desk__code", "base_currency", "client", "profile__nav", "profile__nav_as_of")
+        for pk, code, desk, currency, client, nav, nav_at in Account.objects.values_list(*columns):
+            self.whos[pk] = Who(code, client or code, desk)
             if nav is not None:
                 # Its age is that of today, which says nothing of its age then.
                 self.navs[code] = Nav(nav, currency, nav_at and at)

@@ -40,7 +40,7 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """An account with its beneficial owner and its desk, by the names that people use."""
+    """An account with its client (itself, if none is named) and its desk, by the names that people use."""
 
     account: str
     client: str = ""

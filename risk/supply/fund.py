@@ -14,6 +14,7 @@ from orders.vocabulary import AssetClass
 from risk.context import Quoted
 from risk.models import AccountProfile, Usage
 from risk.parts import Fund
+from risk.reference import ultimate_issuer_of
 from risk.supply.batch import Batch, Parts
 
 ZERO = Decimal(0)
@@ -97,15 +98,15 @@ def funds(batch: Batch) -> Parts:
 
 def _kinds(instruments: Iterable[int]) -> dict[int, Kind]:
     rows = Instrument.objects.filter(pk__in=instruments).values_list(
-        "pk", "analytics__issuer", "analytics__parent", "analytics__sector", "sector", "analytics__country", "currency",
+        "pk", ultimate_issuer_of(), "analytics__sector", "sector", "analytics__country", "currency",
         "analytics__liquidity", "analytics__duration", "asset_class", "multiplier", "reference_price",
     )  # fmt: skip
     return {
         pk: Kind(
-            parent or issuer or "", own or sector or "", country or "", currency, liquidity or "", duration, kind,
+            issuer, own or sector or "", country or "", currency, liquidity or "", duration, kind,
             multiplier * price_factor(kind), close,
         )
-        for pk, issuer, parent, own, sector, country, currency, liquidity, duration, kind, multiplier, close in rows
+        for pk, issuer, own, sector, country, currency, liquidity, duration, kind, multiplier, close in rows
     }  # fmt: skip
 
 

@@ -8,13 +8,14 @@ from typing import Any
 from django.db.models import Q
 
 from orders.models import Instrument
+from orders.reference import issuer_of
 from risk.context import ShortSale
 from risk.models import InstrumentAnalytics, Usage
 from risk.parts import Analytics, Option
 from risk.supply.batch import Batch, Parts
 
 FIELDS = (
-    "issuer", "parent", "country", "sector", "adv", "shares_outstanding", "duration", "liquidity", "only_qib",
+    "parent", "country", "sector", "adv", "shares_outstanding", "duration", "liquidity", "only_qib",
     "retail", "evaluated_price", "initial_margin",
 )  # fmt: skip
 
@@ -23,12 +24,12 @@ def analytics(batch: Batch) -> Parts:
     """Analytics, ratings and the price test. One statement."""
     known: dict[int, Analytics] = {}
     rows = InstrumentAnalytics.objects.filter(pk__in=batch.instruments).values_list(
-        "pk", "ratings", "ssr_until", "ssr_checked", "as_of", *FIELDS
+        "pk", issuer_of("instrument__"), "ratings", "ssr_until", "ssr_checked", "as_of", *FIELDS
     )
     ratings: dict[int, tuple[str, ...]] = {}
     tests: dict[int, ShortSale] = {}
-    for pk, graded, ssr_until, ssr_checked, as_of, *values in rows:
-        known[pk] = Analytics(**dict(zip(FIELDS, values, strict=True)), as_of=as_of)
+    for pk, issuer, graded, ssr_until, ssr_checked, as_of, *values in rows:
+        known[pk] = Analytics(issuer=issuer, **dict(zip(FIELDS, values, strict=True)), as_of=as_of)
         if graded is not None:
             ratings[pk] = tuple(str(graded[agency]) for agency in sorted(graded))
         if ssr_checked is not None and ssr_checked >= batch.at.date():

@@ -26,14 +26,15 @@ from risk.parts import Situation
 from risk.pipeline import Book, Nav, Pipeline, Row, Thing
 from risk.pipeline.book import CountKey, Who
 from risk.pipeline.grammar import OPEN_ORDERS, POSITIONS, THIS_ORDER
+from risk.reference import ultimate_issuer_of
 from risk.supply.batch import Batch, Parts
 
 ZERO = Decimal(0)
 Held = tuple[int, int, Decimal, Decimal, Decimal]
 """(account, instrument, position, open to buy, open to sell)"""
 PREFIX = "situation"
-THING = (
-    "pk", "symbol", "primary_mic", "asset_class", "analytics__issuer", "analytics__parent", "analytics__sector",
+THING: tuple[Any, ...] = (
+    "pk", "symbol", "primary_mic", "asset_class", ultimate_issuer_of(), "analytics__sector",
     "sector", "analytics__country", "currency", "analytics__liquidity", "analytics__duration", "analytics__ratings",
     "analytics__adv", "analytics__shares_outstanding", "multiplier", "reference_price", "analytics__as_of",
 )  # fmt: skip
@@ -54,12 +55,11 @@ GROUP BY 1, 2, 3, 4, 5
 
 
 class Holder(NamedTuple):
-    """An account: its name, owner, desk, and what it is worth."""
+    """An account: its name, client, desk, and what it is worth."""
 
     who: Who
     nav: Nav | None
     desk_id: int
-    owner: str
 
 
 def pipelines(rules: Iterable[Scoped]) -> list[Pipeline]:
@@ -128,13 +128,13 @@ def _holders(batch: Batch, overs: set[str]) -> dict[int, Holder]:
         if "desk" in overs:
             which |= Q(desk_id__in=own.values("desk_id"))
         if "client" in overs:
-            which |= Q(profile__owner__in=own.exclude(profile__owner="").values("profile__owner"))
+            which |= Q(client__in=own.exclude(client="").values("client"))
         rows = rows.filter(which)
-    columns = ("pk", "code", "desk_id", "desk__code", "base_currency", "profile__owner", "profile__nav")
+    columns = ("pk", "code", "desk_id", "desk__code", "base_currency", "client", "profile__nav")
     found = {}
-    for pk, code, desk_id, desk, currency, owner, nav, nav_at in rows.values_list(*columns, "profile__nav_as_of"):
-        who = Who(code, owner or code, desk)
-        found[pk] = Holder(who, None if nav is None else Nav(nav, currency, nav_at), desk_id, owner or "")
+    for pk, code, desk_id, desk, currency, client, nav, nav_at in rows.values_list(*columns, "profile__nav_as_of"):
+        who = Who(code, client or code, desk)
+        found[pk] = Holder(who, None if nav is None else Nav(nav, currency, nav_at), desk_id)
     return found
 
 
@@ -166,12 +166,12 @@ def _things(batch: Batch, instruments: set[int]) -> dict[int, Thing]:
 
 def thing(row: tuple[object, ...], quote: Quoted | None) -> Thing:
     """One instrument of the columns ``THING``."""
-    (pk, symbol, mic, kind, issuer, parent, own, sector, country, currency, liquidity, duration, ratings, adv,
+    (pk, symbol, mic, kind, issuer, own, sector, country, currency, liquidity, duration, ratings, adv,
      outstanding, multiplier, close, as_of) = row  # fmt: skip
     grades = ratings.values() if isinstance(ratings, dict) else ()
     assert isinstance(multiplier, Decimal)
     return Thing(
-        id=pk, symbol=str(symbol), mic=str(mic), asset_class=str(kind), issuer=str(parent or issuer or ""),
+        id=pk, symbol=str(symbol), mic=str(mic), asset_class=str(kind), issuer=str(issuer),
         sector=str(own or sector or ""), country=str(country or ""), currency=str(currency),
         liquidity=str(liquidity or ""), duration=_decimal(duration), rating=counting(tuple(map(str, grades))),
         adv=_decimal(adv), outstanding=_decimal(outstanding), unit=multiplier * price_factor(str(kind)),

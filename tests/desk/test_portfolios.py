@@ -16,7 +16,7 @@ from oms.desk import breaches, enter, portfolios
 from oms.desk.asked import Actor
 from oms.desk.record import record
 from oms.desk.route import route
-from orders.models import Alert, BusinessDate, DayStep, User
+from orders.models import Alert, BusinessDate, DayStep, Instrument, User
 from risk import cases, rules
 from risk.caselife import Verb
 from risk.cases import Wish
@@ -85,9 +85,10 @@ def fund(desk: Floor) -> Floor:
     )
     for symbol, instrument in desk.instruments.items():
         InstrumentAnalytics.objects.create(
-            instrument=instrument, issuer=symbol, sector="tech", country="US", liquidity="highly_liquid",
+            instrument=instrument, sector="tech", country="US", liquidity="highly_liquid",
             shares_outstanding=10_000, ratings={"S&P": "BBB"}, source="test", as_of=now(),
         )  # fmt: skip
+        Instrument.objects.filter(pk=instrument.pk).update(issuer=symbol)
         price(desk, 100, symbol)
     buy(desk, 400)
     SettlementCalendar.objects.create(code="US", valid_from=date(2026, 1, 1), valid_to=date(2027, 12, 31))

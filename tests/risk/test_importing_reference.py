@@ -12,7 +12,7 @@ from risk.models import AccountProfile, InstrumentAnalytics, Locate, Permission,
 
 pytestmark = pytest.mark.django_db
 
-ANALYTICS = """instrument,issuer,adv,ratings,only_qib,source,as_of
+ANALYTICS = """instrument,parent,adv,ratings,only_qib,source,as_of
 AAPL,Apple,1000000,S&P=AA+;Moody's=Aaa,no,vendor,2026-11-23T09:00:00Z
 IBM.XNAS,IBM,-5,,maybe,vendor,2026-11-23T09:00:00Z
 NOPE,Nope,1,,no,vendor,2026-11-23T09:00:00Z
@@ -34,7 +34,7 @@ def test_good_rows_go_in_and_bad_ones_are_named(desk):
         [6, ("BAD_VALUE", "as_of")],
     ]
     [one] = InstrumentAnalytics.objects.all()
-    assert (one.issuer, one.adv, one.ratings, one.only_qib) == (
+    assert (one.parent, one.adv, one.ratings, one.only_qib) == (
         "Apple", 1_000_000, {"S&P": "AA+", "Moody's": "Aaa"}, False,
     )  # fmt: skip
     assert one.history.get().history_user == desk.trader
@@ -44,7 +44,7 @@ def test_a_second_file_replaces_what_it_states_and_leaves_the_rest(desk):
     importing.run("analytics", ANALYTICS)
     assert not importing.run("analytics", "instrument,adv,as_of\nAAPL,7,2026-11-24T09:00:00Z\n").refused
     one = InstrumentAnalytics.objects.get()
-    assert (one.issuer, one.adv, one.history.count()) == ("Apple", 7, 2)
+    assert (one.parent, one.adv, one.history.count()) == ("Apple", 7, 2)
 
 
 def test_a_dry_run_writes_nothing(desk):

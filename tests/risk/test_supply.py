@@ -43,9 +43,8 @@ def rule(control: str, **params: Any) -> Rule:
 
 
 def analytics(desk: Floor, symbol: str = "AAPL", **facts: Any) -> InstrumentAnalytics:
-    return InstrumentAnalytics.objects.create(
-        instrument=desk.instruments[symbol], source="test", as_of=now(), **({"issuer": symbol} | facts)
-    )
+    Instrument.objects.filter(pk=desk.instruments[symbol].pk).update(issuer=symbol)
+    return InstrumentAnalytics.objects.create(instrument=desk.instruments[symbol], source="test", as_of=now(), **facts)
 
 
 def profile(desk: Floor, number: int = 0, **facts: Any) -> AccountProfile:

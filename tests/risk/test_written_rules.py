@@ -72,8 +72,9 @@ def test_issuer_weight_over_a_client_with_two_accounts(desk, books):
     written(over="client", group=["issuer"], measure="percent_of_nav", fail="5")
     for symbol in ("AAPL", "IBM", "MSFT"):
         analytics(desk, symbol, parent="One parent" if symbol != "MSFT" else "Another")
+    Account.objects.update(client="HARBOUR")
     for number in (0, 1):
-        profile(desk, number, owner="The owner", nav=Decimal(500_000), nav_as_of=now())
+        profile(desk, number, nav=Decimal(500_000), nav_as_of=now())
     assert codes(desk, desk.draft(qty=400)) == [[]]
     batch = [desk.draft(qty=100, account="BETA", symbol="IBM"), desk.draft(qty=1, account="BETA", symbol="IBM")]
     assert codes(desk, *batch) == [[], ["COMPLIANCE_RULE"]]
@@ -181,8 +182,7 @@ def test_the_number_of_statements_does_not_grow_with_the_batch(desk):
 def test_concurrent_orders_in_different_names_never_pass_a_level_together(over):
     """Nothing but the rule's own lock stands between orders of different instruments and accounts."""
     floor = factories.floor()
-    profiles = [AccountProfile(account=a, owner="o", source="t", as_of=now()) for a in floor.accounts]
-    AccountProfile.objects.bulk_create(profiles)
+    Account.objects.update(client="HARBOUR")
     written(over=over, measure="notional", currency="USD", fail="500000")
     accounts = (0, 0) if over == "account" else (0, 1)
     symbols = ("AAPL", "IBM", "MSFT")
