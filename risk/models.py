@@ -15,6 +15,7 @@ from risk.killswitch import KillSwitch, Taken
 from risk.limits import Limit, LimitPolicy, Sent, Stamp
 from risk.loss import LossLimit, LossStop, OpeningResult
 from risk.override import Override, OverrideEvent
+from risk.proposal import RuleProposal
 from risk.reference import AccountProfile, Arming, InstrumentAnalytics, Locate, Permission, StrategySender
 from risk.result import Outcome
 from risk.surveillance import Observation
@@ -46,6 +47,7 @@ __all__ = [
     "Reservation",
     "Restriction",
     "Rule",
+    "RuleProposal",
     "RuleStep",
     "RuleVersion",
     "Sent",

@@ -137,6 +137,7 @@ RISK_REASONS: dict[str, Reason] = {
     "OVERRIDE_TERMS": Reason(
         "The override was granted for other terms.", "Send the terms it was granted for, or ask for these."
     ),
+    "PROPOSAL_DECIDED": Reason("The proposed rule was decided before.", "Nothing to do: see the decision."),
     "OVERRIDE_DECIDED": Reason("The override was decided before.", "Nothing to do: see the decision."),
     "NOT_OVERRIDABLE": Reason(
         "There is no override for this.", "See the text: change the order, or acknowledge its warnings with a reason."

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
 from django.db.models import DecimalField, Model, QuerySet
 from django.http import HttpRequest
 from simple_history.admin import SimpleHistoryAdmin
@@ -101,6 +103,12 @@ def among(field: str, values: Callable[[], Iterable[str]]) -> type[admin.SimpleL
             return queryset.filter(**{field: self.value()}) if self.value() else queryset
 
     return Among
+
+
+class ReasonForm(ActionForm):
+    """An action that is done for a reason."""
+
+    reason = forms.CharField(required=False, max_length=300, widget=forms.TextInput(attrs={"placeholder": "reason"}))
 
 
 class Kept(ByRole, SimpleHistoryAdmin):

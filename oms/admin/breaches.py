@@ -5,14 +5,13 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from oms.admin.base import COMPLIANCE, TRADING, WATCHERS, Kept, ReadOnly, Roles, may, tell
+from oms.admin.base import COMPLIANCE, TRADING, WATCHERS, Kept, ReadOnly, ReasonForm, Roles, may, tell
 from oms.base.clock import now
 from oms.base.refusal import REASONS, Refusal
 from oms.desk import breaches, targets
@@ -262,12 +261,6 @@ class LossLimits(Kept):
         written = losses.put(obj, request.user, form.cleaned_data.get("reason", ""))
         if isinstance(written, list):
             tell(self, request, written)
-
-
-class ReasonForm(ActionForm):
-    """An action that is done for a reason."""
-
-    reason = forms.CharField(required=False, max_length=300, widget=forms.TextInput(attrs={"placeholder": "reason"}))
 
 
 @admin.register(LossStop)

@@ -4,13 +4,16 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
 
-from oms.admin.base import AUDITORS, COMPLIANCE, Kept, ReadOnly, may, tell
+from oms.admin.base import AUDITORS, COMPLIANCE, Kept, ReadOnly, ReasonForm, may, tell
+from oms.base.refusal import Refusal
 from risk import rules
 from risk.controls import CATALOGUE
-from risk.models import Decision, Reservation, Restriction, Rule, Usage
+from risk.models import Decision, Reservation, Restriction, Rule, RuleProposal, Usage
 from risk.params import declared
 
 
@@ -74,6 +77,63 @@ class Rules(Kept):
         # The form has checked the same things, so a refusal here is a rival who was quicker by a moment.
         if isinstance(written, list):
             tell(self, request, written)
+        elif isinstance(written, RuleProposal):
+            said = f"Proposal {written.pk} waits under Proposed rules for another person; until then nothing changes."
+            tell(self, request, (), said)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """What was only proposed is no row yet."""
+        return super().log_addition(request, obj, message) if obj.pk else None
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponseBase:
+        """Of what was only proposed there is no page yet."""
+        if obj.pk:
+            return super().response_add(request, obj, post_url_continue)
+        return HttpResponseRedirect(reverse("admin:risk_ruleproposal_changelist"))
+
+
+@admin.register(RuleProposal)
+class RuleProposals(ReadOnly):
+    """Rules that two must agree on (PT-36), as one of them wants them; approved or refused here by another."""
+
+    action_form = ReasonForm
+    list_display = (
+        "id",
+        "rule",
+        "seen",
+        "fields",
+        "reason",
+        "author",
+        "at",
+        "state",
+        "decided_by",
+        "decided_at",
+        "answer",
+    )
+    list_filter = ("state",)
+    list_select_related = ("rule", "author", "decided_by")
+    actions = ("approve", "refuse")
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        """Who may decide."""
+        return may(request, COMPLIANCE)
+
+    @admin.action(description="Approve: it comes into force", permissions=["operate"])
+    def approve(self, request: HttpRequest, rows: QuerySet[RuleProposal]) -> None:
+        """One by one, each by another person than proposed it."""
+        self._decide(request, rows, approve=True)
+
+    @admin.action(description="Refuse", permissions=["operate"])
+    def refuse(self, request: HttpRequest, rows: QuerySet[RuleProposal]) -> None:
+        """One by one, for a reason."""
+        self._decide(request, rows, approve=False)
+
+    def _decide(self, request: HttpRequest, rows: QuerySet[RuleProposal], *, approve: bool) -> None:
+        keys, reason = list(rows.order_by("pk").values_list("pk", flat=True)), request.POST.get("reason", "")
+        answers = [rules.decide(key, request.user, reason, approve=approve) for key in keys]
+        refusals = [answer for answer in answers if isinstance(answer, Refusal)]
+        done = len(answers) - len(refusals)
+        tell(self, request, refusals, f"{done} {'in force' if approve else 'refused'}" if done else "")
 
 
 @admin.register(Restriction)

@@ -1,10 +1,14 @@
 """Writing rules: validated by the control's own words, versioned, and remembered with author and reason."""
 
+from typing import Any
+
 import pytest
+from django.db import IntegrityError, transaction
 
 from risk import params, rules
 from risk.controls import CATALOGUE
-from risk.models import Rule
+from risk.models import Rule, RuleProposal
+from tests.factories import Floor, user
 
 
 def new(**changes):
@@ -72,3 +76,54 @@ def test_a_binary_float_is_not_a_number():
 def test_every_parameter_says_what_it_is(control):
     for name, param in params.declared(control.params).items():
         assert param.help, name
+
+
+def four_eyes(**changes: Any) -> Rule:
+    return Rule(control="PT-36", name="large", **({"params": {"from_value": "1000"}} | changes))
+
+
+@pytest.mark.django_db
+def test_what_one_person_may_let_through_is_no_one_persons_to_change(desk: Floor) -> None:
+    carla, carl = (user(name, role="compliance") for name in ("carla", "carl"))
+    asked = rules.put(four_eyes(), carla, "first")
+    assert isinstance(asked, RuleProposal)
+    assert (asked.state, Rule.objects.count()) == ("asked", 0)
+    own = rules.decide(asked.pk, carla, "", approve=True)
+    assert (own.code, Rule.objects.count()) == ("SAME_PERSON", 0)
+    assert rules.decide(asked.pk, carl, " ", approve=False).code == "MISSING"
+    done = rules.decide(asked.pk, carl, "agreed", approve=True)
+    rule = Rule.objects.get()
+    assert (done.state, done.rule_id, rule.version) == ("approved", rule.pk, 1)
+    assert rules.decide(asked.pk, carl, "again", approve=True).code == "PROPOSAL_DECIDED"
+
+    rule.params = {"from_value": "2000"}
+    wanted = rules.put(rule, carl, "market grew")
+    assert Rule.objects.get().params == {"from_value": "1000"}
+    rule.active = False
+    assert rules.put(rule, carl)[0].code == "VERSION_CONFLICT"
+    assert rules.decide(wanted.pk, carla, "too high", approve=False).state == "refused"
+    rule.control = "PT-01"
+    rule.params = {"hard": "1"}
+    assert isinstance(rules.put(rule, carl), RuleProposal), "a rule does not leave the two by another name"
+
+
+@pytest.mark.django_db
+def test_a_proposal_made_on_an_older_version_is_refused(desk: Floor) -> None:
+    carla, carl = (user(name, role="compliance") for name in ("carla", "carl"))
+    rules.decide(rules.put(four_eyes(), carla).pk, carl, "", approve=True)
+    rule = Rule.objects.get()
+    wanted = rules.put(rule, carla)
+    rules._write(Rule.objects.get(), carla, "")
+    assert rules.decide(wanted.pk, carl, "", approve=True).code == "VERSION_CONFLICT"
+    assert RuleProposal.objects.get(pk=wanted.pk).state == "asked"
+
+
+@pytest.mark.django_db
+def test_the_database_holds_maker_and_checker_apart_and_keeps_what_was_decided(desk: Floor) -> None:
+    carla = user("carla", role="compliance")
+    asked = rules.put(four_eyes(), carla)
+    for changes in ({"state": "refused", "decided_by": carla, "decided_at": asked.at, "answer": "x"}, {"fields": {}}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            RuleProposal.objects.update(**changes)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RuleProposal.objects.all().delete()

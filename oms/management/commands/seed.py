@@ -47,7 +47,7 @@ class Command(BaseCommand):
         clients.engage(settings.OMS_HOME / "seed.json")
         with transaction.atomic():
             clients.describe_venues()
-            standing.guard(User.objects.get(username="admin"))
+            standing.guard(User.objects.get(username="admin"), User.objects.get(username="compliance"))
         universe.publish()
         self.stdout.write(f"{Instrument.objects.count()} instruments, {len(entries)} users in seed.json")
 

@@ -17,7 +17,7 @@ from orders.models import Account, BusinessDate, Desk, Instrument, TradingCalend
 from orders.sessions import AROUND_THE_CLOCK
 from risk import limit_rows
 from risk import rules as risk_rules
-from risk.models import Limit, Restriction
+from risk.models import Limit, Restriction, RuleProposal
 from risk.models import Rule as RiskRule
 from routing.models import Rule as RoutingRule
 from routing.models import Venue, VenueSession
@@ -105,13 +105,16 @@ def lay(today: date) -> None:
     _business_date(today)
 
 
-def guard(chief: User) -> None:
-    """Risk rules, limits and the restricted list; ``chief`` signs for them."""
+def guard(chief: User, second: User) -> None:
+    """Risk rules, limits and the restricted list; ``chief`` signs for them, ``second`` for what needs two."""
     if not RiskRule.objects.exists():
         for control, name, asset_class, params, dry_run in RISK_RULES:
             rule = RiskRule(control=control, name=name, asset_class=asset_class, params=params, dry_run=dry_run)
             written = risk_rules.put(rule, chief, "Seed")
-            assert isinstance(written, RiskRule), written
+            if isinstance(written, RuleProposal):
+                decided = risk_rules.decide(written.pk, second, "Seed", approve=True)
+                assert isinstance(decided, RuleProposal), decided
+            assert not isinstance(written, list), written
     if not Limit.objects.exists():
         _limits(chief)
     symbol, reason = RESTRICTED
