@@ -52,6 +52,8 @@ class BreachPolicy(models.Model):
 class Breach(models.Model):
     """A case: what was breached, since when, whose it is, and what became of it. It changes in risk/cases.py alone.
 
+    ``kind`` is of a working order, of a portfolio, or of what was traded: a fill, a drop copy, a delivery, a latency.
+
     ``about`` names what it is about within the control, such as an order or an issuer of an account; of that there is
     one live case at a time. ``origin`` is active where a trade of ours caused it, passive where price, net assets, a
     rating, a list or a rule did. ``action`` is what its policy wants done with the order, and ``acted_at`` when it was.
@@ -60,6 +62,7 @@ class Breach(models.Model):
     class Kind(models.TextChoices):
         IN_TRADE = "in_trade"
         POST_TRADE = "post_trade"
+        TRADED = "traded"
 
     class Origin(models.TextChoices):
         ACTIVE = "active"
@@ -107,7 +110,9 @@ class Breach(models.Model):
                 fields=["kind", "control", "rule", "about"], nulls_distinct=False, condition=~Q(state="closed"),
                 name="breach_live_once",
             ),
-            models.CheckConstraint(condition=Q(kind__in=["in_trade", "post_trade"]), name="breach_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["in_trade", "post_trade", "traded"]), name="breach_kind_known"
+            ),
             models.CheckConstraint(condition=Q(state__in=STATES), name="breach_state_known"),
             models.CheckConstraint(condition=Q(outcome__in=OUTCOMES), name="breach_outcome_known"),
             models.CheckConstraint(condition=Q(origin__in=["active", "passive"]), name="breach_origin_known"),

@@ -60,6 +60,11 @@ def found(finding: Finding) -> dict[str, Any] | orjson.Fragment:
             f'{{"control":"{result.control}","row":{row.id},"version":{row.version},"outcome":"pass",'
             f'"measured":"{plain(result.measured)}","limit":"{row.shown}","room":"{room}"}}'
         )
+    if rule is not None and _plain_pass(finding):
+        return orjson.Fragment(
+            f'{{"control":"{result.control}","rule":{rule.id},"version":{rule.version},"outcome":"pass",'
+            f'"measured":"{plain(result.measured)}","limit":"{plain(result.limit)}"}}'  # type: ignore[arg-type]
+        )
     entry: dict[str, Any] = {"control": result.control}
     if rule is not None:
         entry |= {"rule": rule.id, "version": rule.version}
@@ -79,6 +84,15 @@ def found(finding: Finding) -> dict[str, Any] | orjson.Fragment:
     if result.text:
         entry["text"] = result.text
     return entry
+
+
+def _plain_pass(finding: Finding) -> bool:
+    """Whether it is two numbers and nothing else, as most of what rules find is."""
+    result, rule, _ = finding
+    return (
+        result.outcome is Outcome.PASS and rule is not None and not rule.dry_run and not result.reason_code
+        and not result.text and isinstance(result.measured, Decimal) and isinstance(result.limit, Decimal)
+    )  # fmt: skip
 
 
 _LABELS = {outcome: outcome.label for outcome in Outcome}

@@ -12,6 +12,7 @@ from risk.ahead import Ahead
 from risk.context import Context, Holding, Restricted
 from risk.controls import CATALOGUE, ORDER, RELEASE, TRADE
 from risk.controls.brakes import FOUR_EYES
+from risk.controls.compliance import Written, written_rules
 from risk.cover import Cover
 from risk.known import Facts, Scoped, of_strategy, place
 from risk.params import ParamError
@@ -175,7 +176,7 @@ def _applying(terms: Terms, entries: Iterable[Restricted]) -> list[Restricted]:
     return [entry for entry in entries if entry.account_id in (None, terms.account_id)]
 
 
-def _evaluate(terms: Terms, context: Context, asked: Asked, rules: Iterable[Scoped], room: Room) -> Iterator[Finding]:
+def _evaluate(terms: Terms, context: Context, asked: Asked, rules: Sequence[Scoped], room: Room) -> Iterator[Finding]:
     """Every control on every order, so that a trader sees every breach at once; only nonsense ends it at once."""
     for control in _STANDING[room.facts.stage]:
         result = control.check(terms, control.standing, context)
@@ -185,17 +186,20 @@ def _evaluate(terms: Terms, context: Context, asked: Asked, rules: Iterable[Scop
     yield from _by_rule(terms, context, asked, rules, room)
 
 
-def _without(terms: Terms, context: Context, rules: Iterable[Scoped], room: Room) -> tuple[Finding, ...]:
+def _without(terms: Terms, context: Context, rules: Sequence[Scoped], room: Room) -> tuple[Finding, ...]:
     """What rules and rows find without the order, or with it as it was: the same asked of an order for nothing."""
     nothing = replace(terms, order_qty=terms.open_before + terms.cum_qty, price=terms.price_before or terms.price)
     return tuple(_by_rule(nothing, context, room.asked(nothing, context), rules, room))
 
 
-def _by_rule(terms: Terms, context: Context, asked: Asked, rules: Iterable[Scoped], room: Room) -> Iterator[Finding]:
+def _by_rule(terms: Terms, context: Context, asked: Asked, rules: Sequence[Scoped], room: Room) -> Iterator[Finding]:
+    if terms.is_block:
+        # What a block's accounts hold was judged with each of its members.
+        rules = [rule for rule in rules if not (rule.control in CATALOGUE and CATALOGUE[rule.control].of_account)]
+    ours = [rule.values for rule in rules if isinstance(rule.values, Written)]
+    written = written_rules(terms, ours, context)
     for rule in rules:
-        of_account = rule.control in CATALOGUE and CATALOGUE[rule.control].of_account
-        if not (terms.is_block and of_account):
-            yield Finding(_apply(rule, terms, context), rule)
+        yield Finding(next(written) if isinstance(rule.values, Written) else _apply(rule, terms, context), rule)
     for result, row in room.check(terms, asked, context):
         yield Finding(result, None, row)
 

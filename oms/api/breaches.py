@@ -41,7 +41,7 @@ _SAID = {
     "state": "live, open, acknowledged, in_cure, waived or closed; may be repeated",
     "owner": "username; may be repeated",
     "origin": "active or passive",
-    "kind": "in_trade or post_trade",
+    "kind": "in_trade, post_trade or traded",
     "control": "as PT-03; may be repeated",
     "outcome": "alert, soft or hard; may be repeated",
     "account": "may be repeated",
@@ -64,7 +64,7 @@ class BreachShape(s.Serializer[Any]):
     """One case."""
 
     id = s.CharField()
-    kind = s.CharField(help_text="in_trade: of a working order; post_trade: of a portfolio")
+    kind = s.CharField(help_text="in_trade: of a working order; post_trade: of a portfolio; traded: of what was traded")
     control = s.CharField()
     rule_id = s.CharField(allow_null=True)
     rule_version = s.IntegerField(allow_null=True)

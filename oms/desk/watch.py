@@ -1,28 +1,30 @@
 """Watching what was traded: fills, drop copies and failed deliveries under the rules of the controls that look back.
 
 It follows the journal, and asks the evaluator that orders are asked of. What it objects to is kept for Compliance,
-once, and told to the desk. Nothing here stops an order: a breach of a position is for people to act on (kill switches).
+once, and is a case that is told to the desk: over when the copy has come, the delivery settled, the fill was taken
+back, the number holds again; else somebody acknowledges it and another waives it. Nothing here stops an order: a
+breach of a position is for people to act on (kill switches).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 
-from oms.base import sets
 from oms.base.clock import now
 from oms.base.locks import lane
+from oms.desk import breaches
 from orders import feed
-from orders.models import Alert, ExecutionReport, OrderRequest
+from orders.models import ExecutionReport, OrderRequest
 from orders.reference import business_date
 from orders.vocabulary import ExecType
-from risk import facts, observed
+from risk import cases, facts, observed
 from risk.controls import CATALOGUE, TRADE
 from risk.known import Facts, Scoped
-from risk.models import Usage
+from risk.models import Breach, Usage
 from risk.parts import Copied, Copies, Fail, Fill, Traffic
 from risk.result import Outcome
 from risk.room import Held
@@ -40,12 +42,21 @@ COLUMNS = (
     "pk", "tx", "exec_type", "is_root", "exec_id", "order_id", "account_id", "instrument_id", "side", "order_qty",
     "cum_qty", "last_qty", "last_px", "recorded_at", "order__desk_id", "order__entered_by_id", "order__sender_comp_id",
     "order__instrument__symbol", "order__instrument__asset_class", "order__instrument__currency",
-    "order__composition",
+    "order__composition", "exec_ref_id",
 )  # fmt: skip
-ALERT = ("at", "severity", "kind", "code", "desk_id", "order_id", "text", "payload", "resolution")
+UNDOES = frozenset({ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})
 Row = dict[str, Any]
-Seen = tuple[Terms, str, int | None]
-"""Who is concerned, what it is about, and the order."""
+# Of a fill: is it the fill itself, the account in the name, or how quick we are for a desk that the case is about?
+_FILLS = {"PO-03": "fill", "PO-05": "holding", "PO-12": "holding", "PO-02": "desk", "PO-06": "desk"}
+
+
+class Seen(NamedTuple):
+    """What is looked at: who is concerned, what it is about, the order, and what a case of it would be about."""
+
+    terms: Terms
+    about: str
+    order_id: int | None
+    cases: Mapping[str, str]
 
 
 def watch(limit: int = BITE) -> int:
@@ -64,6 +75,7 @@ def watch(limit: int = BITE) -> int:
         if events:
             feed.advance(READER, feed.Place(events[-1]["tx"], events[-1]["pk"]))
         _fills([event for event in events if _is_fill(event)], rules, at)
+        _undone([event for event in events if event["exec_type"] in UNDOES and event["is_root"]], at)
         if any(rule.control == "PO-01" for rule in rules):
             _copies(rules, at)
         if any(rule.control == "PO-10" for rule in rules):
@@ -98,7 +110,25 @@ def _fills(trades: Sequence[Row], rules: Sequence[Scoped], at: datetime) -> None
         parts["latency_s"][trade["pk"]] = facts.age_s(at, trade["recorded_at"])
         parts["traffic"][trade["pk"]] = traffic[trade["account_id"], trade["instrument_id"]]
     known = Facts(usages=usages, rules=rules, quotes=quotes, parts=parts, stage=TRADE)
-    _judge([(_terms(trade), trade["exec_id"], trade["order_id"]) for trade in trades], known, at)
+    seen = [Seen(_terms(trade), trade["exec_id"], trade["order_id"], _of_fill(trade)) for trade in trades]
+    # Of a fill that is judged again nothing is over; of the account and of the desk, what holds now is.
+    looked = Q(about__in={about for one in seen for kind, about in one.cases.items() if kind != "fill"})
+    _judge(seen, known, at, looked & Q(control__in=_FILLS))
+
+
+def _of_fill(trade: Row) -> dict[str, str]:
+    """What the cases of a fill are about."""
+    holding = f"account {trade['account_id']} instrument {trade['instrument_id']}"
+    return {"fill": f"execution {trade['exec_id']}", "holding": holding, "desk": f"desk {trade['order__desk_id']}"}
+
+
+def _undone(events: Sequence[Row], at: datetime) -> None:
+    """A fill that was busted or corrected is looked at no more. Three statements, and none where none was."""
+    refs = {event["order_id"]: event["exec_ref_id"] for event in events if event["exec_ref_id"]}
+    rows = ExecutionReport.objects.filter(order_id__in=list(refs), venue_exec_id__in=set(refs.values())) if refs else ()
+    if gone := {f"execution {row.exec_id}" for row in rows}:
+        looked = Q(about__in=gone, control="PO-03")
+        breaches.tell(cases.sight(Breach.Kind.TRADED, (), looked, at, over="the fill was taken back"), at)
 
 
 def _terms(trade: Row) -> Terms:
@@ -144,8 +174,8 @@ def _copies(rules: Sequence[Scoped], at: datetime) -> None:
     copies, seen = {}, []
     for pk, exec_id, qty, price, received in rows.values_list("pk", "exec_id", "last_qty", "last_px", "received_at"):
         copies[pk] = Copies((), (Copied(exec_id, qty, price, facts.age_s(at, received)),))
-        seen.append((_bare(pk), f"drop copy {pk}", None))
-    _judge(seen, Facts(rules=rules, parts={"copies": copies}, stage=TRADE), at)
+        seen.append(Seen(_bare(pk), f"drop copy {pk}", None, {"copy": f"drop copy {pk}"}))
+    _judge(seen, Facts(rules=rules, parts={"copies": copies}, stage=TRADE), at, Q(control="PO-01"))
 
 
 def _fails(rules: Sequence[Scoped], at: datetime) -> None:
@@ -168,8 +198,9 @@ def _fails(rules: Sequence[Scoped], at: datetime) -> None:
         side = sale or "sell"
         calendar = calendars.get(place) or calendars["US"]
         fails[pk] = Fail(Decimal(calendar.between(due, today)), side == "sell_short")
-        seen.append((_bare(pk, account, instrument, desk, side), f"delivery {pk} on {today}", order_id))
-    _judge(seen, Facts(rules=rules, parts={"fail": fails}, stage=TRADE), at)
+        bare = _bare(pk, account, instrument, desk, side)
+        seen.append(Seen(bare, f"delivery {pk} on {today}", order_id, {"delivery": f"delivery {pk}"}))
+    _judge(seen, Facts(rules=rules, parts={"fail": fails}, stage=TRADE), at, Q(control="PO-10"))
 
 
 def _bare(
@@ -182,21 +213,31 @@ def _bare(
     )  # fmt: skip
 
 
-def _judge(seen: Sequence[Seen], known: Facts, at: datetime) -> None:
-    """Ask the evaluator, keep what it objects to, and tell the desk of what is new."""
-    found: dict[tuple[str, str], tuple[Terms, Finding, int | None]] = {}
-    for (terms, about, order_id), verdict in zip(seen, decide([t for t, _, _ in seen], known, at), strict=True):
+def _judge(seen: Sequence[Seen], known: Facts, at: datetime, looked: Q) -> None:
+    """Ask the evaluator, keep what it objects to, bring the cases up to it; ``looked`` are those that may be over."""
+    found: dict[tuple[str, str], tuple[Seen, Finding]] = {}
+    for one, verdict in zip(seen, decide([one.terms for one in seen], known, at), strict=True):
         wrong = [f for f in verdict.findings if f.result.outcome is not Outcome.PASS and _has_input(f, known)]
         # How late an alert is can only be said of an alert.
         wrong = [f for f in wrong if f.result.control != "PO-02" or len(wrong) > 1]
-        found.update({(f.result.control, about): (terms, f, order_id) for f in wrong})
-    rows = [
-        observed.row(finding, at, about, order_id, terms.account_id, terms.instrument_id)
-        for (_, about), (terms, finding, order_id) in found.items()
-    ]
-    fresh = observed.save(rows)
-    told = [found[key] for key in found if key in fresh and found[key][1].enforced]
-    sets.insert(Alert, ALERT, [_alert(*one, at) for one in told])
+        found.update({(f.result.control, one.about): (one, f) for f in wrong})
+    observed.save([
+        observed.row(finding, at, about, one.order_id, one.terms.account_id, one.terms.instrument_id)
+        for (_, about), (one, finding) in found.items()
+    ])  # fmt: skip
+    policies = breaches.policies(control for control, _ in found)
+    sights: dict[cases.Key, cases.Sight] = {}
+    for one, finding in found.values():
+        if finding.enforced:
+            sight = _sight(one, finding, policies)
+            worst = sights.get(sight.key)
+            if worst is None or _measured(worst) <= _measured(sight):
+                sights[sight.key] = sight
+    breaches.tell(cases.sight(Breach.Kind.TRADED, sights.values(), looked, at), at)
+
+
+def _measured(sight: cases.Sight) -> Decimal:
+    return Decimal(sight.measured) if sight.measured else Decimal("Infinity")
 
 
 def _has_input(finding: Finding, known: Facts) -> bool:
@@ -206,8 +247,20 @@ def _has_input(finding: Finding, known: Facts) -> bool:
     return part in known.parts
 
 
-def _alert(terms: Terms, finding: Finding, order_id: int | None, at: datetime) -> tuple[Any, ...]:
-    result = finding.result
-    text = f"{terms.symbol} {result.control}: {result.text}".strip()[:500]
-    severity = Alert.Severity.WARNING.value
-    return at, severity, "surveillance", result.reason_code, terms.desk_id, order_id, text, {}, ""
+def _sight(one: Seen, finding: Finding, policies: breaches.Policies) -> cases.Sight:
+    """The case of it, with what it is about and who must hear of it."""
+    result, rule, terms = finding.result, finding.rule, one.terms
+    kind = _FILLS.get(result.control, next(iter(one.cases)))
+    of_desk, of_fill = kind == "desk", kind in ("fill", "delivery")
+    policy = policies.of(result.control, rule.id if rule else None)
+    return cases.Sight(
+        control=result.control, rule_id=rule.id if rule else None, rule_version=rule.version if rule else None,
+        about=one.cases[kind], outcome=result.outcome, reason_code=result.reason_code,
+        text=f"{terms.symbol}: {result.text}" if terms.symbol and not of_desk else result.text,
+        measured=breaches.number(result.measured), limit=breaches.number(result.limit),
+        origin=Breach.Origin.ACTIVE if kind in ("fill", "holding") else Breach.Origin.PASSIVE,
+        cause="trade" if kind in ("fill", "holding") else kind,
+        order_id=one.order_id if of_fill else None, account_id=None if of_desk else terms.account_id,
+        instrument_id=None if of_desk else terms.instrument_id, desk_id=terms.desk_id,
+        deadline=breaches.deadline(policy, business_date()), finding=observed.objection(finding),
+    )  # fmt: skip

@@ -1,11 +1,12 @@
 """CR-01: a rule that Compliance wrote, tested and approved. Every such rule is one rule of this control."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from risk import params, pipeline
 from risk.context import Context
-from risk.pipeline import Asked, Level, Pipeline
+from risk.pipeline import Answer, Asked, Level, Pipeline
 from risk.result import Outcome, Result, breach, missing, passed, stale
 from risk.terms import Terms
 
@@ -30,10 +31,23 @@ class Written:
 
 def written_rule(terms: Terms, rule: Written, context: Context) -> Result:
     """CR-01: the firm's own rule (RTS 6 art. 15, 15c3-5(c), mandates). Judged by ``risk.pipeline.evaluate``."""
+    [result] = written_rules(terms, [rule], context)
+    return result
+
+
+def written_rules(terms: Terms, rules: Sequence[Written], context: Context) -> Iterator[Result]:
+    """The result of each; what several measure alike is measured once."""
     situation = context.situation
     if situation is None:
-        return missing(CONTROL, "account or instrument to judge by")
-    answer = pipeline.evaluate(rule.pipeline, situation.book, asked(terms, context), situation.ahead)
+        yield from (missing(CONTROL, "account or instrument to judge by") for _ in rules)
+        return
+    pipelines = (rule.pipeline for rule in rules)
+    answers = pipeline.evaluate_all(pipelines, situation.book, asked(terms, context), situation.ahead)
+    for rule, answer in zip(rules, answers, strict=True):
+        yield _result(rule, answer)
+
+
+def _result(rule: Written, answer: Answer) -> Result:
     if answer.level is Level.MISSING:
         return missing(CONTROL, answer.text, None)
     if answer.level is Level.STALE:

@@ -5,7 +5,7 @@ judges one order by it. All of it is pure: a test case, a live order and a backt
 """
 
 from risk.pipeline.book import Asked, Book, Nav, Placed, Row, Thing
-from risk.pipeline.evaluate import Answer, Level, evaluate
+from risk.pipeline.evaluate import Answer, Level, evaluate, evaluate_all
 from risk.pipeline.grammar import Condition, Pipeline
 from risk.pipeline.read import read
 from risk.pipeline.words import plain
@@ -22,6 +22,7 @@ __all__ = [
     "Row",
     "Thing",
     "evaluate",
+    "evaluate_all",
     "plain",
     "read",
 ]

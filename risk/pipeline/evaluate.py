@@ -1,10 +1,11 @@
 """One order judged by one rule: the number, the level it is compared with, and the room that is left."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from risk.grades import GRADES
 from risk.pipeline import conditions, words
@@ -65,6 +66,49 @@ def evaluate(pipeline: Pipeline, book: Book, order: Asked, ahead: Sequence[Place
     An order that the rule's scope or filter leaves out passes without a number. One that makes a breached number no
     worse passes too: what was breached without it is not its doing.
     """
+    [answer] = evaluate_all([pipeline], book, order, ahead)
+    return answer
+
+
+def evaluate_all(
+    pipelines: Iterable[Pipeline], book: Book, order: Asked, ahead: Sequence[Placed] = ()
+) -> Iterator[Answer]:
+    """Judge ``order`` by each. What rules measure that differ in nothing but their levels is measured once."""
+    # By the object's id, which stays its own as long as it is kept beside.
+    known: dict[int, tuple[Pipeline, _Seen | Answer]] = {}
+    for pipeline in pipelines:
+        bare = _unlevelled(pipeline)
+        if id(bare) not in known:
+            measured = _measured(bare, book, order, ahead)
+            known[id(bare)] = bare, measured if isinstance(measured, Answer) else _seen(bare, measured)
+        found = known[id(bare)][1]
+        yield found if isinstance(found, Answer) else _judged(pipeline, found)
+
+
+_UNLEVELLED: dict[int, tuple[Pipeline, Pipeline]] = {}
+_SHARED: dict[Pipeline, Pipeline] = {}
+_MOST_KEPT = 10_000
+
+
+def _unlevelled(pipeline: Pipeline) -> Pipeline:
+    """What the rule measures: the rule without its levels, the same object for all that measure the same.
+
+    Rules are read once and stay the same objects, so that this is worked out once a rule.
+    """
+    kept = _UNLEVELLED.get(id(pipeline))
+    if kept is not None and kept[0] is pipeline:
+        return kept[1]
+    if len(_UNLEVELLED) > _MOST_KEPT:
+        _UNLEVELLED.clear()
+        _SHARED.clear()
+    bare = replace(pipeline, warn=None, fail=None)
+    bare = _SHARED.setdefault(bare, bare)
+    _UNLEVELLED[id(pipeline)] = pipeline, bare
+    return bare
+
+
+def _measured(pipeline: Pipeline, book: Book, order: Asked, ahead: Sequence[Placed]) -> _Measured | Answer:
+    """The number, or the answer where there is none: the order is not concerned, or something is not known."""
     concerned = conditions.of_order(pipeline.scope, order)
     if concerned is True and THIS_ORDER in pipeline.take:
         concerned = conditions.of_row(pipeline.filter, order.who, order.thing)
@@ -74,8 +118,7 @@ def evaluate(pipeline: Pipeline, book: Book, order: Asked, ahead: Sequence[Place
         return _missing(concerned)
     if not whose(pipeline.over, order):
         return _missing(pipeline.over)
-    measured = _rate(pipeline, book, order, ahead) if pipeline.is_rate else _holding(pipeline, book, order, ahead)
-    return measured if isinstance(measured, Answer) else _judged(pipeline, measured)
+    return _rate(pipeline, book, order, ahead) if pipeline.is_rate else _holding(pipeline, book, order, ahead)
 
 
 def _rate(pipeline: Pipeline, book: Book, order: Asked, ahead: Sequence[Placed]) -> _Measured | Answer:
@@ -210,12 +253,26 @@ def reduces(book: Book, order: Asked) -> bool:
     return cell.position + cell.open_buy + qty <= 0
 
 
-def _judged(pipeline: Pipeline, measured: _Measured) -> Answer:
-    """Compare, the graver level first."""
+class _Seen(NamedTuple):
+    """What is measured, as it is shown and compared with every level."""
+
+    top: Decimal
+    whole: Decimal
+    number: Decimal | str
+    earlier: Decimal | str | None
+    let_through: bool
+
+
+def _seen(pipeline: Pipeline, measured: _Measured) -> _Seen:
     top, whole, before = measured.top, measured.whole, measured.before
-    number = _show(pipeline, top / whole)
     earlier = None if before is None or not before[1] else _show(pipeline, before[0] * _scale(pipeline) / before[1])
     let_through = measured.waived or (THIS_ORDER in pipeline.take and _no_worse(pipeline, measured))
+    return _Seen(top, whole, _show(pipeline, top / whole), earlier, let_through)
+
+
+def _judged(pipeline: Pipeline, measured: _Seen) -> Answer:
+    """Compare, the graver level first."""
+    top, whole, number, earlier, let_through = measured
     passed = None
     for level, limit in ((Level.FAIL, pipeline.fail), (Level.WARN, pipeline.warn)):
         if limit is None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -21,7 +22,7 @@ from risk.models import Rule as RiskRule
 from risk.terms import Terms
 from routing import market
 
-SIZES, ROUNDS = (1, 1_000), 15
+SIZES, ROUNDS, ROUNDS_WRITTEN = (1, 1_000), 15, 5
 FEW, MANY, LIMITS = 20, 200, 10_000
 
 
@@ -49,10 +50,33 @@ def checks() -> Iterator[Figure]:
         )
 
 
-def _best(here: World, size: int) -> tuple[float, int]:
+def written() -> Iterator[Figure]:
+    """The same with rules that Compliance wrote, none of which is for some orders alone."""
+    here = world()
+    found = {}
+    for count in (FEW, MANY):
+        with transaction.atomic():
+            _written(count)
+            found[count] = {size: _best(here, size, ROUNDS_WRITTEN) for size in SIZES}
+            transaction.set_rollback(True)
+    for size in SIZES:
+        ours, theirs = (found[count][size][0] / size * 1000 for count in (MANY, FEW))
+        yield Figure(
+            name=f"checks_written_{size}",
+            value=ours,
+            unit="ms an order",
+            against=f"{FEW} written rules",
+            against_value=theirs,
+            ratio=theirs / ours,
+            parts={"statements": found[MANY][size][1], "statements_few": found[FEW][size][1]},
+            note=f"n = {size}, {MANY} rules of Compliance without a scope; best of {ROUNDS_WRITTEN}",
+        )
+
+
+def _best(here: World, size: int, rounds: int = ROUNDS) -> tuple[float, int]:
     """Seconds of the quickest of several checks of a batch, and its statements."""
     terms = _orders(here, size)
-    times = [_check(terms) for _ in range(ROUNDS)]
+    times = [_check(terms) for _ in range(rounds)]
     with CaptureQueriesContext(connection) as queries:
         _check(terms)
     return min(times), len(queries) - 2  # the savepoint
@@ -108,6 +132,32 @@ def _rules(count: int) -> None:
             account=accounts[n % len(accounts)], instrument=instruments[n // len(accounts) % len(instruments)],
         )
         for n in range(missing)
+    )  # fmt: skip
+
+
+# What written rules measure: each with many levels, as a firm writes them for its desks and mandates.
+_MEASURES: tuple[dict[str, Any], ...] = tuple(
+    {"over": over, "take": take, "group": group, "measure": measure, "count": "gross", "compare": "at_most", **more}
+    for over in ("account", "desk")
+    for take in (["positions", "open_orders", "this_order"], ["this_order"])
+    for group, measure, more in (
+        (["instrument"], "quantity", {}), (["instrument"], "notional", {"currency": "USD"}),
+        ([], "notional", {"currency": "USD"}), (["currency"], "notional", {"currency": "USD"}),
+        (["asset_class"], "notional", {"currency": "USD"}),
+    )
+)  # fmt: skip
+
+
+def _written(count: int) -> None:
+    """``count`` rules without a scope: the measures in turn, each time with other levels."""
+    RiskRule.objects.bulk_create(
+        RiskRule(
+            control="CR-01", name=f"written {n}",
+            params={"name": f"written {n}", "pipeline": {
+                **_MEASURES[n % len(_MEASURES)], "warn": str(10**11 + n), "fail": str(10**12 + n),
+            }},
+        )
+        for n in range(count)
     )  # fmt: skip
 
 

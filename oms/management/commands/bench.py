@@ -16,6 +16,7 @@ ON_THE_DATABASE = {
     "record": verbs.record_against_floor,
     "statements": verbs.statements,
     "checks": checks.checks,
+    "written": checks.written,
     "adversary": adversary,
 }
 
