@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0010_scope_words"),
+        ("orders", "0012_allocation_accounts"),
     ]
 
     operations = [
