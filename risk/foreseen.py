@@ -25,10 +25,14 @@ class Line(NamedTuple):
 
 def lines(verdict: Verdict) -> Iterator[Line]:
     """Everything that looked at the order, but for what is for Compliance alone."""
-    alone = len(verdict.findings) - len(verdict.before)
+    # Standing controls come first; what PT-36 makes of the others comes last, and is asked of the order alone.
+    first = next((at for at, one in enumerate(verdict.findings) if one.rule or one.row), len(verdict.findings))
+    before = dict(enumerate(verdict.before, first))
     for place, finding in enumerate(verdict.findings):
         if not finding.silent:
-            yield Line(finding, verdict.before[place - alone] if place >= alone else None, _room(finding))
+            found = before.get(place)
+            same = found is not None and (found.rule, found.row) == (finding.rule, finding.row)
+            yield Line(finding, found if same else None, _room(finding))
 
 
 def _room(finding: Finding) -> Decimal | None:

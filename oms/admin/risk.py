@@ -92,27 +92,35 @@ class Rules(Kept):
         return HttpResponseRedirect(reverse("admin:risk_ruleproposal_changelist"))
 
 
+def _worded(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {each}" for name, each in value.items())
+    return "yes" if value is True else str(value)
+
+
 @admin.register(RuleProposal)
 class RuleProposals(ReadOnly):
     """Rules that two must agree on (PT-36), as one of them wants them; approved or refused here by another."""
 
     action_form = ReasonForm
-    list_display = (
-        "id",
-        "rule",
-        "seen",
-        "fields",
-        "reason",
-        "author",
-        "at",
-        "state",
-        "decided_by",
-        "decided_at",
-        "answer",
-    )
+    list_display = ("id", "state", "what", "wants", "author", "at", "reason", "decided_by", "decided_at", "answer")
     list_filter = ("state",)
     list_select_related = ("rule", "author", "decided_by")
     actions = ("approve", "refuse")
+
+    @admin.display(description="rule")
+    def what(self, one: RuleProposal) -> str:
+        """Its control and name, and the version it changes."""
+        version = f", version {one.seen}" if one.seen else ", new"
+        return f"{one.fields['control']} {one.fields['name']}{version}"
+
+    @admin.display(description="as it would be")
+    def wants(self, one: RuleProposal) -> str:
+        """Its parameters, its scope and its times, without what is empty."""
+        rest = {name: value for name, value in one.fields.items() if name not in ("control", "name") and value}
+        return "; ".join(
+            f"{name.removesuffix('_id').replace('_', ' ')} {_worded(value)}" for name, value in rest.items()
+        )
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         """Who may decide."""

@@ -87,7 +87,8 @@ function words({ side, order_qty: quantity, symbol, price, kind, terms }) {
   const limit = price ? `@ ${price}` : "at market";
   const what = kind === "amend" ? "amend to " : "";
   const tif = terms.time_in_force ? ` ${terms.time_in_force.toUpperCase().replaceAll("_", " ")}` : "";
-  return el("span", {}, what, el("b", { className: side === "buy" ? "buy" : "sell" }, SIDE[side]), ` ${figure(quantity)} ${symbol} ${limit}${tif}`);
+  const of = terms.legs ? `spreads (${symbol})` : symbol;
+  return el("span", {}, what, el("b", { className: side === "buy" ? "buy" : "sell" }, SIDE[side]), ` ${figure(quantity)} ${of} ${limit}${tif}`);
 }
 
 function describe(one) {

@@ -40,6 +40,12 @@ export function request({ side, quantity, price, tif, account, legs }) {
   };
 }
 
+/** Which leg a field names: "Leg 2" of "legs[2].order_qty"; of the whole nothing. */
+export function legOf(field) {
+  const found = /^legs\[(\d+)\]/.exec(field ?? "");
+  return found ? `Leg ${found[1]}` : "";
+}
+
 /** The request in words: what each leg would do. */
 export function words({ side, order_qty, price, time_in_force, legs }) {
   const turned = { buy: "sell", sell: "buy", sell_short: "buy" };
@@ -196,7 +202,7 @@ export class SpreadTicket {
     this.#step = body?.override || unknown ? "confirm" : "fill";
     if (!unknown) this.override.offered(body?.override);
     $("s-answer").replaceChildren(
-      ...problems.map((one) => problemCard({ ...one, text: [one.field, one.text].filter(Boolean).join(": ") })),
+      ...problems.map((one) => problemCard({ ...one, text: [legOf(one.field), one.text].filter(Boolean).join(": ") })),
     );
     this.#button();
   }

@@ -185,6 +185,22 @@ def test_a_spread_is_foreseen_leg_by_leg_and_amended_as_a_whole(rest: Rest, desk
     books()
 
 
+def test_what_a_second_person_must_release_leaves_each_rule_beside_its_own_number_before(
+    rest: Rest, desk: Floor
+) -> None:
+    (entered,) = enter([desk.draft(qty=20)], desk.actor)
+    rule("PT-01", soft=50)
+    rule("PT-02", soft=5_000)
+    rule("PT-36", from_value=0)
+    image = ask(rest, {"order_id": str(entered.order_id), "order_qty": "60"})
+    found = [
+        (line["control"], line["before"] and line["before"]["measured"], line["measured"])
+        for line in image["checks"]
+        if line["rule"]
+    ]
+    assert found == [("PT-01", "20", "60"), ("PT-02", "2000", "6000"), ("PT-36", None, "6000")]
+
+
 def test_a_table_is_answered_row_by_row(rest: Rest, desk: Floor) -> None:
     rule("PT-01", hard=500)
     table = "account,symbol,side,ord_type,order_qty,price\nALPHA,AAPL,buy,limit,500,100\nALPHA,AAPL,buy,limit,501,100\n"

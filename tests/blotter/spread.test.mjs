@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { request, words } from "../../static/blotter/spread.js";
+import { legOf, request, words } from "../../static/blotter/spread.js";
 
 const typed = (more = {}) => ({
   side: "buy", quantity: "10", price: "-12.25", tif: "day", account: "DX-MACRO",
@@ -36,4 +36,8 @@ test("it is said in words what each leg would do", () => {
   assert.equal(words(request(typed()).body), "BUY 10 spreads at -12.25 net DAY: BUY 10 ESH7, SELL 20 ESM7");
   const sold = request(typed({ side: "sell", price: "" })).body;
   assert.equal(words(sold), "SELL 10 spreads at market DAY: SELL 10 ESH7, BUY 20 ESM7");
+});
+
+test("a field of a leg is told as the leg", () => {
+  assert.deepEqual(["legs[2].order_qty", "order_qty", undefined].map(legOf), ["Leg 2", "", ""]);
 });
