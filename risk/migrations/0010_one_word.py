@@ -21,7 +21,7 @@ WHERE p.account_id = c.id AND c.client = '' AND p.owner <> '';
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0013_issuer_word"),
+        ("orders", "0015_issuer_word"),
         ("risk", "0009_loss_lacks"),
     ]
 

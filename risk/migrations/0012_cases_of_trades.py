@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0013_issuer_word"),
+        ("orders", "0015_issuer_word"),
         ("risk", "0011_proposed_rules"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

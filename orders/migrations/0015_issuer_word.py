@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0012_allocation_accounts"),
+        ("orders", "0014_day_results"),
     ]
 
     operations = [
