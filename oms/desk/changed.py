@@ -49,13 +49,18 @@ class Changed:
         return which
 
 
-def since(seen: Seen, last: datetime, at: datetime, rules: Sequence[Scoped], *, everything: bool) -> Changed:
-    """What changed after ``last``, when ``seen`` was kept. ``everything``: every working order is concerned."""
+def since(
+    seen: Seen, last: datetime, at: datetime, rules: Sequence[Scoped], *, everything: bool, prices: bool = True
+) -> Changed:
+    """What changed after ``last``, when ``seen`` was kept. ``everything``: every working order is concerned.
+
+    Without ``prices`` what quotes have moved is left for a later look.
+    """
     place, moved = _moved(feed.Place(*seen.get("place", (0, 0))), rules)
     in_force = {str(rule.id): rule.version for rule in rules}
     switches, stops = kill.engaged(), losses.in_force()
     history, rows = _histories(seen.get("history", {}), at)
-    quoted, priced = _quoted(seen.get("quoted"), rules)
+    quoted, priced = _quoted(seen.get("quoted"), rules) if prices else (seen.get("quoted"), None)
     causes = {
         "rule": _of_rules(seen.get("rules", {}), in_force, rules),
         "switch": _of_switches(seen.get("switches", []), switches),
@@ -106,10 +111,15 @@ def _quoted(last: str | None, rules: Sequence[Scoped]) -> tuple[str | None, Q | 
     if not found:
         return last, None
     newest = max(at for _, at in found).isoformat()
-    priced = _any(_scope(rule) for rule in rules if rule.control in PRICED)
+    priced = _any(_at_market(rule) for rule in rules if rule.control in PRICED)
     which = [priced & Q(instrument_id__in={instrument for instrument, _ in found})] if priced is not None else []
     which += [_scope(rule) for rule in rules if rule.control in WEIGHED]
     return newest, _any(which)
+
+
+def _at_market(rule: Scoped) -> Q:
+    """The orders whose result under the rule moves with the market: the value of a limit order does not."""
+    return _scope(rule) & Q(price__isnull=True) if rule.control == "PT-02" else _scope(rule)
 
 
 def _of_rules(before: Mapping[str, int], after: Mapping[str, int], rules: Sequence[Scoped]) -> Q | None:

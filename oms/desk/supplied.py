@@ -1,10 +1,14 @@
 """What other departments know that risk asks for: marks of any instrument, what its venues take and when they trade."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.db.models import Q
 
 from oms.base.clock import now
 from orders import trading_hours
+from orders.models import Instrument
+from orders.reference import business_date
 from orders.sessions import of_venues
 from risk import facts
 from risk.context import Quoted
@@ -14,6 +18,11 @@ from risk.supply.batch import Given
 from risk.terms import Terms
 from routing import market, rules
 from routing.capabilities import PLAIN
+from routing.models import Venue, VenueSession
+from settlement.models import StandingInstruction
+
+# A gateway says every few seconds that its session is up.
+HEARD = timedelta(seconds=15)
 
 
 def takes(instrument_ids: Iterable[int]) -> dict[int, tuple[Takes, ...]]:
@@ -53,7 +62,37 @@ def _spans(venue: trading_hours.Hours) -> list[tuple[datetime, datetime]]:
     return spans
 
 
-SUPPLIED: Given = {"marks": market.references, "takes": takes, "hours": hours}
+def lines(instrument_ids: Iterable[int]) -> dict[int, bool]:
+    """Whether any venue that lists the instrument has a session that is up. Two SELECTs."""
+    heard = VenueSession.objects.filter(enabled=True, logged_on_at__isnull=False, seen_at__gt=now() - HEARD)
+    up = set(Venue.objects.filter(session__in=heard).values_list("mic", flat=True))
+    return {instrument_id: bool(up & venues) for instrument_id, venues in rules.listings(instrument_ids).items()}
+
+
+def instructed(instrument_ids: Iterable[int]) -> dict[int, frozenset[int | None]]:
+    """The accounts with standing settlement instructions for the instrument; None stands for all. Two SELECTs.
+
+    In force are those a second person has checked, not superseded, on the present business date.
+    """
+    today = business_date()
+    ours = StandingInstruction.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gte=today), party="", checked_by__isnull=False, superseded_by=None,
+        valid_from__lte=today,
+    )  # fmt: skip
+    rows = list(ours.values_list("account_id", "market", "currency", "asset_class"))
+    instruments = Instrument.objects.filter(pk__in=set(instrument_ids))
+    return {
+        pk: frozenset(
+            account for account, market_, currency_, kind_ in rows
+            if market_ in ("", place) and currency_ in ("", currency) and kind_ in ("", kind)
+        )
+        for pk, place, currency, kind in instruments.values_list("pk", "settl_market", "currency", "asset_class")
+    }  # fmt: skip
+
+
+SUPPLIED: Given = {
+    "marks": market.references, "takes": takes, "hours": hours, "lines": lines, "ssi": instructed,
+}  # fmt: skip
 
 
 def known(

@@ -21,6 +21,8 @@ SUPPLIERS: dict[str, Callable[[Batch], Parts]] = {
     "short_sale": instruments.analytics,
     "takes": instruments.takes,
     "hours": instruments.hours,
+    "line": instruments.lines,
+    "ssi": instruments.instructed,
     "option": instruments.options,
     "client": accounts.clients,
     "grants": accounts.grants,

@@ -11,7 +11,7 @@ from orders.models import Instrument
 from orders.reference import issuer_of
 from risk.context import ShortSale
 from risk.models import InstrumentAnalytics, Usage
-from risk.parts import Analytics, Option
+from risk.parts import Analytics, Line, Option
 from risk.supply.batch import Batch, Parts
 
 FIELDS = (
@@ -56,6 +56,26 @@ def hours(batch: Batch) -> Parts:
     """When each instrument trades, where the desk says so."""
     supplier = batch.given.get("hours")
     return {"hours": batch.by_instrument(supplier(batch.instruments)) if supplier else {}}
+
+
+def lines(batch: Batch) -> Parts:
+    """Whether a session is up that leads to a venue of the instrument, where the desk says so."""
+    supplier = batch.given.get("lines")
+    known = {pk: Line(up) for pk, up in supplier(batch.instruments).items()} if supplier else {}
+    return {"line": batch.by_instrument(known)}
+
+
+def instructed(batch: Batch) -> Parts:
+    """Whether the account has standing settlement instructions for the instrument, where the desk says so."""
+    supplier = batch.given.get("ssi")
+    accounts = supplier(batch.instruments) if supplier else {}
+    return {
+        "ssi": {
+            t.order_id: bool({None, t.account_id} & accounts[t.instrument_id or 0])
+            for t in batch.terms
+            if t.instrument_id in accounts
+        }
+    }
 
 
 def options(batch: Batch) -> Parts:

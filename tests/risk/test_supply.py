@@ -30,9 +30,10 @@ from risk.models import (
 )
 from risk.parts import Cash
 from risk.supply import SUPPLIERS
-from routing.models import Venue
+from routing.models import Venue, VenueSession
+from settlement.models import StandingInstruction
 from tests.desk.world import children, fill, says
-from tests.factories import TODAY, Floor
+from tests.factories import TODAY, Floor, user
 
 pytestmark = pytest.mark.django_db
 FUTURE = datetime(2100, 1, 1, tzinfo=UTC)
@@ -68,8 +69,8 @@ def test_a_rule_whose_input_nobody_supplies_refuses_or_has_what_the_book_knows(d
     rule(control, **{"PT-43": {"max_instruments": 5}, "PT-16": {"hard": 10_000_000}}.get(control, {}))
     side = "sell_short" if control in ("PT-20", "PT-22") else "buy"
     refused = codes(desk, desk.draft(side=side))[0]
-    if control == "PT-20":
-        assert refused == ["NO_LOCATE"]
+    if control in ("PT-20", "PT-40", "PT-42"):
+        assert refused == [{"PT-20": "NO_LOCATE", "PT-40": "NO_SSI", "PT-42": "SESSION_DOWN"}[control]]
     elif control == "PT-13":
         assert refused == ["NOT_PERMITTED"]
     elif control in known_by_the_book | {"PT-28", "PT-37"}:
@@ -344,3 +345,27 @@ def test_a_block_and_the_parts_of_a_split_know_their_instrument(desk, books):
     [done] = split([Split(second.order_id, parts)], desk.actor)
     assert done.answer.refusals == ()
     books()
+
+
+def test_pt_42_an_order_that_no_session_could_carry_is_refused(desk):
+    rule("PT-42")
+    VenueSession.objects.update(logged_on_at=now(), seen_at=now())
+    assert codes(desk, desk.draft()) == [[]]
+    VenueSession.objects.filter(code="XNAS").update(logged_on_at=None)
+    assert codes(desk, desk.draft()) == [[]], "another venue lists it"
+    VenueSession.objects.update(seen_at=now() - timedelta(seconds=16))
+    assert codes(desk, desk.draft()) == [["SESSION_DOWN"]]
+
+
+def test_pt_40_settlement_instructions_in_force_checked_by_another_are_needed(desk):
+    rule("PT-40")
+    assert codes(desk, desk.draft()) == [["NO_SSI"]]
+    maker, checker = (user(name, role="operations") for name in ("olga", "otto"))
+    one = StandingInstruction.objects.create(
+        account=desk.accounts[0], currency="USD", safekeeping_account="1", valid_from=TODAY, reason="new", made_by=maker
+    )
+    assert codes(desk, desk.draft()) == [["NO_SSI"]], "nobody has checked it"
+    StandingInstruction.objects.filter(pk=one.pk).update(checked_by=checker, checked_at=now())
+    assert codes(desk, desk.draft(), desk.draft(account="BETA")) == [[], ["NO_SSI"]]
+    StandingInstruction.objects.filter(pk=one.pk).update(account=None)
+    assert codes(desk, desk.draft(), desk.draft(account="BETA")) == [[], []]
