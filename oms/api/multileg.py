@@ -20,7 +20,8 @@ from oms.api.views import View, object_body
 from oms.base.refusal import Refusal
 from oms.desk import Actor, Amendment, Answer, amend
 from oms.desk.asked import CHANGES, ENTERS
-from oms.desk.multileg import MOST, LegDraft, MultilegDraft, enter_multileg
+from oms.desk.multileg import LegDraft, MultilegDraft, enter_multileg
+from oms.desk.spread_words import MOST
 from orders.legs import leg_side
 from orders.lists import LEG, WHOLE
 from orders.models import ListOrder, Order

@@ -4,70 +4,39 @@ The whole is asked, sent and answered as one; nothing of it is booked. Each leg 
 is never routed alone, and holds what it may fill of its account's limits: the worst case of the spread.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from oms.base import bell, sets
 from oms.base.clock import now
 from oms.base.refusal import Refusal
 from oms.desk import alerts, supplied
-from oms.desk.asked import ENTERS, Actor, Answer, Draft, refused, unreasoned
+from oms.desk.asked import ENTERS, Actor, Answer, Draft, refused
 from oms.desk.batch import bites, in_bites
 from oms.desk.enter import Candidate, terms_of
 from oms.desk.foreseen import Foreseen
-from oms.desk.lookup import Directory, directory
+from oms.desk.lookup import directory
 from oms.desk.overridden import as_one, tell_used, told
+from oms.desk.spread_words import MOST, LegDraft, MultilegDraft, faults_of, leg_faults
 from orders.book import Book, Line, begin
 from orders.legs import leg_side
 from orders.lifecycle import State
 from orders.lists import LEG, WHOLE
 from orders.models import ListOrder, Order, OrderList, OrderRequest
 from orders.reference import business_date
-from orders.vocabulary import Composition, ContingencyType, Hold, OrdType, Side, TimeInForce
+from orders.vocabulary import Composition, ContingencyType, Hold, OrdType, Side
 from risk import check, overriding, waiving
 from risk.terms import Terms
 from risk.verdict import Verdict
 from routing import market
 
-FEWEST, MOST = 2, 6
-ONE = Decimal(1)
-# What a quantity's column can hold.
-TOO_MUCH = Decimal(10) ** 20
-TYPES = (OrdType.LIMIT, OrdType.MARKET)
-SIDES = (Side.BUY, Side.SELL)
-TIMES = (
-    TimeInForce.DAY, TimeInForce.GOOD_TILL_CANCEL, TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.FILL_OR_KILL,
-)  # fmt: skip
 LISTED = ("id", "list_id", "sender_comp_id", "kind", "desk_id", "entered_by_id", "all_or_nothing", "active", "to_check",
           "stamp", "text", "created_at")  # fmt: skip
 MEMBERS = ("list_id", "order_id", "seq_no", "role", "ratio_qty", "leg_ref_id", "wave")
 
 
-class LegDraft(NamedTuple):
-    """A leg somebody wants: ``side`` is LegSide (624), what the leg does when the spread is bought."""
-
-    symbol: str
-    side: str
-    ratio_qty: Decimal = ONE
-    leg_ref_id: str = ""
-
-
-class MultilegDraft(NamedTuple):
-    """A spread somebody wants to enter. ``price`` is the net price of one unit, of either sign; None at the market."""
-
-    account: str
-    side: str
-    ord_type: str
-    time_in_force: str
-    order_qty: Decimal
-    legs: Sequence[LegDraft]
-    price: Decimal | None = None
-    cl_ord_id: str = ""
-    acknowledge_soft: bool = False
-    acknowledge_reason: str = ""
-    override_id: int | None = None
+__all__ = ["LegDraft", "MultilegDraft", "enter_multileg", "foresee"]
 
 
 class Spread(NamedTuple):
@@ -196,7 +165,7 @@ def _understood(
     found = directory([part for several in parts for part in several], actor)
     good = []
     for at, (draft, legs) in enumerate(zip(drafts, parts, strict=True)):
-        faults = [*_faults(draft), *_leg_faults(draft, legs, found)]
+        faults = [*faults_of(draft), *leg_faults(draft, legs, found)]
         if faults:
             answers[at] = refused(*dict.fromkeys(faults))
         else:
@@ -221,57 +190,6 @@ def _part(draft: MultilegDraft, leg: LegDraft) -> Draft:
         draft.account, leg.symbol, side, OrdType.MARKET.value, draft.time_in_force, draft.order_qty * leg.ratio_qty,
         acknowledge_soft=draft.acknowledge_soft, hold=Hold.LEG.value, acknowledge_reason=draft.acknowledge_reason,
     )  # fmt: skip
-
-
-def _faults(draft: MultilegDraft) -> Iterator[Refusal]:
-    """What is wrong with the whole's own words."""
-    known = (("side", SIDES), ("ord_type", TYPES), ("time_in_force", TIMES))
-    for field, values in known:
-        if getattr(draft, field) not in values:
-            yield Refusal("BAD_VALUE", field, f"{field} of a spread must be one of {', '.join(values)}")
-    if draft.order_qty <= 0 or draft.order_qty % 1:
-        yield Refusal("BAD_VALUE", "order_qty", "order_qty must be a whole number of spreads above 0")
-    if draft.ord_type == OrdType.LIMIT and draft.price is None:
-        yield Refusal("MISSING", "price", "a limit order needs a price: the net price of one spread")
-    if draft.ord_type == OrdType.MARKET and draft.price is not None:
-        yield Refusal("BAD_VALUE", "price", "a market order takes no price")
-    if fault := unreasoned(draft):
-        yield fault
-    name = draft.cl_ord_id
-    if len(name) > 64 or not name.isascii() or not (name or "x").isprintable():
-        yield Refusal("BAD_TEXT", "cl_ord_id", "cl_ord_id must be at most 64 printable ASCII characters")
-    if not FEWEST <= len(draft.legs) <= MOST:
-        yield Refusal("BAD_LIST", "legs", f"a spread has {FEWEST} to {MOST} legs")
-
-
-def _leg_faults(draft: MultilegDraft, parts: Sequence[Draft], found: Directory) -> Iterator[Refusal]:
-    """What is wrong with its legs, each by its number, and with how they go together."""
-    seen: dict[int, int] = {}
-    names: set[str] = set()
-    currencies = set()
-    for number, (leg, part) in enumerate(zip(draft.legs, parts, strict=False), 1):
-        _, instrument, refusals = found.find(part)
-        for refusal in refusals:
-            if refusal.field in ("symbol", "side"):
-                yield refusal._replace(field=f"legs[{number}].{refusal.field}")
-            elif refusal.field == "account":
-                yield refusal
-        if leg.ratio_qty < 1 or leg.ratio_qty % 1:
-            yield Refusal("BAD_VALUE", f"legs[{number}].ratio_qty", "ratio_qty must be a whole number above 0")
-        elif (part.order_qty or ONE) >= TOO_MUCH:
-            yield Refusal("BAD_VALUE", f"legs[{number}].ratio_qty", "order_qty times ratio_qty must be below 1e20")
-        if len(leg.leg_ref_id) > 64 or (leg.leg_ref_id and leg.leg_ref_id in names):
-            yield Refusal("BAD_VALUE", f"legs[{number}].leg_ref_id", "each leg needs a leg_ref_id of its own, or none")
-        names.add(leg.leg_ref_id)
-        if instrument is not None:
-            if (other := seen.setdefault(instrument.id, number)) != number:
-                text = f"legs {other} and {number} are both {instrument.symbol}: legs are of different instruments"
-                yield Refusal("BAD_LIST", f"legs[{number}].symbol", text)
-            currencies.add(instrument.currency)
-    if len(currencies) > 1:
-        yield Refusal(
-            "BAD_LIST", "legs", f"a net price needs legs of one currency, not {', '.join(sorted(currencies))}"
-        )
 
 
 def _without_repeats(spreads: Sequence[Spread], actor: Actor, answers: list[Answer | None]) -> list[Spread]:
