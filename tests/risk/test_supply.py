@@ -367,5 +367,7 @@ def test_pt_40_settlement_instructions_in_force_checked_by_another_are_needed(de
     assert codes(desk, desk.draft()) == [["NO_SSI"]], "nobody has checked it"
     StandingInstruction.objects.filter(pk=one.pk).update(checked_by=checker, checked_at=now())
     assert codes(desk, desk.draft(), desk.draft(account="BETA")) == [[], ["NO_SSI"]]
-    StandingInstruction.objects.filter(pk=one.pk).update(account=None)
+    StandingInstruction.objects.create(
+        safekeeping_account="1", valid_from=TODAY, reason="of all", made_by=maker, checked_by=checker, checked_at=now()
+    )
     assert codes(desk, desk.draft(), desk.draft(account="BETA")) == [[], []]
