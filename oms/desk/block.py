@@ -119,14 +119,12 @@ def _accounts(found: Mapping[int, roots.Root]) -> dict[int, int]:
     """The account of each desk's blocks, in which nothing is ever held: made with the first block. Three statements."""
     theirs = Desk.objects.filter(accounts__in={root.account_id for root in found.values()}).distinct()
     desks = dict(theirs.values_list("pk", "code"))
-    rows = [(f"BLOCK-{pk}", f"Blocks of desk {code}", pk, "USD", "", "", False) for pk, code in sorted(desks.items())]
-    sets.insert(
-        Account,
-        ("code", "name", "desk_id", "base_currency", "client", "portfolio", "active"),
-        rows,
-        skip_duplicates=True,
-    )
-    kept = Account.objects.filter(code__in=[row[0] for row in rows], desk_id__in=list(desks))
+    rows = [
+        Account(code=f"BLOCK-{pk}", name=f"Blocks of desk {code}", desk_id=pk, active=False)
+        for pk, code in sorted(desks.items())
+    ]
+    Account.objects.bulk_create(rows, ignore_conflicts=True)
+    kept = Account.objects.filter(code__in=[row.code for row in rows], desk_id__in=list(desks))
     return dict(kept.values_list("desk_id", "pk"))
 
 
