@@ -93,8 +93,22 @@ def record() -> None:
 
 @app.task(name="oms.tasks.settle")
 def settle() -> None:
-    """Turn executions into obligations, instructions and ledger entries."""
+    """Turn executions into obligations, instructions and ledger entries; allocations follow them."""
     _answer("settle")
+    stages.drain("allocations")
+    stages.drain("allocate")
+
+
+@app.task(name="oms.tasks.allocate")
+def allocate() -> None:
+    """Book allocations whose orders have ended."""
+    _answer("allocate")
+
+
+@app.task(name="oms.tasks.confirm")
+def confirm() -> None:
+    """Confirm what was booked."""
+    _answer("confirm")
 
 
 @app.task(name="oms.tasks.instruct")

@@ -1,7 +1,7 @@
 """One batch of executions: what is loaded for it, what is decided, and how it is saved, one statement a table."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -33,16 +33,19 @@ Ref = tuple[int, str, str]  # order, venue, the venue's ExecID
 
 
 class Batch:
-    """Executions of one transaction: what was loaded for them and what was decided."""
+    """Executions of one transaction: what was loaded for them and what was decided.
 
-    def __init__(self, events: Sequence[Execution], tables: Standing) -> None:
+    Shares of allocations are decided by who books them (settlement/allocation/obliged.py), and saved here alike.
+    """
+
+    def __init__(self, events: Sequence[Execution], tables: Standing, instruments: Iterable[int] = ()) -> None:
         self.at, self.tables = now(), tables
-        self.terms = _terms({event.instrument_id for event in events})
+        self.terms = _terms({event.instrument_id for event in events} | set(instruments))
         self.charged = _charged({event.order_id for event in events})
         self.undone = _undone([event for event in events if event.exec_type in UNDOES])
         self.decisions: list[Decision] = []
         self.reversals: list[Owed] = []
-        self.cancelled: list[_Target] = []
+        self.cancelled: list[Target] = []
         self.notices: list[tuple[Execution, str, str]] = []
 
     def take(self, event: Execution) -> None:
@@ -50,7 +53,7 @@ class Batch:
         try:
             target = self._target(event) if event.exec_type in UNDOES else None
             charged = self.charged.get(event.order_id, ZERO) - (target.owed.commission if target else ZERO)
-            reversal = self._reversal(event, target) if target else None
+            reversal = self._reversal(target, event.trade_date) if target else None
             fill = self._fill(event, charged) if event.exec_type in FILLS else None
         except Unsupported as why:
             self.notices.append((event, "UNSETTLED", str(why)))
@@ -60,12 +63,20 @@ class Batch:
             if reversal is None:
                 self.cancelled.append(target._replace(by=event.id))
             else:
-                self.reversals.append(reversal)
+                self.reversals.append(reversal._replace(execution_id=event.id))
         if fill:
             self.decisions.append(fill)
         self.charged[event.order_id] = charged + (fill.owed.commission if fill else ZERO)
 
-    def _target(self, event: Execution) -> "_Target":
+    def take_back(self, target: "Target", day: date) -> None:
+        """Undo the obligation of a share whose allocation is taken back on ``day``."""
+        reversal = self._reversal(target, day)
+        if reversal is None:
+            self.cancelled.append(target)
+        else:
+            self.reversals.append(reversal)
+
+    def _target(self, event: Execution) -> "Target":
         target = self.undone.get(ref(event))
         if target is None:
             raise Unsupported(f"execution {event.exec_ref_id} of order {event.order_id} is not there to be undone")
@@ -74,19 +85,19 @@ class Batch:
     def _fill(self, event: Execution, charged: Decimal) -> Decision:
         return owe(event, self.terms[event.instrument_id], self.tables, charged)
 
-    def _reversal(self, event: Execution, target: "_Target") -> Owed | None:
+    def _reversal(self, target: "Target", day: date) -> Owed | None:
         """None while the custodian does not hold the instruction: it is called off. Else an obligation reverses it.
 
         What was netted stays netted: its instruction stands for others too.
         """
         if target.state in STILL_HERE and not target.is_net:
             return None
-        terms = self.terms[event.instrument_id]
-        again = self.tables.settl_date(terms.market, terms.asset_class, event.trade_date, terms.pair)
-        return undo(event, target.id, target.owed, max(again, target.owed.settl_date))
+        terms = self.terms[target.owed.instrument_id]
+        again = self.tables.settl_date(terms.market, terms.asset_class, day, terms.pair)
+        return undo(target.id, target.owed, day, max(again, target.owed.settl_date))
 
-    def save(self) -> None:
-        """One statement a table, whatever the number of events."""
+    def save(self) -> list[int]:
+        """One statement a table, whatever the number of events. Answer the ids of what is owed now, in order."""
         owed = [*(decision.owed for decision in self.decisions), *self.reversals]
         places = [self.tables.place(self.terms[one.instrument_id]) for one in owed]
         ids = sets.ids(Obligation, len(owed))
@@ -95,6 +106,7 @@ class Batch:
         postings = [*self._trades(ids, places), *self._undoing(ids[len(self.decisions) :])]
         ledger.post(postings, self.at)
         _alert(self.notices, self.at)
+        return ids[: len(self.decisions)]
 
     def _obligations(self, ids: Sequence[int], owed: Sequence[Owed]) -> None:
         rows = [(id_, *one, self.at) for id_, one in zip(ids, owed, strict=True)]
@@ -157,7 +169,7 @@ class Batch:
         return postings
 
 
-class _Target(NamedTuple):
+class Target(NamedTuple):
     """An obligation that is to be undone, and where its instruction stands; ``by``: the execution that undoes it."""
 
     id: int
@@ -166,7 +178,7 @@ class _Target(NamedTuple):
     state: str
     version: int
     is_net: bool
-    by: int = 0
+    by: int | None = None
 
 
 def ref(event: Execution) -> Ref:
@@ -200,20 +212,22 @@ def _charged(order_ids: set[int]) -> dict[int, Decimal]:
     return dict(rows.order_by().values_list("order_id").annotate(Sum("commission")))
 
 
-def _undone(events: Sequence[Execution]) -> dict[Ref, _Target]:
+def _undone(events: Sequence[Execution]) -> dict[Ref, Target]:
     """The obligations the events undo, their instructions locked. No statement where there is nothing to undo."""
     if not events:
         return {}
-    owed = {id_: Owed(*columns) for id_, *columns in _standing(events)}
-    rows = InstructionObligation.objects.filter(obligation_id__in=owed).exclude(instruction__state="cancelled")
-    over = dict(rows.values_list("obligation_id", "instruction_id"))
+    found = targets(_standing(events))
+    return {(one.owed.order_id, one.owed.last_mkt, one.owed.venue_exec_id): one for one in found}
+
+
+def targets(rows: Sequence[tuple[Any, ...]]) -> list[Target]:
+    """Obligations (id and the columns of Owed) with their instructions, locked. Two SELECTs."""
+    owed = {id_: Owed(*columns) for id_, *columns in rows}
+    mapped = InstructionObligation.objects.filter(obligation_id__in=owed).exclude(instruction__state="cancelled")
+    over = dict(mapped.values_list("obligation_id", "instruction_id"))
     instructions = locked(Instruction.objects.filter(pk__in=set(over.values())))
     held = {row[0]: row for row in instructions.values_list("id", "state", "version", "is_net")}
-    return {
-        (one.order_id, one.last_mkt, one.venue_exec_id): _Target(id_, one, *held[over[id_]])
-        for id_, one in owed.items()
-        if id_ in over
-    }
+    return [Target(id_, one, *held[over[id_]]) for id_, one in owed.items() if id_ in over]
 
 
 def _standing(events: Sequence[Execution]) -> list[tuple[Any, ...]]:

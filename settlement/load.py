@@ -6,6 +6,7 @@ from django.db import transaction
 
 from oms.base import sets
 from settlement import standard_calendars, standard_rates
+from settlement.allocation.confirmation import CutOff, MatchTolerance
 from settlement.reference import FeeRate, Holiday, PlaceOfSettlement, SettlementCalendar, SettlementCycle
 
 
@@ -45,7 +46,9 @@ def load_calendars(
 
 @transaction.atomic
 def load_rates() -> None:
-    """Load the dated fees and the places of settlement that are not there yet."""
+    """Load the dated fees, the places of settlement, cut-offs and tolerances that are not there yet."""
+    sets.insert(CutOff, ("market", "what", "valid_from", "at", "zone"), standard_rates.CUT_OFFS, skip_duplicates=True)
+    sets.insert(MatchTolerance, ("currency", "avg_px", "net_money"), standard_rates.TOLERANCES, skip_duplicates=True)
     sets.insert(
         FeeRate,
         (

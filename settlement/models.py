@@ -1,5 +1,11 @@
 """Every table of settlement, re-exported for Django and for readers."""
 
+from settlement.allocation.confirmation import (
+    CutOff,
+    MatchTolerance,
+    TradeConfirmation,
+    TradeConfirmationEvent,
+)
 from settlement.allocation.tables import Allocation, AllocationEvent, AllocationOrder, AllocationShare
 from settlement.books import Asset, Balance, LedgerAccount, LedgerEntry, LedgerTransaction
 from settlement.exceptions import CustodyException, CustodyMessage
@@ -29,6 +35,7 @@ __all__ = [
     "Confirmation",
     "CustodyException",
     "CustodyMessage",
+    "CutOff",
     "FeeListing",
     "FeeRate",
     "Holiday",
@@ -39,6 +46,7 @@ __all__ = [
     "LedgerAccount",
     "LedgerEntry",
     "LedgerTransaction",
+    "MatchTolerance",
     "Obligation",
     "ObligationCancellation",
     "PlaceOfSettlement",
@@ -46,4 +54,6 @@ __all__ = [
     "SettlementCalendar",
     "SettlementCycle",
     "StandingInstruction",
+    "TradeConfirmation",
+    "TradeConfirmationEvent",
 ]

@@ -138,12 +138,11 @@ def owe(fill: Execution, terms: Terms, tables: Tables, charged: Decimal) -> Deci
     )  # fmt: skip
 
 
-def undo(event: Execution, original_id: int, original: Owed, settl_date: date) -> Owed:
-    """The obligation that reverses ``original`` because of ``event``: other side, charges given back."""
+def undo(original_id: int, original: Owed, trade_date: date, settl_date: date) -> Owed:
+    """The obligation that reverses ``original``: other side, charges given back. Of a share it is the same share's."""
     return original._replace(
-        execution_id=event.id,
         side=SELL if original.side == BUY else BUY,
-        trade_date=event.trade_date,
+        trade_date=trade_date,
         settl_date=settl_date,
         commission=-original.commission,
         fees=-original.fees,

@@ -4,7 +4,7 @@ Rates are facts of their dates (SEC fee rate advisories, FINRA by-laws Schedule 
 later rows. The taxes of France, Italy and Spain are owed only for companies on their yearly lists (FeeListing).
 """
 
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -111,3 +111,11 @@ PLACES: tuple[Place, ...] = (
     *_places("JP", SHARES, "JJSDJPJT", "JASDEC", "JSCC"),
     *_places("FX", ("fx_spot",), "CLSBUS33", "CLS Bank", "CLS"),
 )
+
+# DTCC: allocate by 19:00 and affirm by 21:00 Eastern time on trade date, since the move to T+1.
+CUT_OFFS = [
+    ("US", "allocate", date(2024, 5, 28), time(19), "America/New_York"),
+    ("US", "affirm", date(2024, 5, 28), time(21), "America/New_York"),
+]
+# Average prices are told with four decimals by many; money may differ by what that makes of a small lot.
+TOLERANCES = [("", Decimal("0.0001"), Decimal(1))]

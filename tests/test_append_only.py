@@ -11,7 +11,7 @@ TABLES = (
     "orders_executionreport", "orders_positionadjustment", "orders_dayresult", "risk_decision", "settlement_obligation", "settlement_ledgertransaction",
     "settlement_ledgerentry", "settlement_instructionevent", "risk_breachevent", "risk_portfolioreview",
     "risk_openingresult", "risk_ruleversion", "risk_rulestep", "risk_backtestfinding", "settlement_allocationshare",
-    "settlement_allocationevent",
+    "settlement_allocationevent", "settlement_tradeconfirmationevent",
     "settlement_instructionobligation", "settlement_obligationcancellation", "settlement_confirmation",
     "settlement_standinginstruction", "settlement_custodymessage",
 )  # fmt: skip

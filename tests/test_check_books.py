@@ -1,17 +1,21 @@
 """The checker must be able to fail: each row names a way to falsify the books and the invariants that notice."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from oms.desk import Cancellation, cancel, enter, record, results, route
+from oms.desk import Cancellation, cancel, enter, followed, record, results, route
+from oms.desk.allocable import Share
+from oms.desk.allocating import Wish, allocate
 from oms.management.books.checker import check, checks
-from orders.models import Order
+from orders.models import Account, Order
 from orders.replay import differences
 from routing.models import Rule
 from settlement.load import load_calendars, load_rates
+from settlement.models import Allocation
 from settlement.settle import settle
 from tests import factories
 from tests.desk.world import children, fill, says
@@ -56,6 +60,12 @@ FORGERIES = [
     ("an acceptance beyond a limit", "UPDATE risk_decision SET findings = '[{\"row\": 1, \"measured\": \"2\", \"limit\": \"1\"}]'", "I51"),
     ("a message numbered and never sent", "UPDATE routing_outbox SET msg_seq_num = 5", "I42"),
     ("an execution that settles nowhere", "DELETE FROM settlement_ledgerentry; DELETE FROM settlement_ledgertransaction; DELETE FROM settlement_instructionevent; DELETE FROM settlement_instructionobligation; DELETE FROM settlement_instruction; DELETE FROM settlement_obligation", "I32 I39"),
+    ("an account given more than its share", "UPDATE settlement_allocationshare SET alloc_qty = alloc_qty + 1 WHERE id = (SELECT min(id) FROM settlement_allocationshare WHERE alloc_qty > 0)", "I22"),
+    ("a better price for one of a block", "UPDATE settlement_allocationshare SET avg_px = avg_px - 1 WHERE id = (SELECT min(id) FROM settlement_allocationshare WHERE alloc_qty > 0)", "I22"),
+    ("a cent of commission lost", "UPDATE settlement_allocation SET commission = commission + 0.01 WHERE state = 'booked'", "I22"),
+    ("more allocated than executed", "UPDATE settlement_allocation SET qty = qty + 1 WHERE state = 'booked'", "I22"),
+    ("a share that nobody owes", "DELETE FROM settlement_tradeconfirmationevent; DELETE FROM settlement_tradeconfirmation; UPDATE settlement_obligation SET allocation_id = NULL, execution_id = (SELECT min(id) FROM orders_executionreport WHERE NOT is_root) WHERE id = (SELECT min(id) FROM settlement_obligation WHERE allocation_id IS NOT NULL)", "I22"),
+    ("a confirmation of another price", "UPDATE settlement_tradeconfirmation SET avg_px = avg_px + 1", "I22"),
     ("money out of nothing", "UPDATE settlement_balance SET pending_in = pending_in + 1", "I39 I40"),
 ]  # fmt: skip
 
@@ -81,7 +91,22 @@ def traded(desk: Floor) -> Floor:
     record([says(child, "canceled", f"{child.id}.{child.version}") for child in children(second.order_id)])  # type: ignore[arg-type]
     assert settle()
     assert results.write(TODAY) == {"rows": 2, "incomplete": 0}
+    _allocated(desk)
     return desk
+
+
+def _allocated(desk: Floor) -> None:
+    """An order of an allocation account, filled and booked for two accounts."""
+    Account.objects.create(code="AVG", name="Allocation", desk=desk.desk, average_price=True)
+    (answer,) = enter([desk.draft(qty=100, symbol="IBM", account="AVG")], desk.actor)
+    shares = tuple(Share(one.code, percent=Decimal(50)) for one in desk.accounts[:2])
+    (told,) = allocate([Wish((answer.order_id,), "percent", shares)], desk.actor)  # type: ignore[arg-type]
+    assert not told.refusals
+    route()
+    for child in children(answer.order_id):  # type: ignore[arg-type]
+        assert not any(record([says(child, "new"), fill(child, child.order_qty, "99.5")]))
+    assert (settle(), followed.follow(), followed.book_due()) >= (1, 1, 1)
+    assert Allocation.objects.get().state == "booked"
 
 
 def broken() -> set[str]:

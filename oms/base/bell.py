@@ -20,6 +20,8 @@ TASKS = {
     "inbox": ("oms.tasks.record", "record"),
     "settle": ("oms.tasks.settle", "settlement"),
     "instruct": ("oms.tasks.instruct", "settlement"),
+    "allocate": ("oms.tasks.allocate", "settlement"),
+    "confirm": ("oms.tasks.confirm", "settlement"),
     "lists": ("oms.tasks.lists", "routing"),
     "blocks": ("oms.tasks.blocks", "routing"),
     "trigger": ("oms.tasks.trigger", "routing"),

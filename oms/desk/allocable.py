@@ -17,7 +17,7 @@ from settlement.models import AllocationOrder
 
 
 class Share(NamedTuple):
-    """What is asked for one account; which of the numbers, the method says. ``nav`` empty: as the account's is known."""
+    """What is asked for one account; the method says which numbers. ``nav`` empty: as the account's is known."""
 
     account: str
     qty: Decimal | None = None

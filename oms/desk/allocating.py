@@ -1,4 +1,4 @@
-"""Allocations: who the executions of orders are for. Asked before the first fill or after execution, changed, cancelled.
+"""Allocations: who the executions of orders are for. Asked for before the first fill or after, changed, cancelled.
 
 Booking is in oms/desk/booking.py. An allocation that was made before the first fill is frozen by it: from then on
 operations alone changes it. What was executed in an account that is no allocation account settles there, so its orders
@@ -138,7 +138,8 @@ def decided(id_: int, wish: Wish, known: Known, actor: Actor) -> Held | Refusal:
     return fault(method, asks, total) or Held(
         id_, first.desk_id, first.instrument_id, first.side, day, method.value, wish.min_lot,
         (State.DRAFT if before else State.SUBMITTED).value, before or wish.auto_book, 1, 1, actor.sender_comp_id,
-        wish.alloc_id, actor.user_id, first.currency, wish.text[:300], tuple(wish.order_ids), tuple(asks),
+        wish.alloc_id, actor.user_id, first.currency, wish.text[:300], order_ids=tuple(wish.order_ids),
+        asks=tuple(asks),
     )  # fmt: skip
 
 
@@ -296,7 +297,7 @@ def unready(one: Held | None, wish: Change | Pick, known: Known, actor: Actor) -
     if not all(known.orders[pk].is_own(actor) for pk in one.order_ids):
         return Refusal("NOT_ALLOWED", "", "these are not your own orders")
     frozen = one.state != State.SUBMITTED and any(pk in known.executed.traded for pk in one.order_ids)
-    if frozen or not actor.may(ALLOCATES) and one.state == State.SUBMITTED:
+    if frozen or (not actor.may(ALLOCATES) and one.state == State.SUBMITTED):
         return Refusal("ALLOCATION_STATE", "state", f"allocation {one.id} is frozen by the first fill: ask operations")
     return None
 

@@ -27,9 +27,9 @@ from settlement.allocation.division import Division, amounts, division
 from settlement.allocation.executed import Executed
 from settlement.allocation.kept import Held, Journal
 from settlement.allocation.money import QUANTUM, average
+from settlement.allocation.obliged import oblige, take_back
 from settlement.allocation.shares import Method, divide, parts
 from settlement.allocation.tables import State
-from settlement.allocation.obliged import oblige, take_back
 from settlement.models import AllocationOrder, AllocationShare
 from settlement.obligations import Terms
 from settlement.standing import Standing, standing

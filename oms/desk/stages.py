@@ -7,7 +7,7 @@ stage at once are harmless.
 
 from collections.abc import Callable
 
-from oms.desk import days, losses, portfolios
+from oms.desk import affirming, days, followed, losses, portfolios
 from oms.desk.contingent import contingent
 from oms.desk.differing import differing
 from oms.desk.intrade import intrade
@@ -42,6 +42,11 @@ STAGES: dict[str, Callable[[], int]] = {
     "differing": differing,
     "unresolved": unresolved,
     "settle": settle,
+    "allocations": followed.follow,
+    "allocate": followed.book_due,
+    "confirm": affirming.confirm,
+    "late": affirming.late,
+    "remind": followed.remind,
     "instruct": instruct,
     "watch": watch,
     "losses": losses.watch,

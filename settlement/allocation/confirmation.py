@@ -15,8 +15,8 @@ from settlement.obligation import Obligation
 
 
 class ConfirmationState(models.TextChoices):
-    """``unconfirmed``: not told to the other side yet. ``late``: not affirmed at the cut-off. ``cancelled``: the booking
-    it confirmed was taken back.
+    """``unconfirmed``: not told to the other side yet. ``late``: not affirmed at the cut-off. ``cancelled``: its
+    booking was taken back.
     """
 
     UNCONFIRMED = "unconfirmed"
@@ -33,8 +33,8 @@ OPEN = (
 )  # fmt: skip
 
 
-class Confirmation(models.Model):
-    """What one account's share of a booked allocation comes to, for the other side to affirm (FIX 35=AK, ConfirmID 664).
+class TradeConfirmation(models.Model):
+    """What an account's share of a booked allocation comes to, for the other side to affirm (35=AK, ConfirmID 664).
 
     ``affirm_by`` is the cut-off, empty where the market has none. ``theirs`` is the counterparty's version as it was
     given, ``differences`` what of it differs from ours. ``was_late`` stays when it is affirmed after the cut-off.
@@ -64,16 +64,16 @@ class Confirmation(models.Model):
     class Meta:
         ordering = ["-id"]
         indexes = [
-            models.Index(fields=["affirm_by"], name="confirmation_open", condition=Q(state__in=OPEN)),
-            models.Index(fields=["id"], name="confirmation_untold", condition=Q(told_version__lt=F("version"))),
+            models.Index(fields=["affirm_by"], name="trade_confirmation_open", condition=Q(state__in=OPEN)),
+            models.Index(fields=["id"], name="trade_confirmation_untold", condition=Q(told_version__lt=F("version"))),
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=list(ConfirmationState)), name="confirmation_state_known"
+                condition=Q(state__in=list(ConfirmationState)), name="trade_confirmation_state_known"
             ),
-            models.CheckConstraint(condition=Q(qty__gt=0), name="confirmation_qty_positive"),
+            models.CheckConstraint(condition=Q(qty__gt=0), name="trade_confirmation_qty_positive"),
             models.CheckConstraint(
-                condition=~Q(state="late") | Q(was_late=True), name="confirmation_late_is_remembered"
+                condition=~Q(state="late") | Q(was_late=True), name="trade_confirmation_late_is_remembered"
             ),
         ]  # fmt: skip
 
@@ -81,10 +81,10 @@ class Confirmation(models.Model):
         return f"confirmation {self.pk} {self.state}"
 
 
-class ConfirmationEvent(models.Model):
+class TradeConfirmationEvent(models.Model):
     """Every state a confirmation has been in, who said so, and what. Append-only; ``seq`` is 1..n without a hole."""
 
-    confirmation = models.ForeignKey(Confirmation, models.PROTECT, related_name="events", db_index=False)
+    confirmation = models.ForeignKey(TradeConfirmation, models.PROTECT, related_name="events", db_index=False)
     seq = models.PositiveIntegerField()
     state = models.CharField(max_length=12)
     at = models.DateTimeField()
@@ -94,8 +94,8 @@ class ConfirmationEvent(models.Model):
     class Meta:
         ordering = ["confirmation", "seq"]
         constraints = [
-            models.UniqueConstraint(fields=["confirmation", "seq"], name="confirmation_event_seq_once"),
-            models.CheckConstraint(condition=Q(seq__gte=1), name="confirmation_event_seq_from_1"),
+            models.UniqueConstraint(fields=["confirmation", "seq"], name="trade_confirmation_event_seq_once"),
+            models.CheckConstraint(condition=Q(seq__gte=1), name="trade_confirmation_event_seq_from_1"),
         ]
 
     def __str__(self) -> str:

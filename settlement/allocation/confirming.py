@@ -7,16 +7,16 @@ from typing import Any, NamedTuple
 
 from oms.base import sets
 from oms.base.locks import locked
-from settlement.allocation.confirmation import Confirmation, ConfirmationEvent, CutOff, MatchTolerance
+from settlement.allocation.confirmation import CutOff, MatchTolerance, TradeConfirmation, TradeConfirmationEvent
 from settlement.allocation.deadline import Limit, deadline
 from settlement.allocation.matching import Tolerance
-
 from settlement.obligations import Decision, Terms
 
 ITSELF = "confirmation"
 COLUMNS = (
     "id", "share", "obligation", "account", "instrument", "side", "trade_date", "settl_date", "qty", "avg_px",
-    "net_money", "currency", "affirm_by", "state", "state_at",
+    "net_money", "currency", "affirm_by", "state", "state_at", "version", "told_version", "was_late", "theirs",
+    "differences",
 )  # fmt: skip
 EVENT = ("confirmation", "seq", "state", "at", "actor", "text")
 
@@ -35,18 +35,20 @@ def tolerances() -> dict[str, Tolerance]:
 def begin(decisions: Sequence[Decision], obligation_ids: Sequence[int], terms: dict[int, Terms], at: datetime) -> None:
     """A confirmation for each share that was booked. Four statements."""
     cut_offs = limits()
-    rows, events = [], []
-    ids = sets.ids(Confirmation, len(decisions))
+    rows: list[tuple[Any, ...]] = []
+    events: list[tuple[Any, ...]] = []
+    ids = sets.ids(TradeConfirmation, len(decisions))
     for id_, obligation_id, made in zip(ids, obligation_ids, decisions, strict=True):
         owed = made.owed
         by = deadline(cut_offs, terms[owed.instrument_id].market, "affirm", owed.trade_date)
         rows.append((
             id_, owed.allocation_id, obligation_id, owed.account_id, owed.instrument_id, owed.side, owed.trade_date,
-            owed.settl_date, owed.qty, owed.price, owed.net_money, owed.currency, by, "unconfirmed", at,
+            owed.settl_date, owed.qty, owed.price, owed.net_money, owed.currency, by, "unconfirmed", at, 1, 0,
+            False, {}, [],
         ))  # fmt: skip
         events.append((id_, 1, "unconfirmed", at, ITSELF, ""))
-    sets.insert(Confirmation, COLUMNS, rows)
-    sets.insert(ConfirmationEvent, EVENT, events)
+    sets.insert(TradeConfirmation, COLUMNS, rows)
+    sets.insert(TradeConfirmationEvent, EVENT, events)
 
 
 class Held(NamedTuple):
@@ -99,13 +101,13 @@ class Journal:
         """Write it."""
         columns = ("state", "version", "was_late", "theirs", "differences")
         rows = [(one.id, self.at, *(getattr(one, name) for name in columns)) for one in self.moved.values()]
-        assert sets.update(Confirmation, ["id"], ["state_at", *columns], rows) == len(rows)
-        sets.insert(ConfirmationEvent, EVENT, self.events)
+        assert sets.update(TradeConfirmation, ["id"], ["state_at", *columns], rows) == len(rows)
+        sets.insert(TradeConfirmationEvent, EVENT, self.events)
 
 
 def cancel(share_ids: Iterable[int], at: datetime, why: str) -> None:
     """The bookings of these shares were taken back: so is what was confirmed. Three statements."""
     journal = Journal(at, ITSELF)
-    for one in load(Confirmation.objects.filter(share_id__in=list(share_ids)).exclude(state="cancelled")).values():
+    for one in load(TradeConfirmation.objects.filter(share_id__in=list(share_ids)).exclude(state="cancelled")).values():
         journal.move(one, "cancelled", why)
     journal.save()

@@ -20,9 +20,9 @@ class Limit:
 def deadline(limits: Iterable[Limit], market: str, what: str, trade_date: date) -> datetime | None:
     """The moment, in UTC: by the market's own row before one for all, the latest that is in force. None: no limit."""
     fitting = [
-        one
-        for one in limits
-        if one.what == what and one.market in ("", market) and one.valid_from <= trade_date
+        one for one in limits if one.what == what and one.market in ("", market) and one.valid_from <= trade_date
     ]
     best = max(fitting, key=lambda one: (one.market != "", one.valid_from), default=None)
-    return best and datetime.combine(trade_date, best.at, ZoneInfo(best.zone)).astimezone(UTC)
+    if best is None:
+        return None
+    return datetime.combine(trade_date, best.at, ZoneInfo(best.zone)).astimezone(UTC)

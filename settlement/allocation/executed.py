@@ -66,5 +66,3 @@ def worth(fills: Iterable[Execution]) -> tuple[Decimal, Decimal]:
     for one in fills:
         qty, gross = qty + one.last_qty, gross + one.last_qty * one.last_px
     return qty, gross
-
-

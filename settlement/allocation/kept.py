@@ -1,4 +1,4 @@
-"""Allocations in one transaction: load and lock what a batch names, write what became of them. One statement a table."""
+"""Allocations in one transaction: load and lock what a batch names, write what became of them, set-wise."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -104,7 +104,9 @@ class Journal:
         self._event(one, act, text)
         return one
 
-    def book(self, one: Held, share_ids: Sequence[int], amounts: Sequence[Sequence[Any]], totals: Sequence[Any]) -> None:
+    def book(
+        self, one: Held, share_ids: Sequence[int], amounts: Sequence[Sequence[Any]], totals: Sequence[Any]
+    ) -> None:
         """A booking: the next revision, whose shares have their amounts. ``totals`` are the block's."""
         one = self.move(one._replace(revision=one.revision + 1, state="booked"), "booked")
         for seq, (id_, ask, money) in enumerate(zip(share_ids, one.asks, amounts, strict=True), 1):
