@@ -125,11 +125,13 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class Cash:
-    """Cash of the account, what open purchases have set aside, and what this order's fees come to."""
+    """Cash of the account less what it has still to pay, what open purchases have set aside, this order's fees, and
+    what is still to come in for what was sold and has not settled."""
 
     cash: Decimal | None
     reserved: Decimal = Decimal(0)
     fees: Decimal = Decimal(0)
+    incoming: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,12 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import BooleanField
+from django.db.models import BooleanField, Sum
 from django.db.models.expressions import RawSQL
 
 from oms.base import fence, sets
 from oms.base.locks import locked
+from orders.vocabulary import AssetClass
 from risk.known import Key
 from risk.models import Reservation, Sent, Usage
 from risk.room import NOTHING, Held, Hold, change, count, fill
@@ -113,6 +114,13 @@ def held(order_ids: Iterable[int]) -> dict[int, Hold]:
         order_id: Hold(qty, unit, per_px, tuple((pk, Decimal(rate)) for pk, rate in limits), *traded)
         for order_id, qty, unit, per_px, limits, *traded in rows.values_list(*columns)
     }
+
+
+def reserved(account_ids: Iterable[int]) -> dict[tuple[int, str], Decimal]:
+    """Money that open purchases have set aside by (account, currency); a future is not paid for. One statement."""
+    rows = Usage.objects.filter(kind=Usage.Kind.ACCOUNT, scope_id__in=set(account_ids), open_buy_value__gt=0)
+    sums = rows.exclude(instrument__asset_class=AssetClass.FUTURE).values_list("scope_id", "instrument__currency")
+    return {(account, currency): value for account, currency, value in sums.annotate(Sum("open_buy_value")).order_by()}
 
 
 def move(moves: Sequence[Move]) -> None:

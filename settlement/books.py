@@ -174,6 +174,11 @@ class LedgerEntry(models.Model):
     class Meta:
         ordering = ["id"]
         verbose_name_plural = "ledger entries"
+        # What moved one account, for its statement and for what it has still to come.
+        indexes = [
+            models.Index(fields=["debit_account", "id"], name="ledger_entry_debit"),
+            models.Index(fields=["credit_account", "id"], name="ledger_entry_credit"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="ledger_entry_amount_positive"),
             models.CheckConstraint(condition=~Q(debit_account=F("credit_account")), name="ledger_entry_between_two"),

@@ -23,6 +23,7 @@ from settlement.reference import (
     SettlementCycle,
 )
 from settlement.ssi import StandingInstruction
+from settlement.transfer import BookTransfer
 
 __all__ = [
     "Allocation",
@@ -31,6 +32,7 @@ __all__ = [
     "AllocationShare",
     "Asset",
     "Balance",
+    "BookTransfer",
     "CommissionRate",
     "Confirmation",
     "CustodyException",

@@ -19,6 +19,7 @@ from risk.terms import Terms
 from routing import market, rules
 from routing.capabilities import PLAIN
 from routing.models import Venue, VenueSession
+from settlement import ladder
 from settlement.models import StandingInstruction
 
 # A gateway says every few seconds that its session is up.
@@ -92,6 +93,7 @@ def instructed(instrument_ids: Iterable[int]) -> dict[int, frozenset[int | None]
 
 SUPPLIED: Given = {
     "marks": market.references, "takes": takes, "hours": hours, "lines": lines, "ssi": instructed,
+    "funds": ladder.funds,
 }  # fmt: skip
 
 

@@ -30,9 +30,10 @@ class ShortWindow(Levels):
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """What is added to the price of an order for its fees."""
+    """What is added to the price of an order for its fees, and whether money that has not come in yet may be spent."""
 
     fee_pct: Annotated[Decimal, params.number("fees in percent of the value", "%")] = Decimal(0)
+    unsettled: Annotated[str, params.choice("what was sold and has not settled", ("counts", "waits"))] = "counts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ def buying_power(terms: Terms, spending: Spending, context: Context) -> Result:
     assert context.cash is not None
     assert context.cash.cash is not None
     total, cash = needed + context.cash.reserved, context.cash.cash
+    if spending.unsettled == "counts":
+        cash += context.cash.incoming
     if total <= cash:
         return passed("PT-17", total, cash)
     text = f"The order and open purchases need {show(total)}; there is {show(cash)}"

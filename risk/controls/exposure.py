@@ -137,7 +137,7 @@ def no_overdraft(terms: Terms, limits: LeastCash, context: Context) -> Result:
         needed = cash_needed("CP-12", terms, ZERO, context)
     if isinstance(needed, Result):
         return needed
-    left = cash.cash - cash.reserved - needed
+    left = cash.cash + cash.incoming - cash.reserved - needed
     if left >= limits.min_cash or terms.is_sell:
         return passed("CP-12", left, limits.min_cash)
     text = f"Cash would be {show(left)}; at least {show(limits.min_cash)} must be left"

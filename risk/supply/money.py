@@ -1,20 +1,22 @@
 """Cash and margin of accounts, in the currency of the order that asks."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from oms.base.money import amount
-from orders.models import ExecutionReport, Order
+from orders.models import Account, ExecutionReport, Order
 from orders.reference import price_factor
 from orders.vocabulary import Side
 from risk.models import AccountProfile, InstrumentAnalytics, Usage
 from risk.parts import Cash, Margin
 from risk.supply.batch import ROOTS, Batch, Parts
+from risk.terms import Terms
 
 ZERO, AMOUNT = Decimal(0), amount()
 
@@ -30,16 +32,24 @@ class _Money(NamedTuple):
 def cash(batch: Batch) -> Parts:
     """Cash as of the profile, less purchases and plus sales since; open purchases set aside. Three statements.
 
-    An account whose money cannot be turned into the order's currency is left out: it is not known.
+    Where the profile says nothing, the ledger does (settlement/ladder.py): two statements more. An account whose money
+    cannot be turned into the order's currency is left out: it is not known.
     """
     profiles = AccountProfile.objects.filter(pk__in=batch.accounts, cash__isnull=False)
     rows = profiles.values_list("pk", "account__base_currency", "cash", "as_of")
     known = {pk: _Money(*rest) for pk, *rest in rows}
-    reserved, unknown = _open_purchases(batch, {pk: one.currency for pk, one in known.items()})
+    funds = _funds(batch, known)
+    bases = {pk: one.currency for pk, one in known.items()}
+    if funds:
+        bases |= dict(Account.objects.filter(pk__in=funds).values_list("pk", "base_currency"))
+    reserved, unknown = _open_purchases(batch, bases)
     moved, unmoved = _executed(batch, known)
-    parts = {}
+    parts: dict[int, Cash] = {}
     for t in batch.terms:
         account = t.account_id or 0
+        if account in funds and account not in unknown:
+            found = _in_ledger(batch, t, funds[account], bases[account], reserved[account])
+            parts |= {t.order_id: found} if found else {}
         if account not in known or account in unknown | unmoved:
             continue
         rate = batch.rate(known[account].currency, t.currency)
@@ -47,6 +57,28 @@ def cash(batch: Batch) -> Parts:
             aside = sum((value for order, value in reserved[account] if order != t.order_id), ZERO)
             parts[t.order_id] = Cash((known[account].amount + moved[account]) * rate, aside * rate)
     return {"cash": parts}
+
+
+def _funds(batch: Batch, known: Mapping[int, _Money]) -> Mapping[int, Sequence[Any]]:
+    """What the ledger has of the accounts of which nobody said anything."""
+    supplier, asked = batch.given.get("funds"), [account for account in batch.accounts if account not in known]
+    return supplier(asked) if supplier and asked else {}
+
+
+def _in_ledger(
+    batch: Batch, t: Terms, funds: Sequence[Any], base: str, reserved: Sequence[tuple[int, Decimal]]
+) -> Cash | None:
+    """Money of every currency in that of the order; None where a rate is not known."""
+    cash = incoming = ZERO
+    for one in funds:
+        rate = batch.rate(one.currency, t.currency)
+        if rate is None and (one.settled or one.incoming or one.outgoing or one.unseen):
+            return None
+        if rate is not None:
+            cash += (one.settled - one.outgoing + min(one.unseen, ZERO)) * rate
+            incoming += (one.incoming + max(one.unseen, ZERO)) * rate
+    aside, rate = sum((value for order, value in reserved if order != t.order_id), ZERO), batch.rate(base, t.currency)
+    return None if rate is None else Cash(cash, aside * rate, incoming=incoming)
 
 
 def _open_purchases(batch: Batch, currencies: dict[int, str]) -> tuple[dict[int, list[tuple[int, Decimal]]], set[int]]:

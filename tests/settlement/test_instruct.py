@@ -17,7 +17,7 @@ from settlement.answers import Answer, apply
 from settlement.custodian import Custodian
 from settlement.instruct import ask_again, collect, home, instruct, send
 from settlement.instruction import reference
-from settlement.ladder import holdings, ladder
+from settlement.ladder import holdings, ladders
 from settlement.models import Balance, Instruction, InstructionEvent, LedgerEntry, LedgerTransaction, PlaceOfSettlement
 from settlement.repair import release
 from settlement.settle import settle
@@ -229,7 +229,9 @@ def test_the_ladder_adds_up_what_is_settled_and_what_will_be(floor: Floor) -> No
     fill(floor, [("sell", 10, "20"), ("buy", 5, "10")], prefix="B")
     fill(floor, [("buy", 1, "10")], trade_date=TUESDAY, prefix="C")
     settle_all()
-    assert [tuple(rung) for rung in ladder(floor.accounts[0].pk)] == [
+    (one,) = ladders([floor.accounts[0].pk], MONDAY)
+    assert (one.settled, one.incoming, one.outgoing, one.projected) == (-1000, 200, 60, -860)
+    assert [tuple(rung) for rung in one.rungs] == [
         ("USD", TUESDAY, D(200), D(50), D(150), D(-850)),
         ("USD", WEDNESDAY, D(0), D(10), D(-10), D(-860)),
     ]
