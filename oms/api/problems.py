@@ -26,6 +26,8 @@ BUSY_CODES = frozenset({"55P03", "57014", "40P01", "40001", "57P01", "57P02", "5
 # What a refusal means over HTTP; everything else the desk refuses is 422.
 STATUS = {
     "UNKNOWN_ORDER": 404,
+    "UNKNOWN_TRANSFER": 404,
+    "SOURCE_REUSED": 409,
     "NOT_FOUND": 404,
     "NOT_ALLOWED": 403,
     "VERSION_CONFLICT": 412,

@@ -1,4 +1,4 @@
-"""Instruments, accounts, quotes, positions, and the catalogue of reasons."""
+"""Instruments, accounts, quotes, and the catalogue of reasons."""
 
 import hashlib
 from typing import Any
@@ -9,13 +9,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from oms.api import images, listing, pages, schema
-from oms.api.access import EVERYONE, account_ids, desk_ids
+from oms.api.access import EVERYONE, desk_ids
 from oms.api.answers import answer
 from oms.api.fields import Read, choice, text
 from oms.api.problems import Problem
 from oms.api.views import View
 from oms.base.refusal import REASONS
-from orders.models import Account, Instrument, Position
+from orders.models import Account, Instrument
 from orders.vocabulary import AssetClass
 from routing.models import Quote
 
@@ -81,19 +81,6 @@ class Quotes(View):
         which = listing.of_symbols(query["symbol"], "instrument__")
         rows = Quote.objects.filter(which).order_by("instrument__symbol", "venue_id")
         return answer({"results": images.quotes(rows), "next": None})
-
-
-class Positions(View):
-    """What the accounts of your desks hold."""
-
-    access = {"GET": EVERYONE}
-
-    @extend_schema(**schema.LIST_POSITIONS)
-    def get(self, request: Request) -> HttpResponse:
-        """Positions at trade date, at average cost."""
-        query = pages.read(request, listing.POSITIONS)
-        rows = Position.objects.filter(account_id__in=account_ids(self.user(request)))
-        return pages.page(request, listing.positions(rows, query), query, images.positions, ascending=True)
 
 
 class Reasons(View):

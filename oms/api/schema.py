@@ -160,11 +160,6 @@ TIMELINE: OPERATION = {
     "parameters": filters("raw"),
     "responses": said(paged(shapes.TimelineEntry, "Timeline"), 404),
 }
-LIST_POSITIONS: OPERATION = {
-    "operation_id": "positions_list",
-    "parameters": filters("account", "symbol", "limit", "cursor"),
-    "responses": said(paged(shapes.PositionShape, "Position")),
-}
 LIST_INSTRUMENTS: OPERATION = {
     "operation_id": "instruments_list",
     "parameters": filters("search", "symbol", "isin", "cusip", "sedol", "asset_class", "limit", "cursor"),

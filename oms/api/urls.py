@@ -14,7 +14,9 @@ from oms.api import (
     days,
     desk_work,
     documents,
+    holdings,
     kill_switches,
+    ledger,
     limits,
     lists,
     multileg,
@@ -25,6 +27,7 @@ from oms.api import (
     reference,
     saved_views,
     timeline,
+    transfers,
     whatif,
 )
 
@@ -33,6 +36,8 @@ DAY = "days/(?P<day>[0-9-]{1,10})"
 KILL_SWITCH = "risk/kill-switches/(?P<switch_id>[0-9]{1,19})"
 OVERRIDE = "risk/overrides/(?P<override_id>[0-9]{1,19})"
 VIEW = "views/(?P<view_id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+POSITION = "positions/(?P<account>[!-.0-~]{1,16})/(?P<symbol>[!-.0-~]{1,29})/lots"
+TRANSFER = "transfers/(?P<transfer_id>[0-9]{1,19})"
 LIST = "order-lists/(?P<list_pk>[0-9]{1,19})"
 
 
@@ -74,7 +79,14 @@ urlpatterns = [
     _at(f"{LIST}/unlink", lists.Unlink, "api-order-list-unlink"),
     _at("baskets/(?P<list_id>[!-~]{1,64})/csv", baskets.BasketCsv, "api-basket-csv"),
     _at("executions", orders.Executions, "api-executions"),
-    _at("positions", reference.Positions, "api-positions"),
+    _at("positions", holdings.Positions, "api-positions"),
+    _at(POSITION, holdings.Lots, "api-position-lots"),
+    _at("ledger/accounts", ledger.LedgerAccounts, "api-ledger-accounts"),
+    _at("ledger/accounts/(?P<account_id>[0-9]{1,19})/entries", ledger.Entries, "api-ledger-entries"),
+    _at("cash-ladder", ledger.CashLadder, "api-cash-ladder"),
+    _at("transfers", transfers.Transfers, "api-transfers"),
+    _at(f"{TRANSFER}/book", transfers.Book, "api-transfer-book"),
+    _at(f"{TRANSFER}/refuse", transfers.Refuse, "api-transfer-refuse"),
     _at("instruments", reference.Instruments, "api-instruments"),
     _at("instruments/import", operations.ImportInstruments, "api-instruments-import"),
     _at("accounts", reference.Accounts, "api-accounts"),

@@ -1,8 +1,7 @@
 """Writing down what a business date has made of every position: set-wise, once, from what is booked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
@@ -60,13 +59,14 @@ def _rows(keys: Sequence[Key], day: date, rates: Rates) -> list[tuple[Any, ...]]
     written, holdings = now(), Holdings(keys)
     kept = lots.keep(keys, written)
     before, costs = _before(keys, day), charged(keys)
-    prices, currencies = _prices({instrument for _, instrument in keys})
+    worth = prices(instrument for _, instrument in keys)
+    currencies = dict(Instrument.objects.filter(pk__in={i for _, i in keys}).values_list("pk", "currency"))
     bases = dict(Account.objects.filter(pk__in={account for account, _ in keys}).values_list("pk", "base_currency"))
     rows = []
     for key in keys:
         account, instrument = key
         held, line, cost = holdings.held[key], kept[key].line, costs.get(key, Charged())
-        price, rate = prices.get(instrument), rates.between(currencies[instrument], bases[account])
+        price, rate = worth.get(instrument), rates.between(currencies[instrument], bases[account])
         made = result(
             held, line.realised, cost.fees, cost.accrued, holdings.units[instrument], price, rate,
             before.get(key, Before()),
@@ -92,17 +92,10 @@ def _before(keys: Sequence[Key], day: date) -> dict[Key, Before]:
     }
 
 
-def _prices(instruments: set[int]) -> tuple[dict[int, Price], dict[int, str]]:
-    """What each instrument is worth: the market's price, or the last one on file; and its currency. Three SELECTs."""
-    quotes = market.references(instruments)
-    found: dict[int, Price] = {}
-    currencies: dict[int, str] = {}
-    rows: Any = Instrument.objects.filter(pk__in=instruments).values_list("pk", "currency", "reference_price")
-    for instrument, currency, on_file in rows:
-        currencies[instrument] = currency
-        quoted: Decimal | None = quotes[instrument].price if instrument in quotes else None
-        if quoted is not None:
-            found[instrument] = Price(quoted, quotes[instrument].at, "market")
-        elif on_file is not None:
-            found[instrument] = Price(on_file, None, "reference")
-    return found, currencies
+def prices(instruments: Iterable[int]) -> dict[int, Price]:
+    """What each instrument is worth: the market's price, or the last one on file. Three SELECTs."""
+    wanted = set(instruments)
+    quotes = market.references(wanted)
+    on_file = Instrument.objects.filter(pk__in=wanted, reference_price__isnull=False)
+    found = {pk: Price(px, None, "reference") for pk, px in on_file.values_list("pk", "reference_price") if px}
+    return found | {pk: Price(one.price, one.at, "market") for pk, one in quotes.items() if one.price is not None}
