@@ -43,7 +43,8 @@ class BookTransfers(ReadOnly):
     """Cash and securities in and out. Proposed over REST; whoever did not propose one books or refuses it here."""
 
     list_display = (
-        "reference", "account", "currency", "instrument", "amount", "px", "reason", "state", "proposed_by", "decided_by",
+        "reference", "account", "currency", "instrument", "amount", "px", "reason", "state", "proposed_by",
+        "decided_by",
     )  # fmt: skip
     list_filter = ("state",)
     search_fields = ("=reference", "=account__code")
