@@ -39,6 +39,9 @@ REASONS: dict[str, Reason] = {
         "Use a new ClOrdID; the order it names is in the answer.",
     ),
     "DUPLICATE_EXEC_ID": Reason("This execution was reported before.", "Nothing to do: it is booked once."),
+    "BALANCE_DIFFERS": Reason(
+        "A balance of the ledger is not the sum of its entries.", "Stop settling, run check_books, and find out why."
+    ),
     "UNKNOWN_TRANSFER": Reason("No such transfer, or it was decided.", "Look at the list of transfers."),
     "SOURCE_REUSED": Reason(
         "Something else was booked under this source.", "Book the difference under a source of its own."

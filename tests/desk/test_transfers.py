@@ -10,11 +10,11 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from oms.base.refusal import Refusal
-from oms.desk import Actor, enter, record, route
+from oms.desk import Actor, balances, enter, record, route
 from oms.desk.cash import ladders
 from oms.desk.transfers import Wanted, decide, propose
 from orders import lots
-from orders.models import Position, User
+from orders.models import Alert, Position, User
 from risk.models import Usage
 from settlement import ladder
 from settlement.load import load_calendars, load_rates
@@ -139,6 +139,16 @@ def test_what_makes_no_sense_is_not_noted(desk: Floor, maker: Actor, wrong: Want
     assert isinstance(refusal, Refusal)
     assert (refusal.code, refusal.field) == (code, field)
     assert BookTransfer.objects.get().pk == good
+
+
+def test_a_balance_that_is_not_the_sum_of_its_entries_is_told(desk: Floor, maker: Actor, checker: Actor) -> None:
+    booked(maker, checker, cash(), shares())
+    assert balances.rederive() == {"differing": 0}
+    Balance.objects.filter(posted=20_000).update(posted=20_001)
+    assert balances.rederive() == {"differing": 1}
+    (alert,) = Alert.objects.all()
+    assert alert.code == "BALANCE_DIFFERS"
+    assert "posted 20001 for 20000" in alert.text
 
 
 def test_one_and_many_cost_the_same_number_of_statements(desk: Floor, maker: Actor, checker: Actor) -> None:

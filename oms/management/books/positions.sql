@@ -56,3 +56,39 @@ LEFT JOIN open_ones w USING (account_id, instrument_id)
 LEFT JOIN orders_instrument i ON i.id = instrument_id
 WHERE w.account_id IS NULL AND i.asset_class <> 'fx_spot'
   AND coalesce(p.qty, 0) - coalesce(h.posted, 0) <> coalesce(h.open, 0);
+
+-- I73: money that trades move in the ledger is the cash of positions less charges and interest, to the cent of each trade
+-- With I71: cash and market value are profit and loss less fees, with income. Only accounts whose trades settlement has seen.
+WITH undone AS (
+    SELECT DISTINCT e.account_id FROM orders_executionreport e
+    LEFT JOIN orders_cursor c ON c.name = 'settlement' AND (e.tx, e.id) <= (c.tx, c.event_id)
+    LEFT JOIN settlement_obligation o ON o.execution_id = e.id
+    WHERE e.is_root AND e.exec_type IN ('trade', 'trade_cancel', 'trade_correct')
+      AND (c.name IS NULL OR (e.exec_type = 'trade' AND o.id IS NULL))
+    UNION
+    SELECT account_id FROM orders_positionadjustment WHERE kind = 'allocation'),
+moved AS (
+    SELECT l.account_id, a.currency, sum(CASE WHEN e.debit_account_id = l.id THEN e.amount ELSE -e.amount END) AS money
+    FROM settlement_ledgerentry e
+    LEFT JOIN settlement_ledgerentry r ON r.resolves_id = e.id
+    JOIN settlement_ledgeraccount l ON l.id IN (e.debit_account_id, e.credit_account_id) AND l.owner = 'account'
+    JOIN settlement_asset a ON a.id = l.asset_id AND a.currency IS NOT NULL
+    WHERE e.obligation_id IS NOT NULL AND (e.phase = 'posted' OR (e.phase = 'pending' AND r.id IS NULL)) GROUP BY 1, 2),
+costs AS (
+    SELECT account_id, currency, sum(commission + fees + CASE side WHEN 'buy' THEN accrued ELSE -accrued END) AS money,
+        count(*) AS n
+    FROM settlement_obligation o WHERE NOT EXISTS (SELECT FROM settlement_ledgertransaction t WHERE t.source = 'void:' || o.id)
+    GROUP BY 1, 2),
+cash AS (
+    SELECT account_id, currency, sum(money) AS money FROM (
+        SELECT p.account_id, i.currency, p.net_cash AS money FROM orders_position p JOIN orders_instrument i ON i.id = p.instrument_id
+        UNION ALL
+        SELECT p.account_id, left(i.symbol, 3), p.qty FROM orders_position p JOIN orders_instrument i ON i.id = p.instrument_id
+        WHERE i.asset_class = 'fx_spot'
+        UNION ALL
+        SELECT a.account_id, i.currency, -a.money FROM orders_positionadjustment a JOIN orders_instrument i ON i.id = a.instrument_id
+    ) parts GROUP BY 1, 2)
+SELECT coalesce(m.account_id, c.account_id), currency FROM moved m FULL JOIN cash c USING (account_id, currency)
+LEFT JOIN costs k USING (account_id, currency)
+WHERE account_id NOT IN (SELECT account_id FROM undone)
+  AND abs(coalesce(m.money, 0) - coalesce(c.money, 0) + coalesce(k.money, 0)) > 0.01 + 0.01 * coalesce(k.n, 0);
