@@ -15,8 +15,8 @@ from risk.terms import Terms
 
 Given = Mapping[str, Callable[[Iterable[int]], Mapping[int, Any]]]
 """Suppliers by instrument that other departments bring: "marks" (quotes of any instrument), "takes" and "hours"
-(of its venues), "lines" (is a session to one of them up), "ssi" (accounts with settlement instructions; None: all); and by
-account "funds" (money by currency, as the ledger has it)."""
+(of its venues), "lines" (is a session to one of them up), "ssi" (accounts with settlement instructions; None: all);
+and by account "funds" (money by currency, as the ledger has it)."""
 
 Parts = Mapping[str, Mapping[int, Any]]
 """Parts of the context: name of the part, id of the order, the part. An order that is missing is not known about."""
