@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("orders", "0014_day_results"),
-        ("settlement", "0007_custody_exceptions"),
+        ("settlement", "0008_confirmations"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
