@@ -117,6 +117,18 @@ def instruct() -> None:
     _answer("instruct")
 
 
+@app.task(name="oms.tasks.actions")
+def actions() -> None:
+    """Book corporate actions whose day has come, and see to the orders they change."""
+    _answer("actions")
+
+
+@app.task(name="oms.tasks.margin")
+def margin() -> None:
+    """Book variation margin, expiries and exercises of days that are over."""
+    _answer("margin")
+
+
 @app.task(name="oms.tasks.backtest")
 def backtest() -> None:
     """Try rules on past orders. It may take minutes, so the drain leaves it alone: a lost bell waits for the beat."""

@@ -26,13 +26,13 @@ from orders.vocabulary import Composition, Phase
 FIXED = (
     "id", "parent_id", "account_id", "instrument_id", "desk_id", "entered_by_id", "sender_comp_id", "venue", "side",
     "ord_type", "cash_order_qty", "max_floor", "exec_inst", "peg_price_type", "peg_offset_value", "peg_offset_type",
-    "expire_time", "handl_inst", "composition", "strategy",
+    "expire_time", "handl_inst", "composition", "strategy", "settl_date",
 )  # fmt: skip
 # What a plain order has of the above.
 PLAIN: dict[str, Any] = {
     "parent_id": None, "venue": "", "cash_order_qty": None, "max_floor": None, "exec_inst": "", "peg_price_type": "",
     "peg_offset_value": None, "peg_offset_type": "", "expire_time": None, "handl_inst": "automated", "composition": "",
-    "strategy": "",
+    "strategy": "", "settl_date": None,
 }  # fmt: skip
 FACTS = (
     "time_in_force", "order_qty", "price", "stop_px", "phase", "cancels_pending", "replaces_pending", "cum_qty",
@@ -75,6 +75,7 @@ class Line:
     handl_inst: str
     composition: str
     strategy: str
+    settl_date: date | None
     cl_ord_id: str
     to_route: bool
     text: str
@@ -276,7 +277,9 @@ def told(value: Any) -> Any:
     """A value as the journal's JSON has it: numbers with eight decimals, times in ISO 8601."""
     if isinstance(value, Decimal):
         return f"{value:.8f}"
-    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def begin(book: Book, line: Line, exec_type: str, *, actor: str, **details: Any) -> None:

@@ -65,6 +65,7 @@ class Order(models.Model):
     are facts and change only in orders/book.py; status, LeavesQty and AvgPx follow from them in the database.
     ``sender_comp_id`` (tag 49) is the namespace of ``cl_ord_id``: a FIX session, a user, or our own side of a venue.
 
+    ``settl_date`` (64) is when it is to settle, where that was agreed; else as its market does.
     ``strategy`` (TargetStrategy, 847) is the strategy it is traded for: a code of the firm's own.
     ``hold`` says why an open order is not sent on; ``triggered`` that its StopPx was reached; ``emulated`` what we do
     in a venue's stead; ``unresolved`` that a request was not answered in time, so that nobody knows what became of it.
@@ -94,6 +95,7 @@ class Order(models.Model):
     expire_time = models.DateTimeField(null=True, blank=True)
     handl_inst = models.CharField(max_length=12, choices=choices(HandlInst), default=HandlInst.AUTOMATED)
     strategy = models.CharField(max_length=32, blank=True)
+    settl_date = models.DateField(null=True, blank=True)
     composition = models.CharField(max_length=8, blank=True, choices=choices(Composition))
     phase = models.CharField(max_length=12, choices=choices(Phase))
     cancels_pending = models.PositiveSmallIntegerField(default=0)

@@ -115,6 +115,14 @@ class Composition(StrEnum):
     MULTILEG = "multileg"
 
 
+class PriceType(StrEnum):
+    """How the price of a bond is said: clean (PriceType, tag 423, 1), with accrued interest, or as a yield (9)."""
+
+    CLEAN = "clean"
+    DIRTY = "dirty"
+    YIELD = "yield"
+
+
 class ExecRestatementReason(StrEnum):
     """ExecRestatementReason (tag 378): why an order changed that nobody asked to change."""
 

@@ -132,6 +132,8 @@ def _terms(child: Line, stop_px: Decimal | None) -> Fields:
     if child.peg_offset_value is not None and child.ord_type in (OrdType.PEGGED, OrdType.TRAILING_STOP):
         fields["peg_offset_value"] = plain(child.peg_offset_value)
         fields["peg_offset_type"] = child.peg_offset_type or "price"
+    if child.settl_date is not None:
+        fields["settl_date"] = child.settl_date.isoformat()
     if child.expire_time is not None and child.state.time_in_force == TimeInForce.GOOD_TILL_DATE:
         fields["expire_time"] = child.expire_time.isoformat(timespec="milliseconds")
     return fields

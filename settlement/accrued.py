@@ -95,6 +95,16 @@ def accrued(
     )
 
 
+def coupon(bond: Bond, start: date, end: date) -> Decimal:
+    """What the coupon of the period ``start`` to ``end`` pays per 100 of face, to 10 decimals.
+
+    Interest accrues to exactly this, so a first period that began at the issue pays for its own days.
+    """
+    if bond.issue_date and start < bond.issue_date < end:
+        start = bond.issue_date
+    return half_up(Fraction(bond.coupon_pct) * _years(bond, _name(bond.day_count), start, end, end), TENTH_PLACE)
+
+
 def coupon_period(bond: Bond, day: date) -> tuple[date, date]:
     """The regular coupon period (start, end) with start <= ``day`` < end, counted back from maturity."""
     if day >= bond.maturity_date:
@@ -107,6 +117,15 @@ def coupon_period(bond: Bond, day: date) -> tuple[date, date]:
     while _back(bond, periods - 1) <= day:
         periods -= 1
     return _back(bond, periods), _back(bond, periods - 1)
+
+
+def fraction_left(bond: Bond, day: date, start: date, end: date) -> Fraction:
+    """The part of the coupon period from ``day`` to its end, by the bond's own day count, of a whole regular period."""
+    count = _name(bond.day_count)
+    whole = (
+        Fraction(1, bond.frequency) if count == ICMA or count.startswith("30") else _years(bond, count, start, end, end)
+    )
+    return 1 - _years(bond, count, start, day, end) / whole
 
 
 def days(day_count: str, start: date, end: date, maturity: date | None = None) -> int:

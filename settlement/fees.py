@@ -122,7 +122,9 @@ class CommissionRate:
     """What an account pays for execution, from ``valid_from`` on; minimum and cap are of an order's fills
     of one day.
 
-    ``account`` None and ``asset`` "" mean any; the row that says more wins over the one that says less.
+    ``account`` None, ``client`` and ``asset`` "" mean any; the row that says more wins over the one that says less, an
+    account's over its client's. ``tiers`` are further rates: (from what is multiplied on, rate), ascending; each part
+    is charged at the rate of its own tier.
     """
 
     account: int | None
@@ -132,18 +134,27 @@ class CommissionRate:
     rate: Decimal
     minimum: Decimal | None = None
     cap: Decimal | None = None
+    tiers: tuple[tuple[Decimal, Decimal], ...] = ()
+    client: str = ""
 
 
 def commission_rate(
-    rates: Iterable[CommissionRate], account: int, asset: str, trade_date: date
+    rates: Iterable[CommissionRate], account: int, asset: str, trade_date: date, client: str = ""
 ) -> CommissionRate | None:
     """The most particular rate in force, the later of two equal ones; None where no commission is agreed."""
     fitting = [
         rate
         for rate in rates
-        if rate.valid_from <= trade_date and rate.account in (None, account) and rate.asset in ("", asset)
+        if rate.valid_from <= trade_date
+        and rate.account in (None, account)
+        and rate.client in ("", client)
+        and rate.asset in ("", asset)
     ]
-    return max(fitting, key=lambda rate: (rate.account is not None, rate.asset != "", rate.valid_from), default=None)
+    return max(fitting, key=_says, default=None)
+
+
+def _says(rate: CommissionRate) -> tuple[bool, bool, bool, date]:
+    return rate.account is not None, rate.client != "", rate.asset != "", rate.valid_from
 
 
 def commission(rate: CommissionRate | None, qty: Decimal, principal: Decimal, unit: Decimal = CENT) -> Decimal:
@@ -154,7 +165,30 @@ def commission(rate: CommissionRate | None, qty: Decimal, principal: Decimal, un
     """
     if rate is None or not qty:
         return ZERO
-    return half_up(bounded(raw(rate.basis, rate.rate, qty, principal), rate.minimum, rate.cap), unit)
+    value = sum((raw(rate.basis, part, *of) for part, of in slices(rate, qty, principal)), ZERO)
+    return half_up(bounded(value, rate.minimum, rate.cap), unit)
+
+
+def slices(rate: CommissionRate, qty: Decimal, principal: Decimal) -> list[tuple[Decimal, tuple[Decimal, Decimal]]]:
+    """The parts of (quantity, principal) that each rate is charged on; tiers begin where the basis reaches them."""
+    whole = qty if rate.basis == Basis.PER_UNIT else principal
+    begins = [(ZERO, rate.rate), *rate.tiers]
+    ends = [*(low for low, _ in begins[1:]), whole]
+    parts = [(each, max(min(high, whole) - low, ZERO)) for (low, each), high in zip(begins, ends, strict=True)]
+    return [(each, (part, ZERO) if rate.basis == Basis.PER_UNIT else (ZERO, part)) for each, part in parts if part]
+
+
+def tiers(rows: Any) -> tuple[tuple[Decimal, Decimal], ...]:
+    """Tiers as a table keeps them, [["10000", "0.003"], ...]. Raises ValueError where they are none."""
+    try:
+        found = tuple((Decimal(str(low)), Decimal(str(rate))) for low, rate in rows or ())
+    except (ArithmeticError, TypeError, ValueError) as why:
+        raise ValueError("tiers are pairs of numbers: from what quantity or value on, and the rate") from why
+    lows = [low for low, _ in found]
+    sound = all(one.is_finite() and one >= 0 for pair in found for one in pair)
+    if not sound or lows != sorted(set(lows)) or 0 in lows:
+        raise ValueError("tiers ascend from above 0, and their rates are not below 0")
+    return found
 
 
 def csdr_penalty(fail_value: Decimal, rate_bp: Decimal, days: int) -> Decimal:
@@ -185,8 +219,27 @@ def _sided(default: str, basis: Basis, rate: str, inputs: Mapping[str, Any]) -> 
     qty = inputs.get("qty", inputs.get("contracts", ZERO))
     principal = inputs.get("principal", qty * inputs.get("price", ZERO) * inputs.get("multiplier", Decimal(1)))
     minimum = inputs.get("min", inputs.get("minimum"))
-    value = raw(basis, inputs[rate], qty, principal)
-    return half_up(bounded(value, minimum, inputs.get("cap", inputs.get("max"))))
+    named = next((inputs[name] for name in (rate, "rate", *RATES) if name in inputs), None)
+    if named is None:
+        raise Unsupported(f"no rate among {', '.join(inputs)}")
+    value = raw(basis, named, qty, principal)
+    return half_up(bounded(value, minimum, inputs.get("cap", inputs.get("max", inputs.get("maximum")))))
+
+
+RATES = ("rate_per_million", "rate_pct", "rate_bp", "rate_bps", "bps", "pct", "per_share", "per_contract", "per_unit")
+
+
+def _tiered(inputs: Mapping[str, Any]) -> Decimal:
+    """Each slice at its own rate: ``tiers`` as [from, rate] pairs, the first from 0; per share, or on principal."""
+    qty, price = inputs.get("qty", inputs.get("contracts", ZERO)), inputs.get("price", ZERO)
+    principal = inputs.get("principal", qty * price * inputs.get("multiplier", Decimal(1)))
+    basis = Basis(str(inputs.get("basis", Basis.PER_UNIT)))
+    try:
+        (_, first), *rest = ((Decimal(str(low)), Decimal(str(rate))) for low, rate in inputs["tiers"])
+    except (ArithmeticError, KeyError, TypeError, ValueError) as why:
+        raise Unsupported("tiers that are no pairs of numbers") from why
+    low, high = (inputs.get(name, inputs.get(other)) for name, other in (("min", "minimum"), ("max", "cap")))
+    return commission(CommissionRate(None, "", date.min, basis, first, low, high, tuple(rest)), qty, principal)
 
 
 KINDS: dict[str, Any] = {
@@ -197,4 +250,5 @@ KINDS: dict[str, Any] = {
     "commission_bps": lambda inputs: _sided("both", Basis.BASIS_POINTS, "rate_bp", inputs),
     "commission_per_share": lambda inputs: _sided("both", Basis.PER_UNIT, "rate", inputs),
     "commission_per_contract": lambda inputs: _sided("both", Basis.PER_UNIT, "rate", inputs),
+    "commission_tiered": _tiered,
 }

@@ -1,5 +1,6 @@
 """Every table of settlement, re-exported for Django and for readers."""
 
+from settlement.actions.tables import CorporateAction, CorporateActionEvent, Entitlement
 from settlement.allocation.confirmation import (
     CutOff,
     MatchTolerance,
@@ -8,6 +9,7 @@ from settlement.allocation.confirmation import (
 )
 from settlement.allocation.tables import Allocation, AllocationEvent, AllocationOrder, AllocationShare
 from settlement.books import Asset, Balance, LedgerAccount, LedgerEntry, LedgerTransaction
+from settlement.derivatives.tables import ExerciseThreshold, OptionNotice, SettlementPrice, VariationMargin
 from settlement.exceptions import CustodyException, CustodyMessage
 from settlement.instruction import Confirmation, Instruction, InstructionEvent, InstructionObligation
 from settlement.obligation import Obligation, ObligationCancellation
@@ -35,9 +37,13 @@ __all__ = [
     "BookTransfer",
     "CommissionRate",
     "Confirmation",
+    "CorporateAction",
+    "CorporateActionEvent",
     "CustodyException",
     "CustodyMessage",
     "CutOff",
+    "Entitlement",
+    "ExerciseThreshold",
     "FeeListing",
     "FeeRate",
     "Holiday",
@@ -51,11 +57,14 @@ __all__ = [
     "MatchTolerance",
     "Obligation",
     "ObligationCancellation",
+    "OptionNotice",
     "PlaceOfSettlement",
     "ReferenceRevision",
     "SettlementCalendar",
     "SettlementCycle",
+    "SettlementPrice",
     "StandingInstruction",
     "TradeConfirmation",
     "TradeConfirmationEvent",
+    "VariationMargin",
 ]

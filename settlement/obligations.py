@@ -33,6 +33,8 @@ class Execution(NamedTuple):
     last_mkt: str
     venue_exec_id: str
     exec_ref_id: str
+    # The day agreed for the order (SettlDate, 64), if one was.
+    order__settl_date: date | None = None
 
 
 class Terms(NamedTuple):
@@ -117,7 +119,7 @@ def owe(fill: Execution, terms: Terms, tables: Tables, charged: Decimal) -> Deci
     Commission is agreed for an order, so a fill pays what the order owes after it less what was paid before it.
     """
     asset, unit = terms.asset_class, minor_unit(terms.currency)
-    settl_date = tables.settl_date(terms.market, asset, fill.trade_date, terms.pair)
+    settl_date = agreed_or(fill, tables.settl_date(terms.market, asset, fill.trade_date, terms.pair))
     gross = gross_trade_amt(asset, fill.last_qty, fill.last_px, terms.multiplier)
     paid = principal(asset, gross, unit)
     interest = _interest(fill, terms, settl_date, unit, tables)
@@ -138,6 +140,12 @@ def owe(fill: Execution, terms: Terms, tables: Tables, charged: Decimal) -> Deci
     )  # fmt: skip
 
 
+def agreed_or(fill: Execution, usual: date) -> date:
+    """The settlement date agreed for the order; the usual one where none is, or the fill came too late for it."""
+    agreed = fill.order__settl_date
+    return agreed if agreed is not None and agreed >= fill.trade_date else usual
+
+
 def undo(original_id: int, original: Owed, trade_date: date, settl_date: date) -> Owed:
     """The obligation that reverses ``original``: other side, charges given back. Of a share it is the same share's."""
     return original._replace(
@@ -155,12 +163,16 @@ def _interest(fill: Execution, terms: Terms, settl_date: date, unit: Decimal, ta
     """Accrued interest to the settlement date: bonds only, paid by the buyer on top of the clean price."""
     if terms.asset_class not in BONDS:
         return ZERO
+    bond = bond_of(terms, tables)
+    return accrued(bond, settl_date, fill.last_qty, unit=unit).amount if bond.coupon_pct else ZERO
+
+
+def bond_of(terms: Terms, tables: Tables) -> Bond:
+    """The terms a bond accrues and pays by. Raises Unsupported where it has none."""
     if terms.coupon_rate is None or terms.maturity_date is None:
         raise Unsupported(f"{terms.symbol} has no coupon or no maturity")
-    if not terms.coupon_rate:
-        return ZERO
     is_gilt = terms.asset_class == "government_bond" and terms.settl_market == "UK"
-    bond = Bond(
+    return Bond(
         day_count=terms.day_count,
         coupon_pct=terms.coupon_rate,
         frequency=terms.coupon_frequency or 0,
@@ -170,7 +182,6 @@ def _interest(fill: Execution, terms: Terms, settl_date: date, unit: Decimal, ta
         ex_dividend_days=7 if is_gilt else 0,
         ex_dividend_calendar=tables.calendars.get("UK") if is_gilt else None,
     )
-    return accrued(bond, settl_date, fill.last_qty, unit=unit).amount
 
 
 AssetKey = str | int  # a currency, or the id of an instrument
@@ -202,8 +213,10 @@ def transfers(decision: Decision, terms: Terms, place: tuple[str, str]) -> list[
     """
     owed = decision.owed
     bic, party = place
-    ours = AccountKey("account", owed.account_id, "", terms.delivers, bic)
-    street = AccountKey("street", None, party, terms.delivers, bic)
+    # Securities are kept at a place; a currency is the account's cash, whichever leg of a pair it is.
+    kept = "" if terms.pair else bic
+    ours = AccountKey("account", owed.account_id, "", terms.delivers, kept)
+    street = AccountKey("street", None, party, terms.delivers, kept)
     cash = AccountKey("account", owed.account_id, "", owed.currency, "")
     street_cash = AccountKey("street", None, party, owed.currency, "")
     buys = owed.side == BUY

@@ -1,5 +1,8 @@
 """Standing data of settlement, all of it dated rows: calendars, cycles, places, fees, commission."""
 
+from typing import Any
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
@@ -8,6 +11,15 @@ from oms.base import money
 from orders.models import Account, Instrument
 from orders.vocabulary import AssetClass, choices
 from settlement.fees import Basis
+from settlement.fees import tiers as read_tiers
+
+
+def are_tiers(value: Any) -> None:
+    """Refuse what is no table of tiers."""
+    try:
+        read_tiers(value)
+    except ValueError as why:
+        raise ValidationError(str(why)) from why
 
 
 class SettlementCalendar(models.Model):
@@ -173,26 +185,39 @@ class FeeListing(models.Model):
 
 
 class CommissionRate(models.Model):
-    """What an account pays for execution from ``valid_from`` on; minimum and cap are an order's."""
+    """What an account, or all accounts of a client, pay for execution from ``valid_from`` on.
+
+    Minimum and cap are an order's. ``tiers`` are further rates, each for what is beyond its beginning.
+    """
 
     account = models.ForeignKey(Account, models.PROTECT, null=True, blank=True)
+    client = models.CharField(max_length=16, blank=True)
     asset_class = models.CharField(max_length=20, choices=choices(AssetClass), blank=True)
     valid_from = models.DateField()
     basis = models.CharField(max_length=16, choices=choices(Basis))
     rate = models.DecimalField(max_digits=28, decimal_places=12)
     minimum = money.amount(null=True, blank=True)
     cap = money.amount(null=True, blank=True)
+    tiers = models.JSONField(
+        default=list, blank=True, validators=[are_tiers],
+        help_text='[["10000", "0.003"]]: from 10,000 shares (or units of money) on, this rate',
+    )  # fmt: skip
     history = HistoricalRecords()
 
     class Meta:
-        ordering = ["account", "asset_class", "valid_from"]
+        ordering = ["account", "client", "asset_class", "valid_from"]
         constraints = [
             models.UniqueConstraint(
-                fields=["account", "asset_class", "valid_from"],
+                fields=["account", "client", "asset_class", "valid_from"],
                 name="commission_rate_once",
                 nulls_distinct=False,
             ),
             models.CheckConstraint(condition=Q(rate__gte=0), name="commission_rate_not_negative"),
+            models.CheckConstraint(condition=Q(account__isnull=True) | Q(client=""), name="commission_rate_of_one"),
+            models.CheckConstraint(
+                condition=Q(minimum__isnull=True) | Q(cap__isnull=True) | Q(minimum__lte=models.F("cap")),
+                name="commission_rate_bounds",
+            ),
             models.CheckConstraint(condition=Q(basis__in=list(Basis)), name="commission_rate_basis_known"),
         ]
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 
+from orders.models import Account
 from settlement.calendars import Calendar, build
-from settlement.cycles import Cycle, settlement
-from settlement.fees import CommissionRate, Rate, Trade, commission_rate, in_force
+from settlement.cycles import Cycle, find, settlement
+from settlement.fees import CommissionRate, Rate, Trade, commission_rate, in_force, tiers
 from settlement.models import CommissionRate as CommissionRow
 from settlement.models import (
     FeeListing,
@@ -34,6 +35,7 @@ class Standing:
     listed: Mapping[int, frozenset[str]]
     commission: tuple[CommissionRate, ...]
     places: Mapping[tuple[str, str], tuple[str, str]]
+    clients: Mapping[int, str]
     _dates: dict[tuple[str, str, date, str], date] = field(default_factory=dict)
     _fees: dict[Trade, tuple[Rate, ...]] = field(default_factory=dict)
     _commission: dict[tuple[int, str, date], CommissionRate | None] = field(default_factory=dict)
@@ -44,6 +46,10 @@ class Standing:
         if key not in self._dates:
             self._dates[key] = settlement(*key[:3], self.calendars, self.cycles, pair).settl_date
         return self._dates[key]
+
+    def cycle(self, market: str, asset: str, day: date) -> Cycle:
+        """The cycle in force. Raises Unsupported."""
+        return find(self.cycles, market, asset, day)
 
     def place(self, terms: Terms) -> tuple[str, str]:
         """(place of settlement, counterparty) for an instrument; ("", "") where none is known."""
@@ -63,7 +69,7 @@ class Standing:
         """The commission agreed, remembered."""
         key = (account, asset, trade_date)
         if key not in self._commission:
-            self._commission[key] = commission_rate(self.commission, *key)
+            self._commission[key] = commission_rate(self.commission, *key, self.clients.get(account, ""))
         return self._commission[key]
 
 
@@ -110,11 +116,12 @@ def _load() -> Standing:
         ),
         listed={instrument: frozenset(codes) for instrument, codes in listed.items()},
         commission=tuple(
-            CommissionRate(*row)
+            CommissionRate(*row[:-2], tiers(row[-2]), row[-1])
             for row in CommissionRow.objects.values_list(
-                "account", "asset_class", "valid_from", "basis", "rate", "minimum", "cap"
+                "account", "asset_class", "valid_from", "basis", "rate", "minimum", "cap", "tiers", "client"
             )
         ),
+        clients=dict(Account.objects.exclude(client="").values_list("pk", "client")),
         places={
             (market, asset): (bic, counterparty)
             for market, asset, bic, counterparty in PlaceOfSettlement.objects.values_list(

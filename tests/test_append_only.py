@@ -14,6 +14,7 @@ TABLES = (
     "settlement_allocationevent", "settlement_tradeconfirmationevent",
     "settlement_instructionobligation", "settlement_obligationcancellation", "settlement_confirmation",
     "settlement_standinginstruction", "settlement_custodymessage",
+    "settlement_corporateactionevent", "settlement_entitlement", "settlement_variationmargin",
 )  # fmt: skip
 
 

@@ -10,7 +10,9 @@ from oms.admin import (
     alerts,
     breaches,
     controls,
+    corporate_actions,
     days,
+    derivatives,
     fixlists,
     holdings,
     killswitches,
@@ -34,6 +36,7 @@ admin.site.site_header = admin.site.site_title = "Order management"
 admin.site.index_title = "Operations and compliance"
 
 __all__ = [
-    "alerts", "breaches", "controls", "days", "fixlists", "holdings", "killswitches", "limits", "orders", "overrides",
-    "people", "reference", "risk", "routing", "rules", "sessions", "settlement", "system",
+    "alerts", "breaches", "controls", "corporate_actions", "days", "derivatives", "fixlists", "holdings",
+    "killswitches", "limits", "orders", "overrides", "people", "reference", "risk", "routing", "rules", "sessions",
+    "settlement", "system",
 ]  # fmt: skip

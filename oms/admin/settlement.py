@@ -103,7 +103,7 @@ class CommissionRates(Kept):
     """Commission, dated: a new rate is a new row."""
 
     editors = OPERATIONS
-    list_display = ("account", "asset_class", "valid_from", "basis", "rate", "minimum", "cap")
+    list_display = ("account", "client", "asset_class", "valid_from", "basis", "rate", "minimum", "cap", "tiers")
     list_filter = ("asset_class",)
     list_select_related = ("account",)
 

@@ -5,13 +5,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from oms.api.fields import Field, above_zero, ascii_text, choice, flag, instant, key, number, several, take, text
+from oms.api.fields import Field, above_zero, ascii_text, choice, day, flag, instant, key, number, several, take, text
 from oms.base.clock import now
 from oms.base.refusal import Refusal
 from oms.desk import Actor, Amendment, Draft
 from oms.desk.lookup import directory
 from oms.desk.words import faults as words_of
-from orders.vocabulary import ExecInst, HandlInst, OrdType, PegOffsetType, PegPriceType, Side, TimeInForce
+from orders.vocabulary import ExecInst, HandlInst, OrdType, PegOffsetType, PegPriceType, PriceType, Side, TimeInForce
 
 TIF_ALIASES = {
     "gtc": TimeInForce.GOOD_TILL_CANCEL.value,
@@ -51,6 +51,8 @@ ORDER = {
     "strategy": Field(ascii_text(32), ""),
     "acknowledge_reason": Field(text(500, empty=True), ""),
     "override_id": Field(key, None, nullable=True),
+    "price_type": Field(choice(PriceType), ""),
+    "settl_date": Field(day, None, nullable=True),
 }
 AMENDMENT = {
     "order_qty": Field(above_zero, None),

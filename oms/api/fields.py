@@ -1,7 +1,7 @@
 """Reading the fields of a JSON object: every fault at once, by field, with what would have been right."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -114,6 +114,14 @@ def instant(raw: Any, name: str) -> datetime | Refusal:
             "BAD_VALUE", name, f"{name} must be a time in ISO 8601 with its zone, such as 2026-12-31T21:00:00Z"
         )
     return found.astimezone(UTC)
+
+
+def day(raw: Any, name: str) -> date | Refusal:
+    """A date in ISO 8601."""
+    try:
+        return date.fromisoformat(raw)
+    except (TypeError, ValueError):
+        return Refusal("BAD_VALUE", name, f"{name} must be a date such as 2026-11-24")
 
 
 def several(kind: type[StrEnum]) -> Read:

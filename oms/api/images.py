@@ -38,6 +38,7 @@ ORDER = {
     "peg_offset_value": "peg_offset_value",
     "peg_offset_type": "peg_offset_type",
     "expire_time": "expire_time",
+    "settl_date": "settl_date",
     "handl_inst": "handl_inst",
     "hold": "hold",
     "triggered": "triggered",

@@ -298,7 +298,7 @@ def refused(problem: Problem) -> HttpResponse:
     return respond(problem)
 
 
-def read_csv(body: bytes) -> tuple[list[int], list[dict[str, Any]]]:
+def read_csv(body: bytes, fields: Mapping[str, Field] = drafts.ORDER) -> tuple[list[int], list[dict[str, Any]]]:
     """The rows of a CSV with the numbers of their lines. An empty cell is a field left out.
 
     Spreadsheets put tabs or semicolons between the cells of what is copied or saved: the header says which.
@@ -312,7 +312,7 @@ def read_csv(body: bytes) -> tuple[list[int], list[dict[str, Any]]]:
         raise Problem(400, "BAD_TEXT", f"the body is not UTF-8 at byte {error.start}") from None
     except csv.Error as error:
         raise Problem(400, "BAD_CSV", f"the body is not CSV: {error}") from None
-    _check_header(header)
+    _check_header(header, fields)
     for number, cells in rows:
         if len(cells) != len(header):
             text = f"line {number} has {len(cells)} cells, the header {len(header)}"
@@ -329,12 +329,12 @@ def _between(text: str) -> str:
     return next((mark for mark in ",\t;" if mark in header), ",")
 
 
-def _check_header(header: Sequence[str]) -> None:
-    unknown = take(dict.fromkeys(header), {name: Field(lambda *_: "") for name in drafts.ORDER}).faults
+def _check_header(header: Sequence[str], fields: Mapping[str, Field]) -> None:
+    unknown = take(dict.fromkeys(header), {name: Field(lambda *_: "") for name in fields}).faults
     faults = [fault for fault in unknown if fault.code == "UNKNOWN_FIELD"]
     faults += [
         Refusal("DUPLICATE_FIELD", name, f"{name} stands twice in the header")
-        for name in sorted({name for name in header if header.count(name) > 1 and name in drafts.ORDER})
+        for name in sorted({name for name in header if header.count(name) > 1 and name in fields})
     ]
     if faults or not header:
         raise Problem.of(faults or [Refusal("BAD_CSV", "", "the first line must name the fields")], 400)

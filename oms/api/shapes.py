@@ -18,6 +18,7 @@ from orders.vocabulary import (
     OrdType,
     PegOffsetType,
     PegPriceType,
+    PriceType,
     Role,
     Side,
     TimeInForce,
@@ -84,6 +85,7 @@ class OrderShape(s.Serializer[Any]):
     peg_offset_value = amount(allow_null=True, help_text="PegOffsetValue (211)")
     peg_offset_type = word(12, help_text="PegOffsetType (836)")
     expire_time = s.DateTimeField(allow_null=True, help_text="ExpireTime (126)")
+    settl_date = s.DateField(allow_null=True, help_text="SettlDate (64), where one was agreed")
     handl_inst = s.ChoiceField(choices(HandlInst), help_text="HandlInst (21): manual is a care order")
     hold = word(12, help_text="why an open order is not at a venue: " + ", ".join(h for h in Hold if h))
     triggered = s.BooleanField(help_text="its stop_px was reached")
@@ -135,6 +137,8 @@ class OrderRequest(Overrides):
     peg_offset_value = s.CharField(required=False, help_text="of pegged orders and trailing stops")
     peg_offset_type = s.ChoiceField(choices(PegOffsetType), required=False)
     expire_time = s.DateTimeField(required=False, help_text="of good_till_date, ISO 8601 with its zone")
+    price_type = s.ChoiceField([one.value for one in PriceType], required=False, help_text="of a bond's price")
+    settl_date = s.DateField(required=False, help_text="SettlDate (64): other than usual; a settlement day")
     handl_inst = s.ChoiceField(choices(HandlInst), required=False)
     hold = s.CharField(required=False, help_text="staged: for a trader to accept; manual: worked by hand")
     strategy = s.CharField(max_length=32, required=False, help_text="TargetStrategy (847): whose limits it counts in")

@@ -11,7 +11,9 @@ from oms.api import (
     business_date,
     by_filter,
     compliance_rules,
+    corporate_actions,
     days,
+    derivatives,
     desk_work,
     documents,
     holdings,
@@ -32,6 +34,8 @@ from oms.api import (
 )
 
 ORDER = "orders/(?P<order_id>[0-9]{1,19})"
+CORPORATE_ACTION = "corporate-actions/(?P<action_id>[0-9]{1,19})"
+NOTICE = "option-notices/(?P<notice_id>[0-9]{1,19})"
 DAY = "days/(?P<day>[0-9-]{1,10})"
 KILL_SWITCH = "risk/kill-switches/(?P<switch_id>[0-9]{1,19})"
 OVERRIDE = "risk/overrides/(?P<override_id>[0-9]{1,19})"
@@ -106,6 +110,17 @@ urlpatterns = [
     _at(f"{OVERRIDE}/refuse", overrides.Refuse, "api-override-refuse"),
     _at("flow", operations.Flow, "api-flow"),
     _at("business-date", business_date.BusinessDay, "api-business-date"),
+    _at("corporate-actions", corporate_actions.CorporateActions, "api-corporate-actions"),
+    _at("corporate-actions/import", corporate_actions.ImportCorporateActions, "api-corporate-actions-import"),
+    _at(CORPORATE_ACTION, corporate_actions.OneCorporateAction, "api-corporate-action"),
+    _at(f"{CORPORATE_ACTION}/approve", corporate_actions.Approve, "api-corporate-action-approve"),
+    _at(f"{CORPORATE_ACTION}/process", corporate_actions.Process, "api-corporate-action-process"),
+    _at(f"{CORPORATE_ACTION}/cancel", corporate_actions.Cancel, "api-corporate-action-cancel"),
+    _at("settlement-prices", derivatives.SettlementPrices, "api-settlement-prices"),
+    _at("settlement-prices/import", derivatives.ImportSettlementPrices, "api-settlement-prices-import"),
+    _at("variation-margins", derivatives.VariationMargins, "api-variation-margins"),
+    _at("option-notices", derivatives.OptionNotices, "api-option-notices"),
+    _at(f"{NOTICE}/confirm", derivatives.ConfirmOptionNotice, "api-option-notice-confirm"),
     _at("days", days.Days, "api-days"),
     _at(DAY, days.OneDay, "api-day"),
     _at(f"{DAY}/end", days.EndDay, "api-day-end"),

@@ -22,6 +22,8 @@ TASKS = {
     "instruct": ("oms.tasks.instruct", "settlement"),
     "allocate": ("oms.tasks.allocate", "settlement"),
     "confirm": ("oms.tasks.confirm", "settlement"),
+    "actions": ("oms.tasks.actions", "settlement"),
+    "margin": ("oms.tasks.margin", "settlement"),
     "lists": ("oms.tasks.lists", "routing"),
     "blocks": ("oms.tasks.blocks", "routing"),
     "trigger": ("oms.tasks.trigger", "routing"),

@@ -105,6 +105,14 @@ REASONS: dict[str, Reason] = {
     "EXPIRED_OVERNIGHT": Reason(
         "A venue let a carried order expire between its sessions.", "Nothing to do: it is sent again the next day."
     ),
+    "CORPORATE_ACTION": Reason(
+        "The order was changed, or ended, by a corporate action of its instrument.",
+        "See the action: its id is in the text.",
+    ),
+    "MARKET_CLAIM": Reason(
+        "Trades had not settled when an instrument went ex.",
+        "Claim what is due on them from the counterparty, or pay it.",
+    ),
     "NO_ROUTE": Reason("No routing rule names a venue for this order.", "Operations adds a rule."),
     "CUM_QTY_DIFFERS": Reason(
         "The venue and we disagree about what was filled.", "Operations compares the executions: see the alert."

@@ -241,7 +241,8 @@ def _ask(
     """Note the request on the root and on each child whose terms change; replace at once what no venue works."""
     name = one.amendment.cl_ord_id or f"oms-{line.id}.{line.version + 1}"
     asked, orig = Report(ExecType.PENDING_REPLACE, request="replace"), chains.latest.get(line.id, line.cl_ord_id)
-    book.note(line, asked, actor=actor, cl_ord_id=name, orig_cl_ord_id=line.cl_ord_id)
+    why = {"text": one.amendment.text, "reason_code": one.amendment.reason_code}
+    book.note(line, asked, actor=actor, cl_ord_id=name, orig_cl_ord_id=line.cl_ord_id, **why)
     book.ask(line, "replace", name, orig, one.order_qty, one.price, one.stop_px)
     sent = False
     for child, qty in _parts(line, children, chains, one):
@@ -249,7 +250,7 @@ def _ask(
         if terms != chains.terms.get(child.id, (child.state.order_qty, child.state.price, child.state.stop_px)):
             sent = True
             child_name, child_orig = f"{child.id}.{child.version + 1}", chains.latest.get(child.id, child.cl_ord_id)
-            book.note(child, asked, actor=actor, cl_ord_id=child_name, orig_cl_ord_id=child.cl_ord_id)
+            book.note(child, asked, actor=actor, cl_ord_id=child_name, orig_cl_ord_id=child.cl_ord_id, **why)
             book.ask(child, "replace", child_name, child_orig, *terms, root=name)
             message = replace_message(child, child_name, child_orig, qty, one.price, symbol, book.at, terms[2])
             outgoing.add(child, "AC", of_legs(message, legs)) if legs else outgoing.add(child, "G", message)
@@ -257,7 +258,7 @@ def _ask(
         done = Report(
             ExecType.REPLACED, order_qty=one.order_qty, price=one.price, stop_px=one.stop_px, request="replace"
         )
-        book.note(line, done, actor=actor, cl_ord_id=name, orig_cl_ord_id=line.cl_ord_id)
+        book.note(line, done, actor=actor, cl_ord_id=name, orig_cl_ord_id=line.cl_ord_id, **why)
         line.cl_ord_id = name
         book.settle_request(line, name, "accepted")
 

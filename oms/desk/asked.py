@@ -1,6 +1,6 @@
 """What doors ask of the desk, and what it answers."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
@@ -56,7 +56,8 @@ class Draft(NamedTuple):
     ``order_qty`` may be None where ``cash_order_qty`` (152) says for how much money. ``exec_inst`` names several
     instructions with a space between them. ``hold`` is why the order is not to be sent on yet (orders.vocabulary.Hold).
     ``acknowledge_soft`` enters it in spite of warnings, for ``acknowledge_reason``; ``override_id`` names the override
-    that was granted for these terms.
+    that was granted for these terms. ``price_type`` says how a bond's price is said (423; clean if nothing), and
+    ``settl_date`` (64) when it is to settle other than usual. ``text`` is noted on the first event.
     """
 
     account: str
@@ -82,10 +83,16 @@ class Draft(NamedTuple):
     strategy: str = ""
     acknowledge_reason: str = ""
     override_id: int | None = None
+    price_type: str = ""
+    settl_date: date | None = None
+    text: str = ""
 
 
 class Amendment(NamedTuple):
-    """New terms for an order; None leaves a term as it is. ``version`` guards against a change not yet seen."""
+    """New terms for an order; None leaves a term as it is. ``version`` guards against a change not yet seen.
+
+    ``text`` and ``reason_code`` are noted on the request: why somebody else than its sender asks.
+    """
 
     order_id: int
     order_qty: Decimal | None = None
@@ -96,14 +103,18 @@ class Amendment(NamedTuple):
     stop_px: Decimal | None = None
     acknowledge_reason: str = ""
     override_id: int | None = None
+    text: str = ""
+    reason_code: str = ""
 
 
 class Cancellation(NamedTuple):
-    """A wish to take an order back."""
+    """A wish to take an order back. ``text`` and ``reason_code`` are noted on the request."""
 
     order_id: int
     version: int | None = None
     cl_ord_id: str = ""
+    text: str = ""
+    reason_code: str = ""
 
 
 class Answer(NamedTuple):

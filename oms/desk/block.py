@@ -35,7 +35,7 @@ ZERO = Decimal(0)
 # What orders must have in common to be one order at a venue.
 SAME = (
     "desk_id", "instrument_id", "side", "ord_type", "exec_inst", "max_floor", "peg_price_type", "peg_offset_value",
-    "peg_offset_type", "expire_time",
+    "peg_offset_type", "expire_time", "settl_date",
 )  # fmt: skip
 SAME_TERMS = ("price", "stop_px", "time_in_force")
 HELD = (Hold.STAGED, Hold.MANUAL, Hold.WAVE)

@@ -84,7 +84,8 @@ def _decide(
             line = book.lines[wish.order_id]
             symbol = found[line.id].symbol
             family = families.get(line.id, [])
-            ask_to_cancel(book, line, family, chains, outgoing, symbol, actor.username, wish.cl_ord_id)
+            why = {"text": wish.text, "reason_code": wish.reason_code}
+            ask_to_cancel(book, line, family, chains, outgoing, symbol, actor.username, wish.cl_ord_id, **why)
             answer = roots.yes(line)
         answers.append(answer)
     return answers

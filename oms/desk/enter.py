@@ -14,6 +14,7 @@ from oms.desk.batch import bites, in_bites
 from oms.desk.foreseen import Foreseen
 from oms.desk.lookup import Account, Listed, directory
 from oms.desk.overridden import tell_used, told
+from oms.desk.pricing import in_our_terms
 from orders.book import Book, begin
 from orders.lifecycle import State
 from orders.models import Order, OrderRequest
@@ -28,11 +29,11 @@ from routing.triggers import FRESH
 # What a draft says that never changes, by the names of the book.
 TERMS = (
     "side", "ord_type", "cash_order_qty", "max_floor", "exec_inst", "peg_price_type", "peg_offset_value",
-    "peg_offset_type", "expire_time", "handl_inst", "strategy",
+    "peg_offset_type", "expire_time", "handl_inst", "strategy", "settl_date",
 )  # fmt: skip
 
 # Terms that no control looks at: an override is for an order with these as well.
-ALSO = ("cash_order_qty", "max_floor", "peg_offset_value", "peg_offset_type", "expire_time")
+ALSO = ("cash_order_qty", "max_floor", "peg_offset_value", "peg_offset_type", "expire_time", "settl_date")
 
 
 class Candidate(NamedTuple):
@@ -65,9 +66,9 @@ def _enter(drafts: Sequence[Draft], actor: Actor, at: datetime) -> list[Answer]:
     answers: list[Answer | None] = [None] * len(drafts)
     candidates = _candidates(drafts, actor, answers, lambda count: sets.ids(Order, count))
     references = market.references(c.instrument.id for c in candidates)
-    candidates = _resolved(candidates, references, at, answers)
-    asked = {c.order_id: terms_of(c, actor) for c in candidates}
     today = business_date()
+    candidates = in_our_terms(_resolved(candidates, references, at, answers), today, answers)
+    asked = {c.order_id: terms_of(c, actor) for c in candidates}
     known = supplied.known(list(asked.values()), at, references, today)
     known = overriding.attached(known, (c.draft.override_id for c in candidates), actor.desk_ids)
     candidates = _without_repeats(candidates, actor, answers)
@@ -107,9 +108,10 @@ def _foresee(drafts: Sequence[Draft], actor: Actor, at: datetime) -> list[Forese
     # No order will have these ids.
     candidates = _candidates(drafts, actor, answers, lambda count: range(-1, -1 - count, -1))
     references = market.references(c.instrument.id for c in candidates)
-    candidates = _resolved(candidates, references, at, answers)
+    today = business_date()
+    candidates = in_our_terms(_resolved(candidates, references, at, answers), today, answers)
     asked = {c.order_id: terms_of(c, actor) for c in candidates}
-    known = supplied.known(list(asked.values()), at, references, business_date(), lock=False)
+    known = supplied.known(list(asked.values()), at, references, today, lock=False)
     candidates = _without_repeats(candidates, actor, answers)
     verdicts = check.decide([asked[c.order_id] for c in candidates], known, at, before=True)
     for candidate, verdict in zip(candidates, verdicts, strict=True):
@@ -249,7 +251,8 @@ def _write(book: Book, candidate: Candidate, verdict: Any, actor: Actor) -> Answ
     book.ask(line, "new", candidate.cl_ord_id, qty=draft.order_qty, price=draft.price, stop_px=draft.stop_px)
     if verdict.accepted:
         # A venue acknowledges what is sent to one; what we hold, we acknowledge; a staged order awaits a trader.
-        begin(book, line, "new" if hold not in ("", Hold.STAGED) else "pending_new", actor=actor.username)
+        kind = "new" if hold not in ("", Hold.STAGED) else "pending_new"
+        begin(book, line, kind, actor=actor.username, text=draft.text)
         return Answer(line.id, line.version, line.state.ord_status)
     refusals = check.refusals(verdict)
     text = told(refusals, verdict.way, line.id)

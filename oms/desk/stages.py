@@ -7,7 +7,7 @@ stage at once are harmless.
 
 from collections.abc import Callable
 
-from oms.desk import affirming, days, followed, losses, portfolios
+from oms.desk import actions, affirming, days, followed, losses, margin, portfolios
 from oms.desk.contingent import contingent
 from oms.desk.differing import differing
 from oms.desk.intrade import intrade
@@ -48,6 +48,8 @@ STAGES: dict[str, Callable[[], int]] = {
     "late": affirming.late,
     "remind": followed.remind,
     "instruct": instruct,
+    "actions": actions.act,
+    "margin": margin.margin,
     "watch": watch,
     "losses": losses.watch,
     "intrade": intrade,

@@ -1,7 +1,7 @@
 """A client's message as what the desk takes: NewOrderSingle to Draft, and instruments by their other names."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from oms.base.money import parse_decimal
@@ -13,6 +13,8 @@ from orders.models import Instrument
 NUMBERS = ("order_qty", "price", "stop_px", "cash_order_qty", "max_floor", "peg_offset_value")
 WORDS = ("side", "ord_type", "peg_price_type", "peg_offset_type")
 # SecurityIDSource (22).
+# PriceType (423): percentage of par, per unit, yield. Nothing but a bond has more than one.
+PRICE_TYPES = {"1": "", "2": "", "9": "yield"}
 SCHEMES = {"1": "cusip", "2": "sedol", "4": "isin"}
 
 
@@ -55,8 +57,13 @@ def draft(
         refusals.append(Refusal("MISSING", "order_qty", "OrderQty (38) or CashOrderQty (152) is needed"))
     if str(request.get("cl_ord_id", "")).startswith(OURS):
         refusals.append(Refusal("BAD_VALUE", "cl_ord_id", f"a ClOrdID may not begin with {OURS}"))
+    kind = str(request.get("price_type") or "1")
+    if kind not in PRICE_TYPES:
+        text = f"PriceType (423) must be one of {', '.join(PRICE_TYPES)}"
+        refusals.append(Refusal("BAD_VALUE", "price_type", text))
     if refusals:
         return tuple(refusals)
+    values["price_type"] = PRICE_TYPES[kind]
     manual = request.get("handl_inst") == "manual"
     account = str(request.get("account", ""))
     return Draft(
@@ -64,7 +71,7 @@ def draft(
         time_in_force=request.get("time_in_force", "day"), cl_ord_id=str(request["cl_ord_id"]),
         exec_inst=" ".join(sorted(str(request.get("exec_inst", "")).split())), expire_time=_expires(request),
         handl_inst="manual" if manual else "automated", hold="manual" if manual else "",
-        strategy=str(request.get("target_strategy", "")), **objections(request), **values,
+        strategy=str(request.get("target_strategy", "")), settl_date=_settles(request), **objections(request), **values,
     )  # fmt: skip
 
 
@@ -73,6 +80,11 @@ def objections(request: Mapping[str, Any]) -> dict[str, Any]:
     reason, number = str(request.get("acknowledge_reason", "")), request.get("override_id")
     override_id = int(number) if number not in (None, "") else None
     return {"acknowledge_soft": bool(reason), "acknowledge_reason": reason, "override_id": override_id}
+
+
+def _settles(request: Mapping[str, Any]) -> date | None:
+    """SettlDate (64)."""
+    return date.fromisoformat(request["settl_date"]) if request.get("settl_date") else None
 
 
 def _expires(request: Mapping[str, Any]) -> datetime | None:

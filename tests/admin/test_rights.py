@@ -24,6 +24,11 @@ TRADERS = {"trader", "portfolio_manager"}
 PAGES: dict[str, tuple[set[str], set[str]]] = {
     "admin.LogEntry": (WATCHERS, set()),
     "knox.AuthToken": (WATCHERS, set()),
+    "settlement.CorporateAction": (WATCHERS, set()),
+    "settlement.SettlementPrice": (WATCHERS, set()),
+    "settlement.VariationMargin": (WATCHERS, set()),
+    "settlement.ExerciseThreshold": (WATCHERS, OPERATIONS),
+    "settlement.OptionNotice": (WATCHERS, set()),
     "orders.Order": (WATCHERS | TRADERS, set()),
     "orders.ExecutionReport": (WATCHERS | TRADERS, set()),
     "orders.OrderRequest": (WATCHERS, set()),

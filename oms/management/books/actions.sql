@@ -1,0 +1,34 @@
+-- What must always be true of corporate actions and margin.
+
+-- I91: what an account was entitled to is what was booked for its positions
+WITH booked AS (
+    SELECT split_part(source, ':', 2)::bigint AS action_id, account_id, sum(money) AS money, sum(qty) AS units
+    FROM orders_positionadjustment WHERE source LIKE 'ca:%' GROUP BY 1, 2)
+SELECT coalesce(e.action_id, b.action_id) FROM settlement_entitlement e
+FULL JOIN booked b ON b.action_id = e.action_id AND b.account_id = e.account_id
+WHERE (coalesce(e.money, 0), coalesce(e.units, 0)) <> (coalesce(b.money, 0), coalesce(b.units, 0)) OR e.id IS NULL;
+
+-- I92: a processed action has paid all it owed, and one that is not effective yet has booked nothing
+SELECT c.id FROM settlement_corporateaction c
+JOIN settlement_ledgertransaction t ON t.source LIKE 'ca:%' AND split_part(t.source, ':', 2)::bigint = c.id
+JOIN settlement_ledgerentry p ON p.transaction_id = t.id AND p.phase = 'pending'
+LEFT JOIN settlement_ledgerentry r ON r.resolves_id = p.id
+WHERE c.state NOT IN ('effective', 'processed') OR (c.state = 'processed' AND coalesce(r.phase, '') <> 'posted');
+
+-- I93: margin is in the position and in the ledger, once
+WITH booked AS (
+    SELECT source, account_id, instrument_id, money FROM orders_positionadjustment WHERE kind = 'variation_margin'),
+moved AS (
+    SELECT t.source, sum(CASE WHEN d.owner = 'account' THEN e.amount ELSE -e.amount END) AS amount
+    FROM settlement_ledgertransaction t JOIN settlement_ledgerentry e ON e.transaction_id = t.id AND e.phase = 'pending'
+    JOIN settlement_ledgeraccount d ON d.id = e.debit_account_id
+    WHERE t.source LIKE 'vm:%' GROUP BY t.source)
+SELECT v.id FROM settlement_variationmargin v
+LEFT JOIN booked b ON b.source = 'vm:' || v.instrument_id || ':' || v.day || ':' || v.account_id || ':0'
+LEFT JOIN moved m ON m.source = 'vm:' || v.instrument_id || ':' || v.day || ':' || v.account_id
+WHERE v.amount <> coalesce(b.money, 0) OR v.amount <> coalesce(m.amount, 0);
+
+-- I94: every event of an action is there, and its state is the last of them
+SELECT c.id FROM settlement_corporateaction c LEFT JOIN settlement_corporateactionevent e ON e.action_id = c.id
+GROUP BY c.id HAVING count(e.id) <> c.version OR coalesce(max(e.seq), 0) <> c.version
+    OR (array_agg(e.state ORDER BY e.seq DESC))[1] IS DISTINCT FROM c.state;

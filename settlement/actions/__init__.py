@@ -1,0 +1,1 @@
+"""What issuers do to holders: dividends, splits, mergers, calls, coupons, maturities."""

@@ -1,0 +1,1 @@
+"""Futures and options after the trade: settlement prices, variation margin, expiry, exercise and assignment."""
