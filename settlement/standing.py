@@ -35,7 +35,7 @@ class Standing:
     listed: Mapping[int, frozenset[str]]
     commission: tuple[CommissionRate, ...]
     places: Mapping[tuple[str, str], tuple[str, str]]
-    clients: Mapping[int, str]
+    clients: Mapping[int, str] = field(default_factory=dict)
     _dates: dict[tuple[str, str, date, str], date] = field(default_factory=dict)
     _fees: dict[Trade, tuple[Rate, ...]] = field(default_factory=dict)
     _commission: dict[tuple[int, str, date], CommissionRate | None] = field(default_factory=dict)
