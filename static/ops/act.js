@@ -6,6 +6,8 @@ import { inner } from "./cells.js";
 import { missing, outcomes, requests, sorted } from "./plan.js";
 
 const SHOWN_CELLS = 4;
+// What an act is shown for that is for no row.
+const ALONE = { key: "", cells: [] };
 
 export class Acts {
   #act = null;
@@ -26,9 +28,8 @@ export class Acts {
 
   open(name, rows) {
     const act = this.acts.find((one) => one.name === name);
-    if (!act || !rows.length) return;
-    const { fit, unfit } = sorted(act, rows);
-    Object.assign(this, { acted: act.name });
+    if (!act || (!rows.length && !act.alone)) return;
+    const { fit, unfit } = act.alone ? { fit: [ALONE], unfit: [] } : sorted(act, rows);
     [this.#act, this.#rows, this.#key, this.#sent] = [act, fit, freshKey(), false];
     text("act-title", act.title);
     text("act-says", act.says);
@@ -38,7 +39,7 @@ export class Acts {
     );
     $("act-fields").replaceChildren(...act.fields.map(field));
     $("act-answer").replaceChildren();
-    this.#label(`${act.title} ${fit.length === 1 ? "1 row" : `${fit.length} rows`}`, act.tone);
+    this.#label(act.alone ? act.title : `${act.title} ${fit.length === 1 ? "1 row" : `${fit.length} rows`}`, act.tone);
     $("act-send").disabled = !fit.length;
     this.dialog.showModal();
     (this.dialog.querySelector(".act-fields .input") ?? $("act-send")).focus();

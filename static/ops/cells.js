@@ -24,9 +24,9 @@ export function td(cell, kind) {
   return el("td", { className, ...(title ? { title } : {}) }, ...inner(cell));
 }
 
-/** A titled table, or what is said where it is empty. */
-export function block({ title, href, columns, rows, empty }) {
-  const heading = el("h3", {}, href ? el("a", { href }, title) : title);
+/** A titled table, or what is said where it is empty. `head` is the element of its title. */
+export function block({ title, href, columns, rows, empty }, head = "h3") {
+  const heading = el(head, {}, href ? el("a", { href }, title) : title);
   if (!rows.length) return el("section", { className: "block" }, heading, el("p", { className: "empty" }, empty));
   const heads = columns.map((one) => el("th", { scope: "col", className: one.kind, ...(one.hint ? { title: one.hint } : {}) }, one.title));
   const lines = rows.map(({ cells, tone }) =>

@@ -15,7 +15,7 @@ export function drawDetail(detail, { acts, close, act }) {
     "div",
     { className: "panel-body" },
     el("dl", { className: "facts" }, ...detail.facts.flatMap(fact)),
-    ...detail.blocks.map(block),
+    ...detail.blocks.map((one) => block(one)),
     ...detail.texts.map(([title, said]) => message(title, said, open.has(title))),
   );
   place.replaceChildren(

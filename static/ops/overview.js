@@ -20,7 +20,7 @@ function take(body) {
   around(body);
   const focused = document.activeElement?.closest("#main a")?.getAttribute("href");
   $("tiles").replaceChildren(...body.tiles.map(tile));
-  $("blocks").replaceChildren(...body.blocks.map(block));
+  $("blocks").replaceChildren(...body.blocks.map((one) => block(one, "h2")));
   if (focused) [...document.querySelectorAll("#main a")].find((one) => one.getAttribute("href") === focused)?.focus();
 }
 

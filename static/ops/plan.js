@@ -18,17 +18,19 @@ export function requests(act, rows, values) {
   const given = Object.fromEntries(
     act.fields.map(({ name }) => [name, values[name]?.trim() ?? ""]).filter(([, value]) => value !== ""),
   );
+  const said = { ...given, ...act.also };
+  if (act.alone) return [{ keys: [""], path: act.path, body: said }];
   if (act.path.includes("{key}"))
-    return rows.map(({ key }) => ({ keys: [key], path: act.path.replace("{key}", encodeURIComponent(key)), body: given }));
+    return rows.map(({ key }) => ({ keys: [key], path: act.path.replace("{key}", encodeURIComponent(key)), body: said }));
   const keys = rows.map(({ key }) => key);
-  const each = keys.map((id) => ({ id, ...given }));
-  const body = act.many === "" ? each : act.many === "ids" ? { ids: keys, ...given } : { [act.many]: each };
+  const each = rows.map((row) => ({ ...(row.given ?? { id: row.key }), ...said }));
+  const body = act.many === "" ? each : act.many === "ids" ? { ids: keys, ...said } : { [act.many]: each };
   return keys.length ? [{ keys, path: act.path, body }] : [];
 }
 
 /** {key: {ok, text}} of one answer. A list of results is in the order of what was asked. */
 export function outcomes({ keys }, answer) {
-  const results = answer.body?.results;
+  const results = Array.isArray(answer.body) ? answer.body : answer.body?.results;
   if (answer.ok && Array.isArray(results) && results.length === keys.length)
     return Object.fromEntries(keys.map((key, at) => [key, outcome(results[at])]));
   const text = answer.ok ? "Done" : answer.problems.map(words).join(" ");
@@ -37,7 +39,7 @@ export function outcomes({ keys }, answer) {
 
 function outcome(result) {
   const faults = result?.errors ?? (result?.error ? [result.error] : result?.refusal ? [result.refusal] : []);
-  if (faults.length || result?.ok === false)
+  if (faults.length || result?.ok === false || result?.status >= 400)
     return { ok: false, text: faults.map(words).join(" ") || "It was refused." };
   return { ok: true, text: result?.state ? `Done: ${String(result.state).replaceAll("_", " ")}` : "Done" };
 }

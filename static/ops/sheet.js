@@ -17,6 +17,7 @@ let opened = new URLSearchParams(location.search).get("open");
 let detail = null;
 let drawn = new Map();
 
+const alone = new Set(config.acts.filter((act) => act.alone).map(({ name }) => name));
 const hidden = () => document.hidden;
 const query = () => new URLSearchParams(location.search);
 const live = new Live({ address: address(), hidden, on: { image: take, state: line } });
@@ -94,7 +95,7 @@ function mark() {
   $("pick-all").checked = count > 0 && count === rows.shown.length;
   $("pick-all").indeterminate = count > 0 && count < rows.shown.length;
   for (const button of document.querySelectorAll("[data-act]"))
-    button.disabled = !rows.meant.some((row) => row.acts.includes(button.dataset.act));
+    button.disabled = !alone.has(button.dataset.act) && !rows.meant.some((row) => row.acts.includes(button.dataset.act));
 }
 
 function paging({ page, pages }) {

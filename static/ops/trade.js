@@ -17,7 +17,7 @@ const step = ({ title, state, says }) =>
 function take(body) {
   around(body);
   $("steps").replaceChildren(...body.steps.map(step));
-  $("blocks").replaceChildren(...body.blocks.map(block));
+  $("blocks").replaceChildren(...body.blocks.map((one) => block(one, "h2")));
   showTimeline($("timeline"), api, config.order_id);
 }
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from orders.models import User
 from orders.vocabulary import Role
 from settlement.settle import settle
 from tests import factories
@@ -31,7 +32,8 @@ def browser() -> Callable[[str], Client]:
 
     def signed_in(role: str) -> Client:
         client = Client(HTTP_HOST="testserver")
-        client.force_login(factories.user(f"u-{role.replace('_', '-')}", role=role))
+        name = f"u-{role.replace('_', '-')}"
+        client.force_login(User.objects.filter(username=name).first() or factories.user(name, role=role))
         return client
 
     return signed_in

@@ -34,6 +34,21 @@ test("another path is asked once with all of them", () => {
   assert.deepEqual(requests(act({ path: "/i/hold/" }), [], given), []);
 });
 
+test("rows are named as they name themselves, and what is always said is said", () => {
+  const named = [{ key: "a", acts: [], given: { kind: "cash", day: "2026-11-24" } }];
+  const made = requests(act({ path: "/s/", many: "", also: { verb: "sign" } }), named, { reason: "seen" });
+  assert.deepEqual(made[0].body, [{ kind: "cash", day: "2026-11-24", reason: "seen", verb: "sign" }]);
+});
+
+test("an act for no row is asked once", () => {
+  assert.deepEqual(requests(act({ path: "/a/", alone: true }), [], { reason: "x" }), [{ keys: [""], path: "/a/", body: { reason: "x" } }]);
+});
+
+test("a bare list of answers is told apart by its statuses", () => {
+  const answer = { ok: true, body: [{ status: 201 }, { status: 422, errors: [{ text: "is signed" }] }], problems: [] };
+  assert.deepEqual(outcomes({ keys: ["1", "2"] }, answer), { 1: { ok: true, text: "Done" }, 2: { ok: false, text: "is signed" } });
+});
+
 test("each row gets its own result, in the order of what was asked", () => {
   const answer = { ok: true, body: { results: [{ state: "cancel_requested" }, { errors: [{ text: "is settled", remedy: "Nothing to do." }] }] }, problems: [] };
   assert.deepEqual(outcomes({ keys: ["1", "2"] }, answer), {

@@ -36,6 +36,6 @@ def test_an_entry_leads_to_its_transaction_and_its_trade(floor: Floor, browser: 
     assert held
     [*_, row] = client.get(f"/ops/ledger/{held.pk}/rows").json()["rows"]
     told = client.get(f"/ops/ledger/{held.pk}/{row['key']}/detail").json()
-    assert len(told["blocks"][0]["rows"]) == 2
+    assert len(told["blocks"][0]["rows"]) >= 2
     assert told["href"].startswith("/ops/trade/")
     assert client.get(told["href"]).status_code == 200

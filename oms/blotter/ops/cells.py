@@ -18,12 +18,19 @@ TONES: dict[str, tuple[str, str]] = {
     "gone": ("gone", "⊘"), "held": ("ask", "▮"), "wait": ("wait", "◌"),
 }  # fmt: skip
 STATES: Mapping[str, str] = {
-    "draft": "ask", "ready": "wait", "sent": "live", "accepted": "live", "matched": "good", "unmatched": "ask",
-    "pending": "wait", "partial": "part", "failing": "bad", "settled": "good", "cancel_requested": "wait",
-    "cancelled": "gone", "rejected": "bad", "open": "ask", "resolved": "good", "posted": "good", "void": "gone",
-    "done": "good", "to do": "ask", "signed": "good", "assigned": "live", "late": "bad", "affirmed": "good",
-    "confirmed": "live", "booked": "good", "announced": "live", "approved": "wait", "processed": "good",
-}  # fmt: skip
+    state: tone
+    for tone, states in {
+        "good": "matched settled resolved posted done signed affirmed booked processed",
+        "bad": "failing rejected late disputed",
+        "ask": "draft unmatched open to_do submitted unsigned",
+        "part": "partial effective",
+        "live": "sent accepted assigned confirmed announced",
+        "wait": "ready pending cancel_requested approved unconfirmed frozen not_compared",
+        "held": "held",
+        "gone": "cancelled void auto_closed",
+    }.items()
+    for state in states.split()
+}
 
 
 class Cell(NamedTuple):
@@ -64,17 +71,20 @@ class Column(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A row: its key, its cells, and which acts are for it now."""
+    """A row: its key, its cells, which acts are for it now, and what names it to them (its key, where that is None)."""
 
     key: str
     cells: tuple[Cell, ...]
     acts: tuple[str, ...] = ()
     tone: str = ""
+    given: dict[str, str] | None = None
 
     @property
     def image(self) -> dict[str, Any]:
         """As the scripts get it."""
-        return {"key": self.key, "cells": [one.image for one in self.cells], "acts": self.acts, "tone": self.tone}
+        cells = [one.image for one in self.cells]
+        told = {"key": self.key, "cells": cells, "acts": self.acts, "tone": self.tone}
+        return told | ({} if self.given is None else {"given": self.given})
 
 
 class Block(NamedTuple):
@@ -106,10 +116,15 @@ class Detail(NamedTuple):
     acts: tuple[str, ...] = ()
 
     @property
+    def said(self) -> list[tuple[str, Cell]]:
+        """The facts there are: what is empty is not told."""
+        return [(name, cell) for name, cell in self.facts if cell.text != NONE]
+
+    @property
     def image(self) -> dict[str, Any]:
         """As the scripts get it."""
         return {
-            "title": self.title, "state": self.state.image, "facts": [[name, cell.image] for name, cell in self.facts],
+            "title": self.title, "state": self.state.image, "facts": [[name, cell.image] for name, cell in self.said],
             "blocks": [block.image for block in self.blocks], "texts": self.texts, "href": self.href, "acts": self.acts,
         }  # fmt: skip
 

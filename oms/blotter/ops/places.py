@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from django.urls import reverse_lazy
 
+from oms.blotter.ops.exceptions import Exceptions
 from oms.blotter.ops.ledger import Account, Ledger
 from oms.blotter.ops.settlements import Settlements
 from oms.blotter.ops.sheet import Sheet
@@ -17,16 +18,17 @@ class Tab(NamedTuple):
     href: object
 
 
-LISTS: tuple[type[Sheet], ...] = (Settlements, Ledger)
+LISTS: tuple[type[Sheet], ...] = (Settlements, Ledger, Exceptions)
 ONES: tuple[type[Sheet], ...] = (Account,)
+# In the order of the tabs.
 TITLES = {
-    "settlements": "Settlements", "fails": "Fails", "breaks": "Breaks", "allocations": "Allocations",
-    "confirmations": "Confirmations", "ledger": "Ledger", "cash": "Cash", "positions": "Positions",
-    "corporate-actions": "Corporate actions", "exceptions": "Exceptions",
+    "settlements": "Settlements", "fails": "Fails", "breaks": "Breaks", "sign-offs": "Sign-off",
+    "allocations": "Allocations", "confirmations": "Confirmations", "ledger": "Ledger", "cash": "Cash",
+    "positions": "Positions", "corporate-actions": "Corporate actions", "exceptions": "Exceptions",
 }  # fmt: skip
 SHEETS: dict[str, type[Sheet]] = {one.slug: one for one in LISTS}
 ONE: dict[str, type[Sheet]] = {one.slug: one for one in ONES}
 TABS = (
     Tab("overview", "Overview", reverse_lazy("ops")),
-    *(Tab(one.slug, TITLES[one.slug], reverse_lazy("ops-sheet", args=[one.slug])) for one in LISTS),
+    *(Tab(slug, title, reverse_lazy("ops-sheet", args=[slug])) for slug, title in TITLES.items() if slug in SHEETS),
 )

@@ -214,3 +214,8 @@ def _confirmed(one: Instruction) -> Block:
     )
     empty = "The custodian has confirmed nothing yet."
     return table("Confirmations", "Day | Qty> | Money> | Message", rows, empty)
+
+
+def waiting() -> int:
+    """How many wait for a person."""
+    return Instruction.objects.filter(state__in=WAITS).count()

@@ -29,8 +29,9 @@ class Field(NamedTuple):
 class Act(NamedTuple):
     """Something operations does to rows, through a verb of the REST door.
 
-    ``path`` is asked with POST: once for each row where it has ``{key}``, else once with the list ``many`` of
-    objects ``{id, fields...}``. ``key`` is the letter that opens its dialog; nothing happens before that is confirmed.
+    ``path`` is asked with POST: once for each row where it has ``{key}``, else once with the list ``many`` (or, where
+    that is empty, a bare list) of objects: the row's key or what it gives, the fields, and what is ``also`` sent.
+    ``alone``: it is for no row. ``key`` is the letter that opens its dialog; nothing happens before that is confirmed.
     """
 
     name: str
@@ -41,6 +42,8 @@ class Act(NamedTuple):
     fields: tuple[Field, ...] = ()
     many: str = ""
     tone: str = ""
+    also: tuple[tuple[str, str], ...] = ()
+    alone: bool = False
 
 
 REASON = Field("reason", "Reason, for the record")

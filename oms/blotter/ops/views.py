@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from oms.blotter.ops import access
 from oms.blotter.ops.attention import attention
 from oms.blotter.ops.places import ONE, SHEETS, TABS
-from oms.blotter.ops.sheet import PER_PAGE, Asked, Found, Sheet, asked
+from oms.blotter.ops.sheet import PER_PAGE, Act, Asked, Found, Sheet, asked
 from orders.models import BusinessDate, User
 
 
@@ -112,9 +112,13 @@ def _config(request: HttpRequest, sheet: Sheet, slug: str, key: int | None) -> d
     return {
         "csrf": get_token(request), "user": request.user.get_username(), "at": at, "per_page": PER_PAGE,
         "columns": [{"name": one.name, "title": one.title, "kind": one.kind} for one in sheet.columns],
-        "acts": [one._asdict() | {"fields": [field._asdict() for field in one.fields]} for one in sheet.acts if may],
+        "acts": [_act(one) for one in sheet.acts if may],
         "empty": sheet.empty,
     }  # fmt: skip
+
+
+def _act(one: Act) -> dict[str, Any]:
+    return one._asdict() | {"fields": [field._asdict() for field in one.fields], "also": dict(one.also)}
 
 
 def _heads(sheet: Sheet, wish: Asked) -> list[tuple[Any, str, str]]:
