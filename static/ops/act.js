@@ -2,10 +2,12 @@
 
 import { freshKey } from "../blotter/api.js";
 import { $, closable, el, problemCard, text } from "../blotter/dom.js";
-import { inner } from "./cells.js";
+import { qty } from "../blotter/format.js";
+import { block, inner } from "./cells.js";
 import { missing, outcomes, requests, sorted } from "./plan.js";
 
 const SHOWN_CELLS = 4;
+const PAUSE_MS = 350;
 // What an act is shown for that is for no row.
 const ALONE = { key: "", cells: [] };
 
@@ -14,6 +16,7 @@ export class Acts {
   #rows = [];
   #key = "";
   #sent = false;
+  #waiting = 0;
 
   /** done() is called after something was sent. */
   constructor({ api, acts, done }) {
@@ -24,6 +27,7 @@ export class Acts {
       if (this.#sent) this.dialog.close();
       else this.#send();
     });
+    $("act-fields").addEventListener("input", () => this.#foresee());
   }
 
   open(name, rows) {
@@ -39,6 +43,7 @@ export class Acts {
     );
     $("act-fields").replaceChildren(...act.fields.map(field));
     $("act-answer").replaceChildren();
+    $("act-preview").hidden = true;
     this.#label(act.alone ? act.title : `${act.title} ${fit.length === 1 ? "1 row" : `${fit.length} rows`}`, act.tone);
     $("act-send").disabled = !fit.length;
     this.dialog.showModal();
@@ -50,8 +55,29 @@ export class Acts {
     $("act-send").replaceChildren(words, " ", el("kbd", {}, "⏎"));
   }
 
+  #values() {
+    return Object.fromEntries(this.#act.fields.map(({ name }) => [name, $(`act-field-${name}`).value]));
+  }
+
+  /** What would come of it, for the first row, a moment after the last key. Nothing is written by it. */
+  #foresee() {
+    clearTimeout(this.#waiting);
+    $("act-preview").hidden = true;
+    const act = this.#act;
+    if (!act.preview || !this.#rows.length) return;
+    this.#waiting = setTimeout(async () => {
+      const values = this.#values();
+      if (missing(act, values).length || this.#sent) return;
+      const [{ body }] = requests(act, this.#rows, values);
+      const answer = await this.api.send("POST", act.preview, { body });
+      if (act !== this.#act || this.#sent) return;
+      $("act-preview").hidden = false;
+      $("act-preview").replaceChildren(...(answer.ok ? [foreseen(answer.body)] : answer.problems.map(problemCard)));
+    }, PAUSE_MS);
+  }
+
   async #send() {
-    const values = Object.fromEntries(this.#act.fields.map(({ name }) => [name, $(`act-field-${name}`).value]));
+    const values = this.#values();
     const wanting = missing(this.#act, values);
     for (const { name } of this.#act.fields)
       $(`act-field-${name}`).setAttribute("aria-invalid", String(wanting.includes(name)));
@@ -92,12 +118,22 @@ function tell(key, ok, words) {
   cell.textContent = `${ok ? "✓" : "✕"} ${words}`;
 }
 
+/** Who would get what, in quantity and money. */
+function foreseen({ shares }) {
+  const columns = ["Account", "Quantity", "Average px", "Commission", "Fees", "Net money"].map((title, at) => ({ title, kind: at ? "num" : "words" }));
+  const number = (value) => (value === null || value === undefined ? "—" : qty(Number(value)));
+  const rows = shares.map((one) => ({
+    cells: [one.account, ...["alloc_qty", "avg_px", "commission", "fees", "net_money"].map((name) => number(one[name]))],
+  }));
+  return block({ title: "What each account would get", columns, rows, empty: "Nobody gets anything." });
+}
+
 function field({ name, title, kind, required, options, hint }) {
   const id = `act-field-${name}`;
   const given = { id, name, className: "input", required, ...(hint ? { placeholder: hint } : {}) };
   let input;
-  if (kind === "choice") input = el("select", given, ...options.map(([value, words]) => el("option", { value }, words)));
-  else if (kind === "text") input = el("textarea", { ...given, rows: 2, maxLength: 300 });
+  if (options.length) input = el("select", given, ...options.map(([value, words]) => el("option", { value }, words)));
+  else if (kind === "text" || kind === "shares") input = el("textarea", { ...given, rows: 2, maxLength: 300 });
   else input = el("input", { ...given, type: kind === "date" ? "date" : "text", maxLength: 64, spellcheck: false });
   if (kind === "text")
     input.addEventListener("keydown", (event) => {

@@ -1,5 +1,7 @@
 // What an act sends and what its answers mean for each row. No DOM.
 
+import { typedShares } from "./shares.js";
+
 /** Rows the act is for now, and rows it is not. */
 export function sorted(act, rows) {
   return {
@@ -8,24 +10,33 @@ export function sorted(act, rows) {
   };
 }
 
-/** The fields that must be filled in and are not. */
+/** The fields that must be filled in and are not, and shares that are none. */
 export function missing(act, values) {
-  return act.fields.filter(({ name, required }) => required && !values[name]?.trim()).map(({ name }) => name);
+  const lacks = ({ name, required, kind }) =>
+    (required && !values[name]?.trim()) || (kind === "shares" && !typedShares(values[name] ?? ""));
+  return act.fields.filter(lacks).map(({ name }) => name);
 }
 
-/** The requests: one a row where the path names it, else one for all. `keys` are the rows each is about. */
+/** What was typed, as it is sent: nothing for a blank, numbers where they are whole, shares as a list. */
+export function given(act, values) {
+  const told = act.fields
+    .map(({ name, kind }) => [name, values[name]?.trim() ?? "", kind])
+    .filter(([, value]) => value !== "")
+    .map(([name, value, kind]) => [name, READ[kind]?.(value, values) ?? value]);
+  return { ...Object.fromEntries(told), ...act.also };
+}
+
+const READ = { whole: (value) => Number(value), shares: (value, { method }) => typedShares(value, method) };
+
+/** The requests: one a row where the path names it, or each is asked for alone; else one for all. */
 export function requests(act, rows, values) {
-  const given = Object.fromEntries(
-    act.fields.map(({ name }) => [name, values[name]?.trim() ?? ""]).filter(([, value]) => value !== ""),
-  );
-  const said = { ...given, ...act.also };
+  const said = given(act, values);
   if (act.alone) return [{ keys: [""], path: act.path, body: said }];
   if (act.path.includes("{key}"))
     return rows.map(({ key }) => ({ keys: [key], path: act.path.replace("{key}", encodeURIComponent(key)), body: said }));
-  const keys = rows.map(({ key }) => key);
   const each = rows.map((row) => ({ ...(row.given ?? { id: row.key }), ...said }));
-  const body = act.many === "" ? each : act.many === "ids" ? { ids: keys, ...said } : { [act.many]: each };
-  return keys.length ? [{ keys, path: act.path, body }] : [];
+  if (act.each) return rows.map(({ key }, at) => ({ keys: [key], path: act.path, body: each[at] }));
+  return rows.length ? [{ keys: rows.map(({ key }) => key), path: act.path, body: each }] : [];
 }
 
 /** {key: {ok, text}} of one answer. A list of results is in the order of what was asked. */

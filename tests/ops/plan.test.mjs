@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { missing, outcomes, requests, sorted } from "../../static/ops/plan.js";
 
 const reason = { name: "reason", required: true };
-const act = (more = {}) => ({ name: "hold", path: "/i/{key}/hold/", many: "", fields: [reason], ...more });
+const act = (more = {}) => ({ name: "hold", path: "/i/{key}/hold/", fields: [reason], ...more });
 const rows = [{ key: "1", acts: ["hold"] }, { key: "2", acts: [] }, { key: "3", acts: ["hold", "cancel"] }];
 
 test("rows that the act is not for are told apart before anything is sent", () => {
@@ -27,17 +27,24 @@ test("a path that names the row is asked once for each, and no blank field is se
 
 test("another path is asked once with all of them", () => {
   const given = { reason: "why" };
-  const list = (many) => requests(act({ path: "/i/hold/", many }), rows.slice(0, 2), given)[0].body;
-  assert.deepEqual(list(""), [{ id: "1", reason: "why" }, { id: "2", reason: "why" }]);
-  assert.deepEqual(list("ids"), { ids: ["1", "2"], reason: "why" });
-  assert.deepEqual(list("instructions"), { instructions: [{ id: "1", reason: "why" }, { id: "2", reason: "why" }] });
+  const made = requests(act({ path: "/i/hold/" }), rows.slice(0, 2), given);
+  assert.deepEqual(made, [{ keys: ["1", "2"], path: "/i/hold/", body: [{ id: "1", reason: "why" }, { id: "2", reason: "why" }] }]);
   assert.deepEqual(requests(act({ path: "/i/hold/" }), [], given), []);
 });
 
 test("rows are named as they name themselves, and what is always said is said", () => {
   const named = [{ key: "a", acts: [], given: { kind: "cash", day: "2026-11-24" } }];
-  const made = requests(act({ path: "/s/", many: "", also: { verb: "sign" } }), named, { reason: "seen" });
+  const made = requests(act({ path: "/s/", also: { verb: "sign" } }), named, { reason: "seen" });
   assert.deepEqual(made[0].body, [{ kind: "cash", day: "2026-11-24", reason: "seen", verb: "sign" }]);
+});
+
+test("each row may be asked for alone at one address, with whole numbers and shares as they are sent", () => {
+  const allocate = act({ path: "/a/", each: true, fields: [{ name: "shares", kind: "shares", required: true }, { name: "rank", kind: "whole" }] });
+  const order = { key: "order-7", acts: [], given: { order_ids: ["7"] } };
+  assert.deepEqual(requests(allocate, [order], { shares: "CORE 60%, ALPHA 40%", rank: "2" }), [
+    { keys: ["order-7"], path: "/a/", body: { order_ids: ["7"], rank: 2, shares: [{ account: "CORE", percent: "60" }, { account: "ALPHA", percent: "40" }] } },
+  ]);
+  assert.deepEqual(missing(allocate, { shares: "CORE sixty" }), ["shares"]);
 });
 
 test("an act for no row is asked once", () => {

@@ -12,6 +12,8 @@ NONE = "—"
 MINUS = "\N{MINUS SIGN}"
 BAR_PX = 120
 CENT = Decimal("0.01")
+# Minutes before a cut-off from which its clock warns.
+SOON = 60
 # The tone of a state and the shape beside its word: colour alone says nothing to some.
 TONES: dict[str, tuple[str, str]] = {
     "good": ("good", "●"), "bad": ("bad", "✕"), "ask": ("ask", "◆"), "part": ("part", "◐"), "live": ("live", "○"),
@@ -77,7 +79,7 @@ class Row(NamedTuple):
     cells: tuple[Cell, ...]
     acts: tuple[str, ...] = ()
     tone: str = ""
-    given: dict[str, str] | None = None
+    given: dict[str, Any] | None = None
 
     @property
     def image(self) -> dict[str, Any]:
@@ -193,6 +195,19 @@ def day(value: date | None, **more: Any) -> Cell:
 def moment(value: datetime | None) -> Cell:
     """Date and time of day in UTC; the microseconds on hovering."""
     return Cell(NONE) if value is None else Cell(f"{value:%m-%d %H:%M:%S}", title=f"{value:%Y-%m-%d %H:%M:%S.%f} UTC")
+
+
+def clock(until: datetime | None, at: datetime) -> Cell:
+    """How long there is until a cut-off, or how long it has passed; the moment itself on hovering."""
+    if until is None:
+        return Cell(NONE)
+    minutes = int((until - at).total_seconds() // 60)
+    hours, rest = divmod(abs(minutes), 60)
+    said = f"{hours // 24} d {hours % 24} h" if hours >= 48 else f"{hours}:{rest:02d}"
+    title = f"{until:%Y-%m-%d %H:%M} UTC"
+    if minutes < 0:
+        return Cell(f"{said} past", tone="down", title=title)
+    return Cell(f"in {said}", tone="warn" if minutes < SOON else "", title=title)
 
 
 def _bar(share: int) -> SafeString:

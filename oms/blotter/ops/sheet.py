@@ -16,7 +16,7 @@ Options = Callable[[], Iterable[tuple[str, str]]]
 
 
 class Field(NamedTuple):
-    """Something an act asks for. ``kind``: text, date, number or choice (of ``options``)."""
+    """Something an act asks for. ``kind``: text, date, number, whole (sent as a number), shares, or choice."""
 
     name: str
     title: str
@@ -29,9 +29,10 @@ class Field(NamedTuple):
 class Act(NamedTuple):
     """Something operations does to rows, through a verb of the REST door.
 
-    ``path`` is asked with POST: once for each row where it has ``{key}``, else once with the list ``many`` (or, where
-    that is empty, a bare list) of objects: the row's key or what it gives, the fields, and what is ``also`` sent.
-    ``alone``: it is for no row. ``key`` is the letter that opens its dialog; nothing happens before that is confirmed.
+    ``path`` is asked with POST: once for each row where it has ``{key}`` or ``each`` is set, else once with the list
+    of rows. A row is what it gives, or its key; fields and what is ``also`` sent go with it. ``alone``: it is for no
+    row. ``preview`` answers what would come of it. ``key`` is the letter that opens its dialog; nothing happens before
+    that is confirmed.
     """
 
     name: str
@@ -40,10 +41,11 @@ class Act(NamedTuple):
     path: str
     says: str
     fields: tuple[Field, ...] = ()
-    many: str = ""
     tone: str = ""
     also: tuple[tuple[str, str], ...] = ()
     alone: bool = False
+    each: bool = False
+    preview: str = ""
 
 
 REASON = Field("reason", "Reason, for the record")
@@ -129,6 +131,13 @@ class Sheet:
             tuple(self.shown(list(self.ordered(rows, asked)[start : start + PER_PAGE]))), rows.count(), self.sums(rows)
         )
 
+    def listed(self, rows: Sequence[Row], asked: Asked, sums: tuple[tuple[str, Cell], ...] = ()) -> Found:
+        """A page of rows that are no table's: those in which every word that is to be found stands."""
+        words = asked.find.lower().split()
+        kept = [row for row in rows if all(word in _line(row) for word in words)]
+        start = (asked.page - 1) * PER_PAGE
+        return Found(tuple(kept[start : start + PER_PAGE]), len(kept), sums)
+
     def narrowed(self, asked: Asked) -> QuerySet[Any]:
         """The rows that every filter lets through."""
         rows = self.rows()
@@ -149,6 +158,10 @@ class Sheet:
         if path is None:
             return rows.order_by(*self.order)
         return rows.order_by(f"-{path}" if asked.sort.startswith("-") else path, *self.order)
+
+
+def _line(row: Row) -> str:
+    return " ".join(cell.text for cell in row.cells).lower()
 
 
 def asked(sheet: Sheet, given: Any) -> Asked:
