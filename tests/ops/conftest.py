@@ -39,5 +39,6 @@ def browser() -> Callable[[str], Client]:
     return signed_in
 
 
+Browser = Callable[[str], Client]
 WATCHERS = (Role.OPERATIONS, Role.COMPLIANCE, Role.AUDITOR)
 STRANGERS = (Role.TRADER, Role.PORTFOLIO_MANAGER, Role.API_CLIENT)

@@ -2,7 +2,7 @@
 
 from settlement.exceptions import CustodyException, Exceptional, exceptional
 from tests.factories import Floor
-from tests.ops.test_pages import Browser
+from tests.ops.conftest import Browser
 
 
 def test_an_item_tells_what_came_byte_for_byte_and_as_text(floor: Floor, browser: Browser) -> None:

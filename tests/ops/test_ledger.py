@@ -6,7 +6,7 @@ from oms.blotter.ops.ledger import Account
 from oms.blotter.ops.sheet import asked
 from settlement.models import Balance
 from tests.factories import Floor
-from tests.ops.test_pages import Browser
+from tests.ops.conftest import Browser
 
 
 def test_the_running_balance_ends_where_the_kept_one_is(floor: Floor) -> None:

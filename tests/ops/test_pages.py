@@ -1,7 +1,6 @@
 """The pages over HTTP: who gets in, that every page stands without a script, and that what is asked wrongly is told."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from django.test import Client
@@ -10,9 +9,8 @@ from oms.blotter.ops.places import ONE, SHEETS, TABS
 from orders.models import Order
 from settlement.models import Balance
 from tests.factories import Floor
-from tests.ops.conftest import STRANGERS, WATCHERS
+from tests.ops.conftest import STRANGERS, WATCHERS, Browser
 
-Browser = Callable[[str], Client]
 PAGES = ["/ops/", *(f"/ops/{slug}/" for slug in SHEETS)]
 DATA = ["/ops/overview", *(f"/ops/{slug}/rows" for slug in SHEETS)]
 

@@ -1,10 +1,13 @@
 """How much waits for somebody on each page: the numbers beside the tabs."""
 
-from oms.blotter.ops import exceptions, settlements
+from oms.blotter.ops import allocations, confirmations, exceptions, settlements
 
-WAITING = {"settlements": settlements.waiting, "exceptions": exceptions.waiting}
+WAITING = {
+    "settlements": settlements.waiting, "allocations": allocations.waiting, "confirmations": confirmations.waiting,
+    "exceptions": exceptions.waiting,
+}  # fmt: skip
 
 
 def attention() -> dict[str, int]:
-    """Rows that ask for somebody, by page. A SELECT a page."""
+    """Rows that ask for somebody, by page. A SELECT or two a page."""
     return {slug: waiting() for slug, waiting in WAITING.items()}

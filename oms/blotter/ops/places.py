@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 from django.urls import reverse_lazy
 
+from oms.blotter.ops.allocations import Allocations
+from oms.blotter.ops.confirmations import Confirmations
 from oms.blotter.ops.exceptions import Exceptions
 from oms.blotter.ops.ledger import Account, Ledger
 from oms.blotter.ops.settlements import Settlements
@@ -18,7 +20,7 @@ class Tab(NamedTuple):
     href: object
 
 
-LISTS: tuple[type[Sheet], ...] = (Settlements, Ledger, Exceptions)
+LISTS: tuple[type[Sheet], ...] = (Settlements, Allocations, Confirmations, Ledger, Exceptions)
 ONES: tuple[type[Sheet], ...] = (Account,)
 # In the order of the tabs.
 TITLES = {

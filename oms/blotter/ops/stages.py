@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from oms.blotter.ops.cells import qty
 from orders.models import ExecutionReport, Order
-from settlement.models import Instruction, LedgerEntry, Obligation
+from settlement.models import Allocation, Instruction, LedgerEntry, Obligation, TradeConfirmation
 
 DONE, UNDER_WAY, TO_COME, WRONG = "done", "under way", "to come", "wrong"
 
@@ -27,6 +27,8 @@ class Step(NamedTuple):
 def of(
     order: Order,
     fills: Sequence[ExecutionReport],
+    allocated: Allocation | None,
+    confirmed: Sequence[TradeConfirmation],
     owed: Sequence[Obligation],
     sent: Sequence[Instruction],
     entries: Sequence[LedgerEntry],
@@ -36,10 +38,24 @@ def of(
     return (
         Step("Order", DONE, f"by {order.entered_by.username}"),
         Step("Executed", _share(order.cum_qty, order.order_qty), f"{whole} in {len(fills)}"),
+        *_named(allocated, confirmed),
         Step("Owed", _part(len(owed), 0), f"{len(owed)} obligations"),
         _instructed(sent),
         _booked(entries),
     )
+
+
+def _named(allocated: Allocation | None, confirmed: Sequence[TradeConfirmation]) -> tuple[Step, ...]:
+    """Whose the trade is, and whether the other side agrees; of a trade that is its account's there is neither."""
+    if allocated is None:
+        return ()
+    affirmed = sum(one.state == "affirmed" for one in confirmed)
+    wrong = [one.state for one in confirmed if one.state in ("disputed", "late")]
+    booked = Step(
+        "Allocated", DONE if allocated.state == "booked" else UNDER_WAY, allocated.get_state_display().lower()
+    )
+    at = WRONG if wrong else _part(len(confirmed), len(confirmed) - affirmed)
+    return booked, Step("Confirmed", at, wrong[0] if wrong else f"{affirmed} of {len(confirmed)} affirmed")
 
 
 def _instructed(sent: Sequence[Instruction]) -> Step:

@@ -18,7 +18,7 @@ from oms.blotter.ops.entries import NEEDS, posted
 from oms.blotter.ops.settlements import paid, state_of
 from oms.blotter.ops.views import frame, today, told
 from orders.models import ExecutionReport, Order, User
-from settlement.models import Instruction, LedgerEntry, Obligation
+from settlement.models import Allocation, Instruction, LedgerEntry, Obligation, TradeConfirmation
 
 
 class Life(NamedTuple):
@@ -41,8 +41,11 @@ def life(order: Order) -> Life:
     entries = list(LedgerEntry.objects.filter(obligation__in=owed).select_related(*NEEDS).order_by("pk"))
     fills = list(ExecutionReport.objects.filter(order=order, exec_type__in=tables.TRADES).order_by("pk"))
     sent = list(Instruction.objects.filter(obligations__in=owed).distinct().select_related(*needs).order_by("pk"))
-    blocks = (_executions(fills), _owed(owed), _instructed(sent), posted(entries))
-    return Life(stages.of(order, fills, owed, sent, entries), blocks)
+    allocated = Allocation.objects.filter(orders__order=order, orders__active=True).first()
+    confirmed = list(TradeConfirmation.objects.filter(obligation__in=owed).select_related("account").order_by("pk"))
+    named = (_shares(allocated), _confirmed(confirmed)) if allocated else ()
+    blocks = (_executions(fills), *named, _owed(owed), _instructed(sent), posted(entries))
+    return Life(stages.of(order, fills, allocated, confirmed, owed, sent, entries), blocks)
 
 
 def find(order_id: int) -> Order:
@@ -92,6 +95,33 @@ def _executions(fills: list[ExecutionReport]) -> Block:
     )  # fmt: skip
     heads = "At (UTC) | ExecID | Market | Qty> | Price> | What | Trade date"
     return table("Executions", heads, rows, "Nothing is filled yet.")
+
+
+def _shares(allocation: Allocation) -> Block:
+    shares = allocation.shares.filter(revision=allocation.revision).select_related("account").order_by("seq")
+    rows = (
+        Row(str(one.pk), (
+            text(one.account.code, tone="strong"), qty(one.alloc_qty), qty(one.avg_px), money(one.gross_trade_amt),
+            money(one.commission), money(one.fees), money(one.net_money, tone="strong"),
+        ))
+        for one in shares
+    )  # fmt: skip
+    href = f"{reverse('ops-sheet', args=['allocations'])}?open={allocation.pk}"
+    heads = "Account | Qty> | Avg px> | Gross> | Commission> | Fees, taxes> | Net>"
+    return table(f"Allocation {allocation.pk}, {allocation.get_state_display().lower()}", heads, rows, href=href)
+
+
+def _confirmed(confirmed: list[TradeConfirmation]) -> Block:
+    at = reverse("ops-sheet", args=["confirmations"])
+    rows = (
+        Row(str(one.pk), (
+            text(one.pk, href=f"{at}?open={one.pk}"), state(one.state), text(one.account.code), qty(one.qty),
+            money(one.net_money), moment(one.affirm_by), text("was late" if one.was_late else "", tone="warn"),
+        ))
+        for one in confirmed
+    )  # fmt: skip
+    heads = "Confirmation | State | Account | Qty> | Net money> | Affirm by (UTC) |"
+    return table("Confirmations", heads, rows, "Nothing is confirmed before it is booked.")
 
 
 def _owed(owed: list[Obligation]) -> Block:
