@@ -46,7 +46,7 @@ FORGERIES = [
     ("a position out of nothing", "UPDATE orders_position SET qty = qty + 5, bought_qty = bought_qty + 5", "I24 I28"),
     ("an adjustment that moved nothing", "INSERT INTO orders_positionadjustment (source, account_id, instrument_id, kind, qty, px, money, trade_date, after_event, actor, recorded_at) SELECT 'x', account_id, instrument_id, 'transfer', 5, 1, 0, now(), 0, 'x', now() FROM orders_position LIMIT 1", "I24"),
     ("a result that nobody made", "UPDATE orders_position SET realised = realised + 1", "I26 I71"),
-    ("a cost that nobody paid", "UPDATE orders_position SET avg_cost = avg_cost + 1", "I26 I71"),
+    ("a cost that nobody paid", "UPDATE orders_position SET avg_cost = avg_cost + 1 WHERE qty <> 0", "I26 I71"),
     ("units that came from nowhere to the custodian", "UPDATE settlement_balance b SET posted = posted + 1 FROM settlement_ledgeraccount l JOIN settlement_asset a ON a.id = l.asset_id WHERE l.id = b.ledger_account_id AND l.owner = 'account' AND a.instrument_id IS NOT NULL", "I27"),
     ("a day that made more", "UPDATE orders_dayresult SET fifo_realised = fifo_realised + 1", "I26 I72"),
     ("a day valued at another price", "UPDATE orders_dayresult SET price = price + 1", "I72"),
