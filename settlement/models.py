@@ -9,7 +9,9 @@ from settlement.allocation.confirmation import (
 from settlement.allocation.tables import Allocation, AllocationEvent, AllocationOrder, AllocationShare
 from settlement.books import Asset, Balance, LedgerAccount, LedgerEntry, LedgerTransaction
 from settlement.exceptions import CustodyException, CustodyMessage
+from settlement.fail import Penalty, PenaltyCategory, PenaltyDay, PenaltyRate
 from settlement.instruction import Confirmation, Instruction, InstructionEvent, InstructionObligation
+from settlement.nettable import AwaitingNetting, NettingSwitch
 from settlement.obligation import Obligation, ObligationCancellation
 from settlement.reference import (
     CommissionRate,
@@ -30,6 +32,7 @@ __all__ = [
     "AllocationOrder",
     "AllocationShare",
     "Asset",
+    "AwaitingNetting",
     "Balance",
     "CommissionRate",
     "Confirmation",
@@ -47,8 +50,13 @@ __all__ = [
     "LedgerEntry",
     "LedgerTransaction",
     "MatchTolerance",
+    "NettingSwitch",
     "Obligation",
     "ObligationCancellation",
+    "Penalty",
+    "PenaltyCategory",
+    "PenaltyDay",
+    "PenaltyRate",
     "PlaceOfSettlement",
     "ReferenceRevision",
     "SettlementCalendar",

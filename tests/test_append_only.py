@@ -13,7 +13,7 @@ TABLES = (
     "risk_openingresult", "risk_ruleversion", "risk_rulestep", "risk_backtestfinding", "settlement_allocationshare",
     "settlement_allocationevent", "settlement_tradeconfirmationevent",
     "settlement_instructionobligation", "settlement_obligationcancellation", "settlement_confirmation",
-    "settlement_standinginstruction", "settlement_custodymessage",
+    "settlement_standinginstruction", "settlement_penalty", "settlement_penaltyday", "settlement_custodymessage",
 )  # fmt: skip
 
 
