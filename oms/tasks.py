@@ -111,6 +111,13 @@ def confirm() -> None:
     _answer("confirm")
 
 
+@app.task(name="oms.tasks.net")
+def net() -> None:
+    """Net what was traded before the business date, where its place nets; accrue the penalties of days gone by."""
+    _answer("net")
+    stages.drain("penalties")
+
+
 @app.task(name="oms.tasks.instruct")
 def instruct() -> None:
     """Exchange instructions and confirmations with the custodian."""

@@ -32,5 +32,5 @@ def advance(to_date: date | None, actor: str) -> date | Refusal:
         if day.weekday() >= SATURDAY:
             return Refusal("BAD_VALUE", "to_date", f"{day} is at a weekend")
         BusinessDate.objects.filter(pk=1).update(today=day, moved_at=now(), moved_by=actor)
-        bell.ring_on_commit("settle", "instruct", "actions", "margin", "live")
+        bell.ring_on_commit("settle", "net", "instruct", "actions", "margin", "live")
         return day

@@ -18,8 +18,9 @@ from oms.base.clock import now
 from oms.base.locks import locked
 from oms.base.refusal import Refusal
 from orders.models import Alert
-from settlement import settled
+from settlement import free, linked, settled
 from settlement.answer import SETTLING, Answer, Late, Stand, step
+from settlement.exceptions import Exceptional, exceptional
 from settlement.instruction import reference
 from settlement.models import Confirmation, Instruction, InstructionEvent
 
@@ -80,6 +81,7 @@ class _Held:
     version: int
     settled_on: date | None
     custodian_reference: str
+    cancel_requested_at: datetime | None
     changed: bool = False
 
     @property
@@ -108,6 +110,8 @@ class _Applying:
         self.confirmations: list[settled.Confirmed] = []
         self.events: list[tuple[Any, ...]] = []
         self.notices: list[tuple[Any, ...]] = []
+        self.items: list[Exceptional] = []
+        self.granted: dict[int, bool] = {}  # what was asked to be cancelled: was it?
 
     def take(self, answer: Answer) -> Refusal | None:
         """Move the instruction on, or answer why not; what makes no sense is also told to operations."""
@@ -143,6 +147,8 @@ class _Applying:
         held.custodian_reference = answer.custodian_reference or held.custodian_reference
         held.settled_on = answer.business_date if held.state == "settled" else None
         self.events.append((held.id, held.version, held.state, self.at, ACTOR, _words(answer)[:300]))
+        if held.state == "cancelled" or (held.cancel_requested_at and answer.status in ("settled", "cancel_denied")):
+            self.granted[held.id] = held.state == "cancelled"
         if answer.status in SETTLING:
             self._confirm(held, answer)
         if answer.status in TOLD:
@@ -163,7 +169,8 @@ class _Applying:
 
     def _notice(self, answer: Answer, refusal: Refusal) -> Refusal:
         """Keep an answer that was not applied whole, for operations."""
-        self._tell(Alert.Severity.CRITICAL, answer, refusal.code, refusal.text)
+        raw = "; ".join(f"{name}={value}" for name, value in answer._asdict().items() if value not in (None, ""))
+        self.items.append(Exceptional(refusal.code, "answer", answer.reference, refusal.text, raw.encode()))
         return refusal
 
     def _tell(self, severity: Alert.Severity, answer: Answer, code: str, text: str) -> None:
@@ -177,6 +184,9 @@ class _Applying:
         sets.update(Instruction, ["id"], _SAVED, [(h.id, *(getattr(h, name) for name in _SAVED)) for h in changed])
         sets.insert(InstructionEvent, EVENT, self.events)
         settled.post(self.confirmations, self.at)
+        linked.follow(self.granted, self.at)
+        free.void([held.id for held in changed if held.payment == "free" and held.state == "cancelled"], self.at)
+        exceptional(self.items)
         sets.insert(Alert, ("at", "severity", "kind", "code", "order", "text", "payload", "resolution"), self.notices)
 
 

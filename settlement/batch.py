@@ -12,10 +12,11 @@ from oms.base.clock import now
 from oms.base.locks import locked
 from orders.models import Alert, Instrument, Order
 from orders.vocabulary import ExecType
-from settlement import ledger
+from settlement import instructing, ledger
 from settlement.calendars import Unsupported
-from settlement.instruction import STILL_HERE
+from settlement.instruction import OPEN, STILL_HERE
 from settlement.models import (
+    AwaitingNetting,
     Instruction,
     InstructionEvent,
     InstructionObligation,
@@ -23,6 +24,7 @@ from settlement.models import (
     ObligationCancellation,
 )
 from settlement.obligations import AccountKey, Decision, Execution, Owed, Terms, Transfer, owe, transfers, undo
+from settlement.parties import Parties
 from settlement.rounding import ZERO
 from settlement.standing import Standing
 
@@ -47,6 +49,8 @@ class Batch:
         self.reversals: list[Owed] = []
         self.cancelled: list[Target] = []
         self.notices: list[tuple[Execution, str, str]] = []
+        # What the custodian is asked to cancel, by obligation; its reversal waits for the answer.
+        self.asked: dict[int, Target] = {}
 
     def take(self, event: Execution) -> None:
         """Decide one event, wholly or not at all; later ones see it."""
@@ -90,8 +94,10 @@ class Batch:
 
         What was netted stays netted: its instruction stands for others too.
         """
-        if target.state in STILL_HERE and not target.is_net:
+        if target.state in ("", *STILL_HERE) and not target.is_net:
             return None
+        if target.state in OPEN and not target.is_net and not target.settled_qty:
+            self.asked[target.id] = target
         terms = self.terms[target.owed.instrument_id]
         again = self.tables.settl_date(terms.market, terms.asset_class, day, terms.pair)
         return undo(target.id, target.owed, day, max(again, target.owed.settl_date))
@@ -99,10 +105,14 @@ class Batch:
     def save(self) -> list[int]:
         """One statement a table, whatever the number of events. Answer the ids of what is owed now, in order."""
         owed = [*(decision.owed for decision in self.decisions), *self.reversals]
-        places = [self.tables.place(self.terms[one.instrument_id]) for one in owed]
+        places = [
+            self.tables.parties(self.terms[one.instrument_id], one.account_id, one.currency, one.settl_date)
+            for one in owed
+        ]
         ids = sets.ids(Obligation, len(owed))
         self._obligations(ids, owed)
         self._instructions(ids, owed, places)
+        self._called_off()
         postings = [*self._trades(ids, places), *self._undoing(ids[len(self.decisions) :])]
         ledger.post(postings, self.at)
         _alert(self.notices, self.at)
@@ -112,33 +122,38 @@ class Batch:
         rows = [(id_, *one, self.at) for id_, one in zip(ids, owed, strict=True)]
         sets.insert(Obligation, ("id", *Owed._fields, "created_at"), rows)
 
-    def _instructions(self, ids: Sequence[int], owed: Sequence[Owed], places: Sequence[tuple[str, str]]) -> None:
-        numbers = sets.ids(Instruction, len(owed))
-        rows, events = [], []
-        for number, one, (bic, party) in zip(numbers, owed, places, strict=True):
-            state, text = ("ready", "") if bic else ("draft", "no place of settlement is known for this market")
-            direction = "receive" if one.side == "buy" else "deliver"
-            terms = (one.qty, one.net_money, one.currency, one.settl_date)
-            what = (one.account_id, one.instrument_id, one.trade_date, one.price)
-            rows.append((number, direction, *what, *terms, bic, party, state, self.at))
-            events.append((number, 1, state, self.at, ACTOR, text))
-        for gone in self.cancelled:
-            events.append((gone.instruction_id, gone.version + 1, "cancelled", self.at, ACTOR, "the fill was undone"))
-        sets.insert(Instruction, _INSTRUCTION, rows)
-        sets.insert(
-            InstructionObligation,
-            ("instruction", "obligation", "seq"),
-            [(number, id_, 1) for number, id_ in zip(numbers, ids, strict=True)],
-        )
-        called_off = [(gone.id, gone.by, self.at, ACTOR) for gone in self.cancelled]
-        sets.insert(ObligationCancellation, ("obligation", "execution", "at", "actor"), called_off)
-        off = [(gone.instruction_id, "cancelled", self.at, gone.version + 1) for gone in self.cancelled]
-        sets.update(Instruction, ["id"], ["state", "state_at", "version"], off)
-        sets.insert(InstructionEvent, ("instruction", "seq", "state", "at", "actor", "text"), events)
+    def _instructions(self, ids: Sequence[int], owed: Sequence[Owed], places: Sequence[Parties]) -> None:
+        """An instruction for each, but for what its place of settlement nets."""
+        rows, waiting = [], []
+        for id_, one, parties in zip(ids, owed, places, strict=True):
+            if self.tables.nets(parties.place, one.trade_date):
+                waiting.append((id_, one.trade_date))
+            else:
+                asked = self.asked.get(one.reverses_id or 0)
+                rows.append(instructed(id_, one, parties, asked.instruction_id if asked else None))
+        instructing.write(rows, self.at, ACTOR)
+        sets.insert(AwaitingNetting, ("obligation", "trade_date"), waiting)
 
-    def _trades(self, ids: Sequence[int], places: Sequence[tuple[str, str]]) -> list[ledger.Posting]:
+    def _called_off(self) -> None:
+        """What was cancelled here: its obligation is owed no longer, its instruction never leaves."""
+        rows = [(gone.id, gone.by, self.at, ACTOR) for gone in self.cancelled]
+        sets.insert(ObligationCancellation, ("obligation", "execution", "at", "actor"), rows)
+        gone = [one for one in self.cancelled if one.instruction_id]
+        off: list[tuple[Any, ...]] = [(one.instruction_id, "cancelled", self.at, one.version + 1, None) for one in gone]
+        # Asked before or not, it is the same request.
+        asked = [one for one in self.asked.values() if one.state != "cancel_requested"]
+        off += [(one.instruction_id, "cancel_requested", self.at, one.version + 1, self.at) for one in asked]
+        columns = ["state", "state_at", "version", "cancel_requested_at"]
+        sets.update(Instruction, ["id"], columns, off)
+        text = "the fill was undone"
+        events = [(id_, version, state, self.at, ACTOR, text) for id_, state, _, version, _ in off]
+        sets.insert(InstructionEvent, instructing.EVENT, events)
+        if waited := [one.id for one in self.cancelled if not one.instruction_id]:
+            sets.delete(AwaitingNetting, "obligation", waited)
+
+    def _trades(self, ids: Sequence[int], places: Sequence[Parties]) -> list[ledger.Posting]:
         moves = [
-            transfers(decision, self.terms[decision.owed.instrument_id], place)
+            transfers(decision, self.terms[decision.owed.instrument_id], place[:2])
             for decision, place in zip(self.decisions, places, strict=False)
         ]
         opened = ledger.accounts({key for move in moves for one in move for key in (one.debit, one.credit)})
@@ -170,14 +185,18 @@ class Batch:
 
 
 class Target(NamedTuple):
-    """An obligation that is to be undone, and where its instruction stands; ``by``: the execution that undoes it."""
+    """An obligation that is to be undone, and where its instruction stands, if it has one (state "" if not).
+
+    ``by``: the execution that undoes it.
+    """
 
     id: int
     owed: Owed
-    instruction_id: int
-    state: str
-    version: int
-    is_net: bool
+    instruction_id: int = 0
+    state: str = ""
+    version: int = 0
+    is_net: bool = False
+    settled_qty: Decimal = ZERO
     by: int | None = None
 
 
@@ -186,10 +205,16 @@ def ref(event: Execution) -> Ref:
     return event.order_id, event.last_mkt, event.exec_ref_id
 
 
-_INSTRUCTION = (
-    "id", "direction", "account", "instrument", "trade_date", "price", "qty", "net_money", "currency", "settl_date",
-    "place_of_settlement", "counterparty", "state", "state_at",
-)  # fmt: skip
+_STANDS = ("id", "state", "version", "is_net", "settled_qty")
+
+
+def instructed(obligation_id: int, one: Owed, parties: Parties, reverses: int | None = None) -> instructing.Instructed:
+    """The instruction for an obligation by itself; on hold while that which it ``reverses`` may yet be cancelled."""
+    return instructing.Instructed(
+        one.account_id, one.instrument_id, "receive" if one.side == "buy" else "deliver", one.trade_date,
+        one.settl_date, one.qty, one.price, one.net_money, one.currency, parties, ((obligation_id, 1),),
+        linked_to=reverses, linkage="reverses" if reverses else "", on_hold=bool(reverses),
+    )  # fmt: skip
 
 
 def source(kind: str, obligation_id: int | None) -> str:
@@ -221,13 +246,15 @@ def _undone(events: Sequence[Execution]) -> dict[Ref, Target]:
 
 
 def targets(rows: Sequence[tuple[Any, ...]]) -> list[Target]:
-    """Obligations (id and the columns of Owed) with their instructions, locked. Two SELECTs."""
+    """Obligations (id and the columns of Owed) with their instructions, locked. Three SELECTs."""
     owed = {id_: Owed(*columns) for id_, *columns in rows}
+    # What waits is locked before it is asked what has an instruction: a netting run turns the one into the other.
+    list(locked(AwaitingNetting.objects.filter(pk__in=owed)).values_list("pk"))
     mapped = InstructionObligation.objects.filter(obligation_id__in=owed).exclude(instruction__state="cancelled")
     over = dict(mapped.values_list("obligation_id", "instruction_id"))
     instructions = locked(Instruction.objects.filter(pk__in=set(over.values())))
-    held = {row[0]: row for row in instructions.values_list("id", "state", "version", "is_net")}
-    return [Target(id_, one, *held[over[id_]]) for id_, one in owed.items() if id_ in over]
+    held = {row[0]: row for row in instructions.values_list(*_STANDS)}
+    return [Target(id_, one, *held.get(over.get(id_, 0), ())) for id_, one in owed.items()]
 
 
 def _standing(events: Sequence[Execution]) -> list[tuple[Any, ...]]:

@@ -117,6 +117,12 @@ class Instruction(models.Model):
             models.Index(fields=["id"], name="instruction_ready", condition=Q(state="ready", on_hold=False)),
             models.Index(fields=["asked_at"], name="instruction_waiting", condition=Q(state__in=OPEN)),
             models.Index(fields=["account", "settl_date"], name="instruction_account_day"),
+            models.Index(
+                fields=["settled_on"],
+                name="instruction_settled_late",
+                condition=Q(state="settled", settled_on__gt=F("settl_date")),
+            ),
+            models.Index(fields=["id"], name="instruction_free", condition=Q(payment="free")),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=STATES), name="instruction_state_known"),

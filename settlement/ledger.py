@@ -127,7 +127,7 @@ def _line(columns: Sequence[Any]) -> Line:
 
 def resolved(entries: Iterable[tuple[int, Line]], phase: str) -> list[Line]:
     """The lines that post or void the whole of pending ``entries``."""
-    return [line._replace(phase=phase, resolves=id_, released=line.amount) for id_, line in entries]
+    return [line._replace(phase=phase, resolves=id_, released=line.amount, id=None) for id_, line in entries]
 
 
 def turned(entries: Iterable[tuple[int, Line]], obligation: int) -> list[Line]:

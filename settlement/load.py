@@ -7,6 +7,7 @@ from django.db import transaction
 from oms.base import sets
 from settlement import standard_calendars, standard_rates
 from settlement.allocation.confirmation import CutOff, MatchTolerance
+from settlement.fail import PenaltyRate
 from settlement.reference import FeeRate, Holiday, PlaceOfSettlement, SettlementCalendar, SettlementCycle
 
 
@@ -68,5 +69,11 @@ def load_rates() -> None:
         PlaceOfSettlement,
         ("market", "asset_class", "bic", "name", "counterparty"),
         list(standard_rates.PLACES),
+        skip_duplicates=True,
+    )
+    sets.insert(
+        PenaltyRate,
+        ("market", "category", "valid_from", "rate"),
+        list(standard_rates.PENALTIES),
         skip_duplicates=True,
     )

@@ -11,7 +11,9 @@ from settlement.allocation.tables import Allocation, AllocationEvent, Allocation
 from settlement.books import Asset, Balance, LedgerAccount, LedgerEntry, LedgerTransaction
 from settlement.derivatives.tables import ExerciseThreshold, OptionNotice, SettlementPrice, VariationMargin
 from settlement.exceptions import CustodyException, CustodyMessage
+from settlement.fail import Penalty, PenaltyCategory, PenaltyDay, PenaltyRate
 from settlement.instruction import Confirmation, Instruction, InstructionEvent, InstructionObligation
+from settlement.nettable import AwaitingNetting, NettingSwitch
 from settlement.obligation import Obligation, ObligationCancellation
 from settlement.reference import (
     CommissionRate,
@@ -33,6 +35,7 @@ __all__ = [
     "AllocationOrder",
     "AllocationShare",
     "Asset",
+    "AwaitingNetting",
     "Balance",
     "BookTransfer",
     "CommissionRate",
@@ -55,9 +58,14 @@ __all__ = [
     "LedgerEntry",
     "LedgerTransaction",
     "MatchTolerance",
+    "NettingSwitch",
     "Obligation",
     "ObligationCancellation",
     "OptionNotice",
+    "Penalty",
+    "PenaltyCategory",
+    "PenaltyDay",
+    "PenaltyRate",
     "PlaceOfSettlement",
     "ReferenceRevision",
     "SettlementCalendar",

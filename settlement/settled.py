@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from oms.base import sets
-from settlement import ledger
+from settlement import free, ledger
 from settlement.models import Asset, Confirmation, InstructionObligation, LedgerAccount, LedgerEntry
 from settlement.parts import granularity, parts
 from settlement.rounding import ZERO, minor_unit
@@ -67,13 +67,15 @@ def post(confirmed: Sequence[Confirmed], at: datetime) -> None:
 
 
 def _pending(instruction_ids: set[int]) -> dict[int, Open]:
-    """What is still pending of the obligations under each instruction. Two SELECTs."""
+    """What is still pending of the obligations under each instruction. Two SELECTs, and two for what is free."""
     under = InstructionObligation.objects.filter(instruction_id__in=instruction_ids).order_by("obligation_id")
     pairs = list(under.values_list("instruction_id", "obligation_id"))
     entries = ledger.open_entries({obligation for _, obligation in pairs})
     found: dict[int, Open] = defaultdict(list)
     for instruction, obligation in pairs:
         found[instruction] += entries.get(obligation, [])
+    if moved_free := instruction_ids - {instruction for instruction, _ in pairs}:
+        found.update(free.pending(moved_free))
     return found
 
 
@@ -124,7 +126,7 @@ def _take(entries: Open, taken: dict[int, Decimal], fresh: Iterator[int]) -> tup
         if not amount:
             after.append((id_, line))
             continue
-        lines.append(line._replace(amount=amount, phase=ledger.POSTED, resolves=id_, released=line.amount))
+        lines.append(line._replace(amount=amount, phase=ledger.POSTED, resolves=id_, released=line.amount, id=None))
         if rest := line.amount - amount:
             again = line._replace(amount=rest, id=next(fresh))
             lines.append(again)

@@ -119,3 +119,12 @@ CUT_OFFS = [
 ]
 # Average prices are told with four decimals by many; money may differ by what that makes of a small lot.
 TOLERANCES = [("", Decimal("0.0001"), Decimal(1))]
+
+# CSDR cash penalties: basis points a day, for lack of cash per cent a year (operations adds the overnight rate's rows).
+PENALTIES: tuple[tuple[str, str, date, Decimal], ...] = tuple(
+    ("EU", category, date(2022, 2, 1), Decimal(rate))
+    for category, rate in (
+        ("liquid_share", "1.0"), ("illiquid_share", "0.5"), ("sme_growth_market", "0.25"), ("sovereign_debt", "0.10"),
+        ("other_debt", "0.20"), ("sme_debt", "0.15"), ("other", "0.5"), ("lack_of_cash", "0"),
+    )
+)  # fmt: skip

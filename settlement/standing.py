@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 from orders.models import Account
@@ -15,12 +15,15 @@ from settlement.models import (
     FeeRate,
     Holiday,
     HolidayOverride,
+    NettingSwitch,
     PlaceOfSettlement,
     ReferenceRevision,
     SettlementCalendar,
     SettlementCycle,
+    StandingInstruction,
 )
 from settlement.obligations import Terms
+from settlement.parties import Need, Parties, Ssi, choose
 
 _NONE: frozenset[str] = frozenset()
 
@@ -36,9 +39,12 @@ class Standing:
     commission: tuple[CommissionRate, ...]
     places: Mapping[tuple[str, str], tuple[str, str]]
     clients: Mapping[int, str] = field(default_factory=dict)
+    ssis: tuple[Ssi, ...] = ()
+    netting: Mapping[str, tuple[tuple[date, bool], ...]] = field(default_factory=dict)
     _dates: dict[tuple[str, str, date, str], date] = field(default_factory=dict)
     _fees: dict[Trade, tuple[Rate, ...]] = field(default_factory=dict)
     _commission: dict[tuple[int, str, date], CommissionRate | None] = field(default_factory=dict)
+    _parties: dict[Need, Parties] = field(default_factory=dict)
 
     def settl_date(self, market: str, asset: str, trade_date: date, pair: str = "") -> date:
         """SettlDate (tag 64), remembered. Raises Unsupported."""
@@ -54,6 +60,17 @@ class Standing:
     def place(self, terms: Terms) -> tuple[str, str]:
         """(place of settlement, counterparty) for an instrument; ("", "") where none is known."""
         return self.places.get((terms.market, terms.asset_class), ("", ""))
+
+    def parties(self, terms: Terms, account: int, currency: str, day: date) -> Parties:
+        """Where an instruction settling on ``day`` goes, by the standing instructions in force then; remembered."""
+        need = Need(account, terms.market, currency, terms.asset_class, day)
+        if need not in self._parties:
+            self._parties[need] = choose(self.ssis, need, self.place(terms))
+        return self._parties[need]
+
+    def nets(self, place: str, trade_date: date) -> bool:
+        """Whether trades of that day are netted at the place of settlement."""
+        return next((nets for start, nets in self.netting.get(place, ()) if start <= trade_date), False)
 
     def listed_of(self, instrument: int) -> frozenset[str]:
         """The fees on whose lists the instrument is."""
@@ -128,4 +145,25 @@ def _load() -> Standing:
                 "market", "asset_class", "bic", "counterparty"
             )
         },
+        ssis=_ssis(),
+        netting=_netting(),
     )  # fmt: skip
+
+
+def _ssis() -> tuple[Ssi, ...]:
+    """Checked rows. One that is superseded by a checked row is in force until the day before that one is."""
+    rows = StandingInstruction.objects.filter(checked_by__isnull=False).order_by("id")
+    found = []
+    for *columns, after in rows.values_list(*Ssi._fields, "superseded_by__valid_from"):
+        ends = [day for day in (columns[-1], after and after - timedelta(days=1)) if day]
+        found.append(Ssi(*columns)._replace(valid_to=min(ends, default=None)))
+    return tuple(found)
+
+
+def _netting() -> dict[str, tuple[tuple[date, bool], ...]]:
+    """(valid from, nets) by place, the newest first."""
+    found: dict[str, list[tuple[date, bool]]] = {}
+    rows = NettingSwitch.objects.order_by("-valid_from").values_list("place_of_settlement", "valid_from", "nets")
+    for place, start, nets in rows:
+        found.setdefault(place, []).append((start, nets))
+    return {place: tuple(rows) for place, rows in found.items()}

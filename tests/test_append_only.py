@@ -13,8 +13,9 @@ TABLES = (
     "risk_openingresult", "risk_ruleversion", "risk_rulestep", "risk_backtestfinding", "settlement_allocationshare",
     "settlement_allocationevent", "settlement_tradeconfirmationevent",
     "settlement_instructionobligation", "settlement_obligationcancellation", "settlement_confirmation",
-    "settlement_standinginstruction", "settlement_custodymessage",
+    "settlement_custodymessage",
     "settlement_corporateactionevent", "settlement_entitlement", "settlement_variationmargin",
+    "settlement_standinginstruction", "settlement_penalty", "settlement_penaltyday",
 )  # fmt: skip
 
 

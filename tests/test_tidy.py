@@ -16,7 +16,7 @@ KERNELS = (
     "settlement/calendars.py", "settlement/cycles.py", "settlement/fees.py", "settlement/accrued.py",
     "settlement/net.py", "settlement/recon/items.py", "settlement/recon/matching.py", "risk/terms.py", "risk/context.py", "risk/result.py", "risk/caselife.py",
     "settlement/allocation/shares.py", "settlement/allocation/money.py",
-    "settlement/answer.py", "settlement/parts.py",
+    "settlement/answer.py", "settlement/netting.py", "settlement/parties.py", "settlement/parts.py", "settlement/penalty.py",
     "risk/dayresult.py", "risk/losslevels.py",
 )  # fmt: skip
 LONGEST_FILE, LONGEST_FUNCTION = 400, 70

@@ -93,6 +93,17 @@ def choice(kind: type[StrEnum], aliases: Mapping[str, str] | None = None) -> Rea
     return read
 
 
+def one_of(*values: str) -> Read:
+    """One of these words."""
+
+    def read(raw: Any, name: str) -> str | Refusal:
+        if isinstance(raw, str) and raw in values:
+            return raw
+        return Refusal("BAD_VALUE", name, f"{name} must be one of {', '.join(values)}, not {_shown(raw)}")
+
+    return read
+
+
 def above_zero(raw: Any, name: str) -> Decimal | Refusal:
     """A quantity or price."""
     return parse_decimal(raw, name, positive=True)

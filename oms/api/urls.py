@@ -17,6 +17,8 @@ from oms.api import (
     desk_work,
     documents,
     holdings,
+    fails,
+    instructions,
     kill_switches,
     ledger,
     limits,
@@ -28,6 +30,7 @@ from oms.api import (
     quarantine,
     reference,
     saved_views,
+    standing_instructions,
     timeline,
     transfers,
     whatif,
@@ -42,6 +45,7 @@ OVERRIDE = "risk/overrides/(?P<override_id>[0-9]{1,19})"
 VIEW = "views/(?P<view_id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 POSITION = "positions/(?P<account>[!-.0-~]{1,16})/(?P<symbol>[!-.0-~]{1,29})/lots"
 TRANSFER = "transfers/(?P<transfer_id>[0-9]{1,19})"
+INSTRUCTION = "instructions/(?P<instruction_id>[0-9]{1,19})"
 LIST = "order-lists/(?P<list_pk>[0-9]{1,19})"
 
 
@@ -130,6 +134,21 @@ urlpatterns = [
     _at(f"compliance-rules/{compliance_rules.CODE}", compliance_rules.OneComplianceRule, "api-compliance-rule"),
     _at("views", saved_views.SavedViews, "api-saved-views"),
     _at(VIEW, saved_views.OneSavedView, "api-saved-view"),
+    _at("instructions", instructions.Instructions, "api-instructions"),
+    _at(INSTRUCTION, instructions.OneInstruction, "api-instruction"),
+    _at(f"{INSTRUCTION}/hold", instructions.Hold, "api-instruction-hold"),
+    _at(f"{INSTRUCTION}/release", instructions.Release, "api-instruction-release"),
+    _at(f"{INSTRUCTION}/cancel", instructions.Cancel, "api-instruction-cancel"),
+    _at(f"{INSTRUCTION}/resend", instructions.Resend, "api-instruction-resend"),
+    _at(f"{INSTRUCTION}/amend", instructions.Amend, "api-instruction-amend"),
+    _at(f"{INSTRUCTION}/check", instructions.Check, "api-instruction-check"),
+    _at("standing-instructions", standing_instructions.StandingInstructions, "api-standing-instructions"),
+    _at(
+        "standing-instructions/(?P<ssi_id>[0-9]{1,19})/check",
+        standing_instructions.CheckStandingInstruction,
+        "api-standing-instruction-check",
+    ),
+    _at("fails", fails.Fails, "api-fails"),
     _at("schema", documents.Schema, "api-schema"),
     _at("docs", documents.Docs, "api-docs"),
     # Whatever else is asked for under this address is answered in this door's own way.

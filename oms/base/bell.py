@@ -19,6 +19,7 @@ TASKS = {
     "route": ("oms.tasks.route", "routing"),
     "inbox": ("oms.tasks.record", "record"),
     "settle": ("oms.tasks.settle", "settlement"),
+    "net": ("oms.tasks.net", "settlement"),
     "instruct": ("oms.tasks.instruct", "settlement"),
     "allocate": ("oms.tasks.allocate", "settlement"),
     "confirm": ("oms.tasks.confirm", "settlement"),

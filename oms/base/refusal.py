@@ -144,5 +144,9 @@ REASONS: dict[str, Reason] = {
     "NOT_INSTRUCTED": Reason(
         "The settlement instruction cannot be written as a message.", "Correct what the text names, then release it."
     ),
+    "SSI_MISSING": Reason(
+        "No standing settlement instruction and no place of settlement is known.",
+        "Operations enters one, and another person checks it: what waits is then released.",
+    ),
     "BUSY": Reason("The database is busy with these rows.", "Repeat the request; it is idempotent."),
 }

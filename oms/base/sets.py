@@ -102,6 +102,14 @@ def put(model: type[Model], keys: Sequence[str], columns: Sequence[str], rows: S
         cursor.execute(sql, _arrays(rows))
 
 
+def delete(model: type[Model], key: str, values: Iterable[Any]) -> int:
+    """Delete the rows whose ``key`` is one of ``values``. Answer the count."""
+    name, kind = _column(model, key)
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {_table(model)} WHERE {name} = ANY(%s::{kind}[])", [literal(values)])
+        return cursor.rowcount
+
+
 def ids(model: type[Model], count: int) -> list[int]:
     """``count`` fresh primary keys of ``model``, so that rows of several tables can be built before any is written."""
     if not count:

@@ -15,12 +15,15 @@ from oms.desk.record import pump
 from oms.desk.reprice import reprice
 from oms.desk.route import route
 from oms.desk.takeback import take_back
+from oms.desk.transferring import transferring
 from oms.desk.trigger import trigger
 from oms.desk.unblock import unblock
 from oms.desk.unresolved import unresolved
 from oms.desk.watch import watch
 from routing.models import Inbox
+from settlement.failing import accrue
 from settlement.instruct import instruct
+from settlement.netrun import net
 from settlement.settle import settle
 
 
@@ -47,9 +50,12 @@ STAGES: dict[str, Callable[[], int]] = {
     "confirm": affirming.confirm,
     "late": affirming.late,
     "remind": followed.remind,
+    "net": net,
     "instruct": instruct,
     "actions": actions.act,
     "margin": margin.margin,
+    "penalties": accrue,
+    "transfers": transferring,
     "watch": watch,
     "losses": losses.watch,
     "intrade": intrade,

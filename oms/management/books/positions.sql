@@ -45,7 +45,10 @@ shared AS (
 open_ones AS (
     SELECT account_id, instrument_id FROM later WHERE state = 'unseen' OR (exec_type = 'trade' AND owed IS NULL)
     UNION
-    SELECT account_id, instrument_id FROM shared GROUP BY 1, 2 HAVING sum(qty) <> 0),
+    SELECT account_id, instrument_id FROM shared GROUP BY 1, 2 HAVING sum(qty) <> 0
+    UNION -- units that move free of payment are in the position once they have settled
+    SELECT account_id, instrument_id FROM settlement_instruction i WHERE payment = 'free' AND state <> 'cancelled'
+        AND NOT EXISTS (SELECT FROM orders_positionadjustment a WHERE a.source = 'free:' || i.id)),
 held AS (
     SELECT l.account_id, a.instrument_id, sum(b.posted) AS posted, sum(b.pending_in - b.pending_out) AS open
     FROM settlement_balance b JOIN settlement_ledgeraccount l ON l.id = b.ledger_account_id AND l.owner = 'account'

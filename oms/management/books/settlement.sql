@@ -10,8 +10,32 @@ WHERE e.is_root AND e.exec_type = 'trade' AND (o.id IS NULL) <> (
 
 -- I32: an obligation has at most one instruction that is not cancelled, but for one that waits to replace it
 SELECT m.obligation_id FROM settlement_instructionobligation m
-JOIN settlement_instruction i ON i.id = m.instruction_id AND i.state <> 'cancelled' AND i.linkage <> 'replaces'
+JOIN settlement_instruction i ON i.id = m.instruction_id AND i.state <> 'cancelled'
+    AND NOT (i.linkage = 'replaces' AND i.on_hold)
 GROUP BY m.obligation_id HAVING count(*) > 1;
+
+-- I32: what was called off was called off whole: its instructions are cancelled, and nothing of it waits to be netted
+SELECT x.obligation_id FROM settlement_obligationcancellation x
+LEFT JOIN settlement_instructionobligation m ON m.obligation_id = x.obligation_id
+LEFT JOIN settlement_instruction i ON i.id = m.instruction_id
+LEFT JOIN settlement_awaitingnetting w ON w.obligation_id = x.obligation_id
+WHERE i.state <> 'cancelled' OR w.obligation_id IS NOT NULL;
+
+-- I32: an obligation was instructed, or waits to be netted, or was called off
+SELECT o.id FROM settlement_obligation o
+LEFT JOIN settlement_instructionobligation m ON m.obligation_id = o.id
+LEFT JOIN settlement_awaitingnetting w ON w.obligation_id = o.id
+LEFT JOIN settlement_obligationcancellation x ON x.obligation_id = o.id
+WHERE m.id IS NULL AND w.obligation_id IS NULL AND x.id IS NULL;
+
+-- I32: a first instruction is the net of the obligations under it, securities and money
+SELECT i.id FROM settlement_instruction i
+JOIN settlement_instructionobligation m ON m.instruction_id = i.id
+JOIN settlement_obligation o ON o.id = m.obligation_id
+WHERE i.linkage <> 'replaces' GROUP BY i.id HAVING
+    sum(CASE WHEN (o.side = 'buy') = (i.direction = 'receive') THEN o.qty ELSE -o.qty END) <> i.qty
+    OR sum(CASE WHEN (o.side = 'buy') = (i.direction = 'receive') THEN o.net_money ELSE -o.net_money END) <> i.net_money
+    OR bool_or((o.account_id, o.instrument_id, o.currency) <> (i.account_id, i.instrument_id, i.currency));
 
 -- I33: what has settled of an instruction is what was confirmed of it, and never more than was instructed
 SELECT i.id FROM settlement_instruction i LEFT JOIN settlement_confirmation c ON c.instruction_id = i.id
@@ -49,12 +73,43 @@ GROUP BY c.id, i.id HAVING
     OR coalesce(sum(m.amount) FILTER (WHERE m.currency = i.currency), 0)
         <> CASE i.direction WHEN 'receive' THEN -c.net_money ELSE c.net_money END;
 
+-- I34: free of payment moves units that two people saw, and never money
+SELECT id FROM settlement_instruction WHERE payment = 'free' AND (net_money <> 0 OR settled_money <> 0
+    OR state NOT IN ('draft', 'cancelled') AND (made_by_id IS NULL OR checked_by_id IS NULL OR made_by_id = checked_by_id));
+
 -- I35: the net amount is gross with accrued interest, plus charges for the buyer, less charges for the seller
 SELECT id FROM settlement_obligation
 WHERE net_money <> principal + accrued + CASE side WHEN 'buy' THEN 1 ELSE -1 END * (commission + fees);
 
 -- I36: nothing settles on a weekend or before it was traded
 SELECT id FROM settlement_obligation WHERE settl_date < trade_date OR extract(isodow FROM settl_date) > 5;
+
+-- I37: a reversal turns what it reverses round, and gives its charges back; what was reversed stays
+SELECT r.id FROM settlement_obligation r JOIN settlement_obligation o ON o.id = r.reverses_id
+WHERE (r.account_id, r.instrument_id, r.qty, r.principal, r.accrued, r.commission, r.fees)
+    <> (o.account_id, o.instrument_id, o.qty, o.principal, o.accrued, -o.commission, -o.fees)
+    OR (r.side = 'buy') = (o.side = 'buy');
+
+-- I37: a reversal moves in the ledger exactly what it reverses, the other way
+WITH moved AS (
+    SELECT o.id, o.reverses_id, e.debit_account_id AS inwards, e.credit_account_id AS outwards, e.asset_id,
+        sum(e.amount) AS amount
+    FROM settlement_obligation o JOIN settlement_ledgertransaction t ON t.source = 'trade:' || o.id
+    JOIN settlement_ledgerentry e ON e.transaction_id = t.id GROUP BY 1, 2, 3, 4, 5)
+SELECT coalesce(r.reverses_id, o.id) FROM (SELECT * FROM moved WHERE reverses_id IS NOT NULL) r
+FULL JOIN (SELECT m.* FROM moved m JOIN settlement_obligation x ON x.reverses_id = m.id) o
+    ON o.id = r.reverses_id AND o.inwards = r.outwards AND o.outwards = r.inwards AND o.asset_id = r.asset_id
+WHERE r.amount IS DISTINCT FROM o.amount;
+
+-- I37: an event of an instruction counts its version, and the last one says its state
+SELECT i.id FROM settlement_instruction i LEFT JOIN settlement_instructionevent e ON e.instruction_id = i.id
+GROUP BY i.id HAVING count(e.id) <> i.version OR (array_agg(e.state ORDER BY e.seq DESC))[1] IS DISTINCT FROM i.state;
+
+-- I38: a penalty is in the ledger with its amount, and nothing else is
+SELECT coalesce(p.id, t.id) FROM (SELECT * FROM settlement_penalty WHERE amount > 0) p
+FULL JOIN (SELECT t.*, e.amount FROM settlement_ledgertransaction t JOIN settlement_ledgerentry e ON e.transaction_id = t.id
+    WHERE t.kind = 'penalty' AND t.source LIKE 'penalty:%') t ON t.source = 'penalty:' || p.instruction_id || ':' || p.day
+WHERE p.amount IS DISTINCT FROM t.amount;
 
 -- I38: both sides of a transfer hold the asset that moves
 SELECT e.id FROM settlement_ledgerentry e

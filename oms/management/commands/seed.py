@@ -48,6 +48,8 @@ class Command(BaseCommand):
         with transaction.atomic():
             clients.describe_venues()
             standing.guard(User.objects.get(username="admin"), User.objects.get(username="compliance"))
+            by_name = {user.username: user for user in User.objects.filter(username__startswith="operations")}
+            standing.open_custody(by_name["operations"], by_name["operations2"])
         universe.publish()
         self.stdout.write(f"{Instrument.objects.count()} instruments, {len(entries)} users in seed.json")
 

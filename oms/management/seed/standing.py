@@ -21,8 +21,8 @@ from risk.models import Limit, Restriction, RuleProposal
 from risk.models import Rule as RiskRule
 from routing.models import Rule as RoutingRule
 from routing.models import Venue, VenueSession
-from settlement import load, standard_calendars
-from settlement.models import CommissionRate, SettlementCalendar
+from settlement import load, ssi_book, standard_calendars
+from settlement.models import CommissionRate, SettlementCalendar, StandingInstruction
 
 VENUES = {"XNAS": "Nasdaq (simulated)", "XNYS": "New York Stock Exchange (simulated)", "BATS": "Cboe BZX (simulated)"}
 FEED = "FEED"
@@ -121,6 +121,24 @@ def guard(chief: User, second: User) -> None:
     instrument = Instrument.objects.filter(symbol=symbol).first()
     if instrument and not Restriction.objects.exists():
         Restriction.objects.create(instrument=instrument, reason=reason, source="Seed", effective_from=now())
+
+
+def open_custody(maker: User, checker: User) -> None:
+    """The first standing instructions: an account at the custodian for each of ours, and two counterparties' agents."""
+    if StandingInstruction.objects.exists():
+        return
+    start, reason = date(2020, 1, 1), "opening of the book"
+    entries = [
+        ssi_book.Entry(start, reason, account_id=id_, safekeeping_account=f"SAFE-{code}", cash_account=f"CASH-{code}")
+        for id_, code in Account.objects.order_by("code").values_list("pk", "code")
+    ]
+    entries += [
+        ssi_book.Entry(start, reason, party="NSCC", market="US", agent_bic="NSCCUS33", safekeeping_account="00000888"),
+        ssi_book.Entry(start, reason, party="LCH SA", market="EU", agent_bic="BACNFRPP"),
+    ]
+    kept = ssi_book.propose(entries, maker)
+    faults = [one.refusal for one in kept if one.refusal] + ssi_book.check([one.id or 0 for one in kept], checker)
+    assert not any(faults), faults
 
 
 def _limits(chief: User) -> None:
