@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 
 from oms.admin import (
     alerts,
+    allocations,
     breaches,
     controls,
     corporate_actions,
@@ -36,7 +37,7 @@ admin.site.site_header = admin.site.site_title = "Order management"
 admin.site.index_title = "Operations and compliance"
 
 __all__ = [
-    "alerts", "breaches", "controls", "corporate_actions", "days", "derivatives", "fixlists", "holdings",
+    "alerts", "allocations", "breaches", "controls", "corporate_actions", "days", "derivatives", "fixlists", "holdings",
     "killswitches", "limits", "orders", "overrides", "people", "reference", "risk", "routing", "rules", "sessions",
     "settlement", "system",
 ]  # fmt: skip

@@ -71,10 +71,15 @@ class Accounts(Kept):
     """Accounts. One that is no longer used is made inactive."""
 
     editors = OPERATIONS
-    list_display = ("code", "name", "desk", "client", "portfolio", "base_currency", "active")
-    list_filter = ("desk", "active", "client", "portfolio")
+    list_display = ("code", "name", "desk", "client", "portfolio", "base_currency", "average_price", "auto_affirm",
+                    "active")  # fmt: skip
+    list_filter = ("desk", "active", "average_price", "client", "portfolio")
     search_fields = ("code", "name")
     list_select_related = ("desk",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """What trades in an account are for is decided before there are any: whose they are follows from it."""
+        return ("average_price",) if obj else ()
 
 
 @admin.register(LogEntry)

@@ -48,6 +48,14 @@ STATUS = {
     "VENUE_OPEN": 409,
     "HOURS_UNKNOWN": 409,
     "DAY_NOT_ENDED": 409,
+    "BAD_ALLOCATION": 409,
+    "ALLOCATION_STATE": 409,
+    "ALLOCATED_ALREADY": 409,
+    "DUPLICATE_ALLOC_ID": 409,
+    "NOT_ALLOCABLE": 409,
+    "UNKNOWN_ALLOCATION": 404,
+    "UNKNOWN_CONFIRMATION": 404,
+    "CONFIRMATION_STATE": 409,
     "BUSY": 503,
     # That somebody was turned away is written down, so the answer stands.
     **dict.fromkeys(

@@ -4,6 +4,7 @@ from django.urls import URLPattern, re_path
 from rest_framework.views import APIView
 
 from oms.api import (
+    allocations,
     auth,
     baskets,
     blocks,
@@ -11,11 +12,13 @@ from oms.api import (
     business_date,
     by_filter,
     compliance_rules,
+    confirmations,
     corporate_actions,
     days,
     derivatives,
     desk_work,
     documents,
+    fairness,
     holdings,
     fails,
     instructions,
@@ -46,6 +49,8 @@ VIEW = "views/(?P<view_id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 POSITION = "positions/(?P<account>[!-.0-~]{1,16})/(?P<symbol>[!-.0-~]{1,29})/lots"
 TRANSFER = "transfers/(?P<transfer_id>[0-9]{1,19})"
 INSTRUCTION = "instructions/(?P<instruction_id>[0-9]{1,19})"
+ALLOCATION = "allocations/(?P<allocation_id>[0-9]{1,19})"
+CONFIRMATION = "confirmations/(?P<confirmation_id>[0-9]{1,19})"
 LIST = "order-lists/(?P<list_pk>[0-9]{1,19})"
 
 
@@ -77,6 +82,18 @@ urlpatterns = [
     _at(f"{ORDER}/split", blocks.SplitOrder, "api-order-split"),
     _at(f"{ORDER}/undo", blocks.Undo, "api-order-undo"),
     _at("orders/merge", blocks.Merge, "api-orders-merge"),
+    _at("allocations", allocations.Allocations, "api-allocations"),
+    _at("allocations/preview", allocations.Preview, "api-allocations-preview"),
+    _at("allocations/to-do", allocations.ToDo, "api-allocations-to-do"),
+    _at("allocations/fairness", fairness.Fairness, "api-allocations-fairness"),
+    _at(ALLOCATION, allocations.OneAllocation, "api-allocation"),
+    _at(f"{ALLOCATION}/change", allocations.ChangeAllocation, "api-allocation-change"),
+    _at(f"{ALLOCATION}/book", allocations.BookAllocation, "api-allocation-book"),
+    _at(f"{ALLOCATION}/cancel", allocations.CancelAllocation, "api-allocation-cancel"),
+    _at("confirmations", confirmations.Confirmations, "api-confirmations"),
+    _at(CONFIRMATION, confirmations.OneConfirmation, "api-confirmation"),
+    _at(f"{CONFIRMATION}/affirm", confirmations.Affirm, "api-confirmation-affirm"),
+    _at(f"{CONFIRMATION}/dispute", confirmations.Dispute, "api-confirmation-dispute"),
     _at("multileg-orders", multileg.MultilegOrders, "api-multileg-orders"),
     _at("multileg-orders/(?P<order_id>[0-9]{1,19})", multileg.OneMultilegOrder, "api-multileg-order"),
     _at("orders/link", lists.Link, "api-orders-link"),

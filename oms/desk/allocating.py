@@ -44,7 +44,7 @@ class Wish(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What is asked instead; ``version`` guards against a change not yet seen."""
+    """What is asked instead; ``version`` guards against a change not yet seen, ``alloc_id`` is its new AllocID."""
 
     allocation_id: int
     method: str
@@ -52,6 +52,7 @@ class Change(NamedTuple):
     min_lot: Decimal = ONE
     version: int | None = None
     text: str = ""
+    alloc_id: str = ""
 
 
 class Pick(NamedTuple):
@@ -83,18 +84,12 @@ def allocate(wishes: Sequence[Wish], actor: Actor) -> list[Told]:
 
 def _allocate(wishes: Sequence[Wish], actor: Actor) -> list[Told]:
     known = find((pk for one in wishes for pk in one.order_ids), (s for one in wishes for s in one.shares), actor)
-    mine = actor.sender_comp_id
-    names = {one.alloc_id for one in wishes if one.alloc_id}
-    used = set(Allocation.objects.filter(sender_comp_id=mine, alloc_id__in=names).values_list("alloc_id", flat=True))
+    used = _used((wish.alloc_id for wish in wishes), actor)
     journal = Journal(now(), actor.username)
     answers: list[Told] = []
     made: list[Held] = []
     for id_, wish in zip(sets.ids(Allocation, len(wishes)), wishes, strict=True):
-        if wish.alloc_id in used:
-            text = f"AllocID {wish.alloc_id} was used before"
-            answers.append(no(Refusal("DUPLICATE_ALLOC_ID", "alloc_id", text)))
-            continue
-        one = decided(id_, wish, known, actor)
+        one = _used_before(wish.alloc_id, used) or decided(id_, wish, known, actor)
         if isinstance(one, Refusal):
             answers.append(no(one))
             continue
@@ -105,6 +100,16 @@ def _allocate(wishes: Sequence[Wish], actor: Actor) -> list[Told]:
         answers.append(Told(id_, one.state, 1))
     _write(journal, made)
     return answers
+
+
+def _used(names: Iterable[str], actor: Actor) -> set[str]:
+    """The AllocIDs among ``names`` that the actor has used before. One SELECT."""
+    rows = Allocation.objects.filter(sender_comp_id=actor.sender_comp_id, alloc_id__in={*names} - {""})
+    return set(rows.values_list("alloc_id", flat=True))
+
+
+def _used_before(name: str, used: set[str]) -> Refusal | None:
+    return Refusal("DUPLICATE_ALLOC_ID", "alloc_id", f"AllocID {name} was used before") if name in used else None
 
 
 def _write(journal: Journal, made: Sequence[Held]) -> None:
@@ -209,11 +214,12 @@ def change(wishes: Sequence[Change], actor: Actor) -> list[Told]:
 def _change(wishes: Sequence[Change], actor: Actor) -> list[Told]:
     known, held = _held([one.allocation_id for one in wishes], [s for one in wishes for s in one.shares], actor)
     journal = Journal(now(), actor.username)
+    used = _used((wish.alloc_id for wish in wishes), actor)
     answers: list[Told] = []
     made: list[Held] = []
     for wish in wishes:
         one = held.get(wish.allocation_id)
-        fixed = unready(one, wish, known, actor)
+        fixed = unready(one, wish, known, actor) or _used_before(wish.alloc_id, used)
         if one is None or fixed:
             answers.append(no(fixed or unknown(wish.allocation_id), one))
             continue
@@ -222,7 +228,11 @@ def _change(wishes: Sequence[Change], actor: Actor) -> list[Told]:
         if isinstance(asks, Refusal) or wrong:
             answers.append(no(wrong or unknown(one.id), one))
             continue
-        one = one._replace(method=wish.method, min_lot=wish.min_lot, asks=tuple(asks), text=wish.text[:300] or one.text)
+        one = one._replace(
+            method=wish.method, min_lot=wish.min_lot, asks=tuple(asks), text=wish.text[:300] or one.text,
+            alloc_id=wish.alloc_id or one.alloc_id,
+        )  # fmt: skip
+        used |= {wish.alloc_id} - {""}
         made.append(one)
         held[one.id] = one._replace(version=one.version + 1, revision=one.revision + 1)
         answers.append(Told(one.id, one.state, one.version + 1))

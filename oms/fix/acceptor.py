@@ -21,7 +21,7 @@ from oms.base import bell
 from oms.base.clock import now
 from oms.base.heartbeat import beat
 from oms.desk import Actor, Cancellation, cancel
-from oms.fix import dropcopy, rows
+from oms.fix import booked, dropcopy, rows
 from oms.fix.deliver import BATCH, deliver
 from oms.fix.inbound import Inbound
 from oms.fix.logon import not_admitted, refusal
@@ -166,7 +166,7 @@ class Acceptor:
 
     def _send(self) -> None:
         """Turn events into reports, and send them to whoever is there."""
-        read = publish(self.readers)
+        read = publish(self.readers) + booked.tell(self.readers)
         up = [code for code, engine in self.engines.items() if engine.is_logged_on(code)]
         sent = deliver(self.engines, up) if up else 0
         if not read and sent < BATCH:

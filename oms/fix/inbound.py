@@ -14,7 +14,7 @@ from oms.base import sets
 from oms.base.clock import now
 from oms.base.refusal import Refusal
 from oms.desk.batch import persistently
-from oms.fix import asking, codes, dropcopy, lists, mass, multileg, posttrade, trading
+from oms.fix import allocating, asking, codes, dropcopy, lists, mass, multileg, posttrade, trading
 from oms.fix.publish import Reader, first_words
 from oms.fix.replies import Replies
 from oms.fix.trading import Party
@@ -26,7 +26,8 @@ COLUMNS = ("session_id", "incarnation", "msg_seq_num", "msg_type", "raw", "field
 Handler = Callable[[Sequence[Mapping[str, Any]], Party, Replies], list[str]]
 HANDLERS: dict[str, Handler] = {
     "D": trading.new_orders, "F": trading.cancels, "G": trading.replaces, "H": asking.status,
-    "AF": asking.mass_status, "q": mass.mass_cancel, "E": lists.enter_list, "J": posttrade.allocations,
+    "AF": asking.mass_status, "q": mass.mass_cancel, "E": lists.enter_list,
+    "J": allocating.instructions, "AU": allocating.acknowledgements,
     "Q": posttrade.unknown_trades, "AB": multileg.new_orders, "AC": multileg.replaces,
 }  # fmt: skip
 ENTERING = frozenset({"D", "E", "AB"})
@@ -197,7 +198,7 @@ def runs(messages: Sequence[Message]) -> Iterator[list[Message]]:
 
 
 def _name(one: Message) -> str:
-    for name in ("cl_ord_id", "list_id", "alloc_id", "mass_status_req_id"):
+    for name in ("cl_ord_id", "list_id", "alloc_id", "confirm_id", "mass_status_req_id"):
         if one.fields.get(name):
             return codes.ascii_text(str(one.fields[name]), 64)
     return ""

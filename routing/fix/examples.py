@@ -74,6 +74,26 @@ EXAMPLES: dict[str, Fields] = {
         "allocs": [{"alloc_account": "FUND-A", "alloc_qty": "60"}, {"alloc_account": "FUND-B", "alloc_qty": "40"}],
     } | _WHAT,
     "P": {"alloc_id": "A-1", "trade_date": "2026-11-23", "transact_time": AT, "alloc_status": "accepted"},
+    "AS": {
+        "alloc_report_id": "12.3", "alloc_id": "A-1", "alloc_trans_type": "new",
+        "alloc_report_type": "sellside_calculated_without_preliminary", "alloc_status": "accepted",
+        "alloc_no_orders_type": 1, "orders": [{"cl_ord_id": "C-1", "order_id": "861"}], "quantity": "100",
+        "avg_px": "187.5", "trade_date": "2026-11-23", "net_money": "18750.35",
+        "allocs": [
+            {"alloc_account": "FUND-A", "alloc_qty": "60", "alloc_avg_px": "187.5", "alloc_net_money": "11250.21"},
+            {"alloc_account": "FUND-B", "alloc_qty": "40", "alloc_avg_px": "187.5", "alloc_net_money": "7500.14"},
+        ],
+    } | _WHAT,
+    "AK": {
+        "confirm_id": "31", "confirm_trans_type": "new", "confirm_type": "confirmation", "confirm_status": "confirmed",
+        "alloc_id": "A-1", "transact_time": AT, "trade_date": "2026-11-23", "settl_date": "2026-11-24",
+        "alloc_qty": "60", "capacities": [{"order_capacity": "A", "order_capacity_qty": "60"}],
+        "alloc_account": "FUND-A", "avg_px": "187.5", "gross_trade_amt": "11250", "net_money": "11250.21",
+        "commission": "0.21",
+    } | _WHAT,
+    "AU": {
+        "confirm_id": "31", "trade_date": "2026-11-23", "transact_time": AT, "affirm_status": "affirmed",
+    },
     "Q": {"order_id": "861", "exec_id": "9001", "dk_reason": "no_matching_order"} | _WHAT | _LAST,
     "8": {
         "order_id": "861", "cl_ord_id": "C-1", "exec_id": "9001", "exec_type": "trade",

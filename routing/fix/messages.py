@@ -125,6 +125,7 @@ ALLOC_ORDERS = Group(
     "orders", 73, "NoOrders", (*need("cl_ord_id"), *may("order_id secondary_order_id list_id order_qty"))
 )
 EXECS = Group("execs", 124, "NoExecs", (*need("last_qty"), *may("exec_id secondary_exec_id last_px last_capacity")))
+CAPACITIES = Group("capacities", 862, "NoCapacities", need("order_capacity order_capacity_qty"), REQUIRED)
 AFFECTED = Group(
     "affected_orders", 534, "NoAffectedOrders",
     (*need("orig_cl_ord_id"), *may("affected_order_id affected_secondary_order_id")),
@@ -282,6 +283,36 @@ _ALL = (
             *need("alloc_id"), PARTIES, *may("secondary_alloc_id trade_date transact_time"), *need("alloc_status"),
             *when("alloc_rej_code", "AllocStatus is a rejection"), *may("alloc_type text"), ALLOCATED,
         ),
+    ),
+    Message(
+        "AS", "AllocationReport", "What an allocation came to when it was booked, or that its booking was taken back.",
+        (TO_CLIENT,),
+        (
+            *need("alloc_report_id"), *when("alloc_id", "of an allocation that the client asked for"),
+            *need("alloc_trans_type alloc_report_type alloc_status"), *need("alloc_no_orders_type"), ALLOC_ORDERS,
+            *need("side"), *INSTRUMENT, *need("quantity avg_px"), *may("currency"), *need("trade_date"),
+            *may("transact_time settl_date gross_trade_amt net_money text"), ALLOCATED,
+        ),
+        "", SINCE_44,
+    ),
+    Message(
+        "AK", "Confirmation", "What one account's share of a trade comes to: to be affirmed by ConfirmationAck.",
+        (TO_CLIENT,),
+        (
+            *need("confirm_id confirm_trans_type confirm_type confirm_status"), *may("alloc_id"), ALLOC_ORDERS,
+            *need("transact_time trade_date"), *INSTRUMENT, *need("alloc_qty"), *may("currency"), *need("side"),
+            CAPACITIES, *need("alloc_account avg_px"), *may("settl_date"), *need("gross_trade_amt net_money"),
+            *may("accrued_interest_amt commission text"),
+        ),
+        "AU", SINCE_44,
+    ),
+    Message(
+        "AU", "ConfirmationAck", "Affirms a Confirmation, or says why not.", (FROM_CLIENT,),
+        (
+            *need("confirm_id trade_date transact_time affirm_status"),
+            *when("confirm_rej_reason", "AffirmStatus confirm_rejected"), *may("match_status text"),
+        ),
+        "j", SINCE_44,
     ),
     Message(
         "Q", "DontKnowTrade", "Says that a reported execution is not known or not right.", IN,

@@ -92,6 +92,13 @@ CLOSED: dict[str, dict[str, str]] = {
         "accepted": "0", "block_level_reject": "1", "account_level_reject": "2", "received": "3", "incomplete": "4",
         "rejected_by_intermediary": "5",
     },
+    "confirm_trans_type": {"new": "0", "replace": "1", "cancel": "2"},
+    "confirm_type": {"status": "1", "confirmation": "2", "confirmation_request_rejected": "3"},
+    "confirm_status": {
+        "received": "1", "mismatched_account": "2", "missing_settlement_instructions": "3", "confirmed": "4",
+        "request_rejected": "5",
+    },
+    "affirm_status": {"received": "1", "confirm_rejected": "2", "affirmed": "3"},
     "subscription_request_type": {"snapshot": "0", "subscribe": "1", "unsubscribe": "2"},
     "peg_offset_type": {"price": "0", "basis_points": "1", "ticks": "2", "price_tier": "3"},
     "peg_price_type": {
@@ -111,6 +118,11 @@ OPEN: dict[str, dict[str, str]] = {
         "partial_decline": "5", "cancel_on_trading_halt": "6", "cancel_on_system_failure": "7", "market_option": "8",
         "canceled_not_best": "9", "warehouse_recap": "10", "peg_refresh": "11", "other": "99",
     },
+    "alloc_report_type": {
+        "sellside_calculated_using_preliminary": "3", "sellside_calculated_without_preliminary": "4",
+        "warehouse_recap": "5", "request_to_intermediary": "8",
+    },
+    "match_status": {"compared": "0", "uncompared": "1", "advisory": "2"},
     "dk_reason": {
         "unknown_symbol": "A", "wrong_side": "B", "quantity_exceeds_order": "C", "no_matching_order": "D",
         "price_exceeds_limit": "E", "calculation_difference": "F", "other": "Z",

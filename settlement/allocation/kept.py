@@ -86,7 +86,7 @@ class Journal:
 
     def begin(self, one: Held, share_ids: Sequence[int], act: str, text: str = "") -> None:
         """A new allocation with its orders and its first shares."""
-        self.fresh.append((*one[: len(COLUMNS)], self.at))
+        self.fresh.append((*one[: len(COLUMNS)], self.at, 0))
         self.orders += [(one.id, order_id, one.trade_date, True) for order_id in one.order_ids]
         self._ask(one, share_ids)
         self._event(one, act, text)
@@ -123,10 +123,10 @@ class Journal:
 
     def save(self) -> None:
         """Write it. At most seven statements, whatever the number of allocations."""
-        sets.insert(Allocation, (*COLUMNS, "made_at"), self.fresh)
+        sets.insert(Allocation, (*COLUMNS, "made_at", "told_version"), self.fresh)
         sets.insert(AllocationOrder, ("allocation", "order", "trade_date", "active"), self.orders)
         sets.insert(AllocationShare, (*SHARE, *MONEY), self.shares)
-        changing = ("trade_date", "method", "min_lot", "state", "auto_book", "revision", "version", "text")
+        changing = ("trade_date", "method", "min_lot", "state", "auto_book", "revision", "version", "alloc_id", "text")
         rows = [(one.id, *(getattr(one, name) for name in changing)) for one in self.moved.values()]
         # A booked row must have its totals at once: they are written before its state.
         sets.update(Allocation, ["id"], ["booked_at", *TOTALS], self.booked)

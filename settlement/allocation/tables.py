@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from oms.base import money
 from orders.models import Account, Desk, Instrument, Order
@@ -32,7 +32,7 @@ class Allocation(models.Model):
     ``alloc_id`` (AllocID, 70) is the sender's name for it. ``revision`` counts what was asked and what was booked: the
     shares of that revision are the present ones. ``auto_book``: it is booked by itself when its orders have ended.
     The amounts are the block's at the last booking, in ``currency``: what its accounts' shares add up to, exactly.
-    ``trade_date`` is empty until the first fill.
+    ``trade_date`` is empty until the first fill. ``told_version`` is the last that clients were told of.
     """
 
     desk = models.ForeignKey(Desk, models.PROTECT, related_name="+")
@@ -60,11 +60,13 @@ class Allocation(models.Model):
     net_money = money.amount(null=True, blank=True)
     currency = models.CharField(max_length=3)
     text = models.CharField(max_length=300, blank=True)
+    told_version = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["id"], name="allocation_waiting", condition=Q(state__in=WAITING)),
+            models.Index(fields=["id"], name="allocation_untold", condition=Q(told_version__lt=F("version"))),
             models.Index(fields=["trade_date", "instrument"], name="allocation_day"),
         ]
         constraints = [

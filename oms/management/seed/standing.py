@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -37,6 +37,8 @@ ACCOUNTS = (
     ("DX-MACRO", "Global macro", "DX", "USD", "HARBOUR", "ABSOLUTE"),
     ("DX-HEDGE", "Hedging overlay", "DX", "EUR", "NORTHSTAR", "BALANCED"),
 )
+# Of whom nobody is there to affirm in a demonstration.
+SIMULATED = frozenset({"EQ-INDEX"})
 LIMITS: tuple[dict[str, str], ...] = (
     {"measure": "open_orders", "desk": "EQ", "soft": "50000", "hard": "100000"},
     {"measure": "open_orders", "desk": "DX", "soft": "5000", "hard": "10000"},
@@ -95,14 +97,29 @@ def lay(today: date) -> None:
         Account,
         "code",
         (
-            Account(code=c, name=n, desk_id=desks[desk], base_currency=ccy, client=client, portfolio=portfolio)
+            Account(
+                code=c, name=n, desk_id=desks[desk], base_currency=ccy, client=client, portfolio=portfolio,
+                auto_affirm=c in SIMULATED,
+            )
             for c, n, desk, ccy, client, portfolio in ACCOUNTS
         ),
-    )
+    )  # fmt: skip
+    _allocation_accounts(desks)
     if not RoutingRule.objects.exists():
         bulk_create_with_history([RoutingRule(**rule) for rule in ROUTING_RULES], RoutingRule)
     _settlement()
     _business_date(today)
+
+
+def _allocation_accounts(desks: Mapping[str, int]) -> None:
+    """One for each desk that has none."""
+    have = set(Account.objects.filter(average_price=True).values_list("desk_id", flat=True))
+    rows = (
+        Account(code=f"{desk}-AVG", name=f"{DESKS[desk]}, to be allocated", desk_id=desks[desk], average_price=True)
+        for desk in DESKS
+        if desks[desk] not in have
+    )
+    _add(Account, "code", rows)
 
 
 def guard(chief: User, second: User) -> None:
