@@ -9,6 +9,8 @@ from settlement.allocation.confirmation import (
 )
 from settlement.allocation.tables import Allocation, AllocationEvent, AllocationOrder, AllocationShare
 from settlement.books import Asset, Balance, LedgerAccount, LedgerEntry, LedgerTransaction
+from settlement.breaks import Break, BreakEvent, SignOff
+from settlement.dayclose import CloseStep, DayClose, LedgerRoot
 from settlement.derivatives.tables import ExerciseThreshold, OptionNotice, SettlementPrice, VariationMargin
 from settlement.exceptions import CustodyException, CustodyMessage
 from settlement.instruction import Confirmation, Instruction, InstructionEvent, InstructionObligation
@@ -25,6 +27,7 @@ from settlement.reference import (
     SettlementCycle,
 )
 from settlement.ssi import StandingInstruction
+from settlement.statements import Reconciliation, Statement, StatementLine
 from settlement.transfer import BookTransfer
 
 __all__ = [
@@ -35,6 +38,9 @@ __all__ = [
     "Asset",
     "Balance",
     "BookTransfer",
+    "Break",
+    "BreakEvent",
+    "CloseStep",
     "CommissionRate",
     "Confirmation",
     "CorporateAction",
@@ -42,6 +48,7 @@ __all__ = [
     "CustodyException",
     "CustodyMessage",
     "CutOff",
+    "DayClose",
     "Entitlement",
     "ExerciseThreshold",
     "FeeListing",
@@ -53,17 +60,22 @@ __all__ = [
     "InstructionObligation",
     "LedgerAccount",
     "LedgerEntry",
+    "LedgerRoot",
     "LedgerTransaction",
     "MatchTolerance",
     "Obligation",
     "ObligationCancellation",
     "OptionNotice",
     "PlaceOfSettlement",
+    "Reconciliation",
     "ReferenceRevision",
     "SettlementCalendar",
     "SettlementCycle",
     "SettlementPrice",
+    "SignOff",
     "StandingInstruction",
+    "Statement",
+    "StatementLine",
     "TradeConfirmation",
     "TradeConfirmationEvent",
     "VariationMargin",

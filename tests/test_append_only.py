@@ -15,6 +15,8 @@ TABLES = (
     "settlement_instructionobligation", "settlement_obligationcancellation", "settlement_confirmation",
     "settlement_standinginstruction", "settlement_custodymessage",
     "settlement_corporateactionevent", "settlement_entitlement", "settlement_variationmargin",
+    "settlement_statement", "settlement_statementline", "settlement_reconciliation", "settlement_breakevent",
+    "settlement_signoff", "settlement_closestep", "settlement_ledgerroot",
 )  # fmt: skip
 
 

@@ -48,6 +48,11 @@ STATUS = {
     "VENUE_OPEN": 409,
     "HOURS_UNKNOWN": 409,
     "DAY_NOT_ENDED": 409,
+    "DAY_OPEN": 409,
+    "SIGNED": 409,
+    "NOT_COMPARED": 409,
+    "BREAKS_OPEN": 409,
+    "BREAK_CLOSED": 409,
     "BUSY": 503,
     # That somebody was turned away is written down, so the answer stands.
     **dict.fromkeys(

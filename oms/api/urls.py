@@ -12,6 +12,7 @@ from oms.api import (
     by_filter,
     compliance_rules,
     corporate_actions,
+    dayclose,
     days,
     derivatives,
     desk_work,
@@ -26,6 +27,7 @@ from oms.api import (
     orders,
     overrides,
     quarantine,
+    recon,
     reference,
     saved_views,
     timeline,
@@ -42,6 +44,7 @@ OVERRIDE = "risk/overrides/(?P<override_id>[0-9]{1,19})"
 VIEW = "views/(?P<view_id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 POSITION = "positions/(?P<account>[!-.0-~]{1,16})/(?P<symbol>[!-.0-~]{1,29})/lots"
 TRANSFER = "transfers/(?P<transfer_id>[0-9]{1,19})"
+BREAK = "recon/breaks/(?P<break_id>[0-9]{1,19})"
 LIST = "order-lists/(?P<list_pk>[0-9]{1,19})"
 
 
@@ -125,6 +128,18 @@ urlpatterns = [
     _at(DAY, days.OneDay, "api-day"),
     _at(f"{DAY}/end", days.EndDay, "api-day-end"),
     _at(f"{DAY}/start", days.StartDay, "api-day-start"),
+    _at(f"{DAY}/close", dayclose.CloseDay, "api-day-close"),
+    _at("recon/statements", recon.Statements, "api-recon-statements"),
+    _at("recon/statements/(?P<statement_id>[0-9]{1,19})/lines", recon.StatementLines, "api-recon-lines"),
+    _at("recon/reconciliations", recon.Reconciliations, "api-recon-reconciliations"),
+    _at("recon/breaks", recon.Breaks, "api-recon-breaks"),
+    _at(BREAK, recon.OneBreak, "api-recon-break"),
+    _at(f"{BREAK}/assign", recon.AssignBreak, "api-recon-break-assign"),
+    _at(f"{BREAK}/note", recon.NoteBreak, "api-recon-break-note"),
+    _at(f"{BREAK}/resolve", recon.ResolveBreak, "api-recon-break-resolve"),
+    _at(f"{BREAK}/confirm", recon.ConfirmBreak, "api-recon-break-confirm"),
+    _at(f"{BREAK}/refuse", recon.RefuseBreak, "api-recon-break-refuse"),
+    _at("recon/sign-offs", recon.SignOffs, "api-recon-sign-offs"),
     _at("compliance-rules", compliance_rules.ComplianceRules, "api-compliance-rules"),
     _at("compliance-rules/read", compliance_rules.Reading, "api-compliance-rules-read"),
     _at(f"compliance-rules/{compliance_rules.CODE}", compliance_rules.OneComplianceRule, "api-compliance-rule"),

@@ -21,6 +21,7 @@ from oms.desk.unresolved import unresolved
 from oms.desk.watch import watch
 from routing.models import Inbox
 from settlement.instruct import instruct
+from settlement.recon.comparing import reconcile
 from settlement.settle import settle
 
 
@@ -50,6 +51,7 @@ STAGES: dict[str, Callable[[], int]] = {
     "instruct": instruct,
     "actions": actions.act,
     "margin": margin.margin,
+    "reconcile": reconcile,
     "watch": watch,
     "losses": losses.watch,
     "intrade": intrade,

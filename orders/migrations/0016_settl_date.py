@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('orders', '0015_issuer_word'),
+        ("orders", "0015_issuer_word"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='order',
-            name='settl_date',
+            model_name="order",
+            name="settl_date",
             field=models.DateField(blank=True, null=True),
         ),
     ]

@@ -41,6 +41,7 @@ PEOPLE = (
     Person("compliance", Role.COMPLIANCE, ALL),
     Person("compliance2", Role.COMPLIANCE, ALL),
     Person("operations", Role.OPERATIONS, ALL),
+    Person("operations2", Role.OPERATIONS, ALL),
     Person("auditor", Role.AUDITOR, ()),
     Person("api", Role.API_CLIENT, ALL, staff=False),
     Person("admin", Role.OPERATIONS, ALL, superuser=True),
