@@ -136,6 +136,12 @@ def margin() -> None:
     _answer("margin")
 
 
+@app.task(name="oms.tasks.reconcile")
+def reconcile() -> None:
+    """Compare the custodian's statements with our books."""
+    _answer("reconcile")
+
+
 @app.task(name="oms.tasks.backtest")
 def backtest() -> None:
     """Try rules on past orders. It may take minutes, so the drain leaves it alone: a lost bell waits for the beat."""

@@ -130,6 +130,8 @@ class LedgerTransaction(models.Model):
 
     class Meta:
         ordering = ["id"]
+        # Statements are of a day: what was posted on it, and after it.
+        indexes = [models.Index(fields=["effective_date"], name="ledger_transaction_of_day")]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=KINDS), name="ledger_kind_known"),
             models.CheckConstraint(

@@ -9,6 +9,8 @@ from settlement.allocation.confirmation import (
 )
 from settlement.allocation.tables import Allocation, AllocationEvent, AllocationOrder, AllocationShare
 from settlement.books import Asset, Balance, LedgerAccount, LedgerEntry, LedgerTransaction
+from settlement.breaks import Break, BreakEvent, SignOff
+from settlement.dayclose import CloseStep, DayClose, LedgerRoot
 from settlement.derivatives.tables import ExerciseThreshold, OptionNotice, SettlementPrice, VariationMargin
 from settlement.exceptions import CustodyException, CustodyMessage
 from settlement.fail import Penalty, PenaltyCategory, PenaltyDay, PenaltyRate
@@ -27,6 +29,7 @@ from settlement.reference import (
     SettlementCycle,
 )
 from settlement.ssi import StandingInstruction
+from settlement.statements import Reconciliation, Statement, StatementLine
 from settlement.transfer import BookTransfer
 
 __all__ = [
@@ -38,6 +41,9 @@ __all__ = [
     "AwaitingNetting",
     "Balance",
     "BookTransfer",
+    "Break",
+    "BreakEvent",
+    "CloseStep",
     "CommissionRate",
     "Confirmation",
     "CorporateAction",
@@ -45,6 +51,7 @@ __all__ = [
     "CustodyException",
     "CustodyMessage",
     "CutOff",
+    "DayClose",
     "Entitlement",
     "ExerciseThreshold",
     "FeeListing",
@@ -56,6 +63,7 @@ __all__ = [
     "InstructionObligation",
     "LedgerAccount",
     "LedgerEntry",
+    "LedgerRoot",
     "LedgerTransaction",
     "MatchTolerance",
     "NettingSwitch",
@@ -67,11 +75,15 @@ __all__ = [
     "PenaltyDay",
     "PenaltyRate",
     "PlaceOfSettlement",
+    "Reconciliation",
     "ReferenceRevision",
     "SettlementCalendar",
     "SettlementCycle",
     "SettlementPrice",
+    "SignOff",
     "StandingInstruction",
+    "Statement",
+    "StatementLine",
     "TradeConfirmation",
     "TradeConfirmationEvent",
     "VariationMargin",

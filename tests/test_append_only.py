@@ -16,6 +16,8 @@ TABLES = (
     "settlement_custodymessage",
     "settlement_corporateactionevent", "settlement_entitlement", "settlement_variationmargin",
     "settlement_standinginstruction", "settlement_penalty", "settlement_penaltyday",
+    "settlement_statement", "settlement_statementline", "settlement_reconciliation", "settlement_breakevent",
+    "settlement_signoff", "settlement_closestep", "settlement_ledgerroot",
 )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -21,6 +23,7 @@ from tests import factories
 from tests.desk.world import children, fill, says
 from tests.factories import TODAY, Floor
 from tests.limiting import limit
+from tests.settlement.recon.world import a_day_with_breaks
 
 # The settlement stage reads only what is committed.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,6 +70,22 @@ FORGERIES = [
     ("a share that nobody owes", "DELETE FROM settlement_tradeconfirmationevent; DELETE FROM settlement_tradeconfirmation; UPDATE settlement_obligation SET allocation_id = NULL, execution_id = (SELECT min(id) FROM orders_executionreport WHERE NOT is_root) WHERE id = (SELECT min(id) FROM settlement_obligation WHERE allocation_id IS NOT NULL)", "I22"),
     ("a confirmation of another price", "UPDATE settlement_tradeconfirmation SET avg_px = avg_px + 1", "I22"),
     ("money out of nothing", "UPDATE settlement_balance SET pending_in = pending_in + 1", "I39 I40"),
+]  # fmt: skip
+
+
+# Falsified statements, breaks and signatures of a day that was closed.
+OF_THE_DAY = [
+    ("an entry made smaller", "UPDATE settlement_ledgerentry SET amount = amount * 2 WHERE phase = 'posted'", "I39 I41"),
+    ("a transaction of another day", "UPDATE settlement_ledgertransaction SET value_date = value_date + 1", "I41"),
+    ("a root made anew", "UPDATE settlement_ledgerroot SET root = repeat('0', 64)", "I41 I87"),
+    ("securities that the custodian does not hold", "UPDATE settlement_statementline SET qty = qty - 1 WHERE isin <> '' AND reference = ''", "I80"),
+    ("a break about securities hidden", "DELETE FROM settlement_breakevent; DELETE FROM settlement_break WHERE kind = 'holdings'", "I80 I83"),
+    ("money that the custodian does not hold", "UPDATE settlement_statement SET opening = opening + 1, closing = closing + 1 WHERE kind = 'cash' AND account_id = (SELECT max(account_id) FROM settlement_statement)", "I81"),
+    ("a statement that does not add up", "UPDATE settlement_statement SET opening = opening + 1 WHERE kind = 'cash'", "I82"),
+    ("a break closed by nobody", "UPDATE settlement_break SET state = 'auto_closed', closed_at = now() WHERE state <> 'auto_closed'", "I83"),
+    ("a signature of who resolved", "UPDATE settlement_signoff SET signed_by_id = (SELECT resolved_by_id FROM settlement_break WHERE resolved_by_id IS NOT NULL LIMIT 1)", "I84"),
+    ("money given up and never posted", "UPDATE settlement_break SET entry_id = (SELECT min(id) FROM settlement_ledgertransaction) WHERE reason = 'written_off'", "I85"),
+    ("a day closed before it was signed", "DELETE FROM settlement_signoff", "I86"),
 ]  # fmt: skip
 
 
@@ -122,6 +141,25 @@ def test_true_books_hold(traded: Floor, books: Callable[[], None]) -> None:
 
 @pytest.mark.parametrize(("forgery", "noticed"), [f[1:] for f in FORGERIES], ids=[f[0] for f in FORGERIES])
 def test_a_forgery_is_noticed(traded: Floor, forgery: str, noticed: str) -> None:
+    forged(forgery, noticed)
+
+
+@pytest.mark.parametrize(("forgery", "noticed"), [f[1:] for f in OF_THE_DAY], ids=[f[0] for f in OF_THE_DAY])
+def test_a_forged_day_is_noticed(closed_day: None, forgery: str, noticed: str) -> None:
+    forged(forgery, noticed)
+
+
+@pytest.fixture
+def closed_day(desk: Floor, settings: Any, tmp_path: Path) -> None:
+    """Two accounts settled; of one the custodian said too much, which was resolved and written off; signed, closed."""
+    settings.OMS_HOME = tmp_path
+    a_day_with_breaks(desk)
+    # Its fills are written by the book alone: without requests and positions.
+    assert broken() <= {"I18", "I24", "I27"}
+
+
+def forged(forgery: str, noticed: str) -> None:
+    """Falsify, look, and take it back."""
     with transaction.atomic(), connection.cursor() as cursor:
         # Whoever forges books can also switch off triggers and constraints: the checker must not rely on them.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -132,6 +170,7 @@ def test_a_forgery_is_noticed(traded: Floor, forgery: str, noticed: str) -> None
             cursor.execute("SELECT conrelid::regclass FROM pg_constraint WHERE conname = %s", [name])
             cursor.execute(f"ALTER TABLE {cursor.fetchone()[0]} DROP CONSTRAINT {name}")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute("ALTER TABLE settlement_signoff DROP CONSTRAINT sign_off_by_another")
         cursor.execute(forgery)
         assert cursor.rowcount != 0, "the forgery changed nothing"
         assert set(noticed.split()) <= broken()

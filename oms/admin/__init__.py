@@ -21,6 +21,7 @@ from oms.admin import (
     orders,
     overrides,
     people,
+    recon,
     reference,
     risk,
     routing,
@@ -38,6 +39,6 @@ admin.site.index_title = "Operations and compliance"
 
 __all__ = [
     "alerts", "allocations", "breaches", "controls", "corporate_actions", "days", "derivatives", "fixlists", "holdings",
-    "killswitches", "limits", "orders", "overrides", "people", "reference", "risk", "routing", "rules", "sessions",
-    "settlement", "system",
+    "killswitches", "limits", "orders", "overrides", "people", "recon", "reference", "risk", "routing", "rules",
+    "sessions", "settlement", "system",
 ]  # fmt: skip

@@ -14,11 +14,11 @@ from django.urls import URLPattern, path, reverse
 
 from oms.admin.base import OPERATIONS, ByRole, Kept, ReadOnly, may, tell
 from oms.base.refusal import Refusal
+from oms.desk.moving import move
 from orders import identifiers, importing
 from orders.instrument_rows import Action
 from orders.models import BusinessDate, FxRate, Instrument, Tick, TickTable
 from routing import universe
-from settlement.advance import advance
 
 MOST_BYTES = 8 * 1024 * 1024
 SALT = "oms.admin.import"
@@ -195,9 +195,10 @@ class BusinessDates(ReadOnly):
         except ValueError:
             tell(self, request, [Refusal("BAD_VALUE", "to_date", f"{text[:20]!a} is no day")])
         else:
-            moved = advance(day, request.user.get_username())
+            moved = move(day, request.user.get_username())
             if isinstance(moved, Refusal):
                 tell(self, request, [moved])
             else:
-                tell(self, request, [], f"The business date is {moved}")
+                still = f". Still open on {moved.left}: {'; '.join(moved.open_steps)}" if moved.open_steps else ""
+                tell(self, request, [], f"The business date is {moved.today}{still}")
         return HttpResponseRedirect(reverse("admin:orders_businessdate_changelist"))

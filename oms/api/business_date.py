@@ -15,8 +15,8 @@ from oms.api.fields import Field, take
 from oms.api.problems import Problem
 from oms.api.views import View, object_body
 from oms.base.refusal import Refusal
+from oms.desk.moving import move
 from orders.models import BusinessDate
-from settlement.advance import advance
 
 
 class BusinessDateShape(serializers.Serializer[Any]):
@@ -25,6 +25,10 @@ class BusinessDateShape(serializers.Serializer[Any]):
     today = serializers.DateField()
     moved_at = serializers.DateTimeField()
     moved_by = serializers.CharField(allow_blank=True)
+    left = serializers.DateField(required=False, help_text="the day that was left, after a move")
+    open_steps = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="what is still open on that day, in words"
+    )
 
 
 class BusinessDateRequest(serializers.Serializer[Any]):
@@ -61,10 +65,10 @@ class BusinessDay(View):
         values, faults = take(object_body(request), {"today": Field(_day, None, nullable=True)})
         if faults:
             raise Problem.of(faults, 400)
-        moved = advance(values["today"], self.user(request).username)
+        moved = move(values["today"], self.user(request).username)
         if isinstance(moved, Refusal):
             raise Problem.of((moved._replace(field="today"),), 422)
-        return answer(_shown())
+        return answer({**_shown(), "left": moved.left, "open_steps": moved.open_steps})
 
 
 def _shown() -> dict[str, object]:

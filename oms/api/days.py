@@ -99,7 +99,7 @@ class OneDay(View):
     def get(self, request: Request, day: str) -> HttpResponse:
         """The day's checklist, what the venues do, what is under way and what objects to its end."""
         pages.read(request, {})
-        return answer(_shown(_day(day)))
+        return answer(_shown(as_day(day)))
 
 
 class EndDay(View):
@@ -149,7 +149,7 @@ class StartDay(View):
 
 
 def _run(view: View, request: Request, raw: str, do: Callable[[date, str], Any]) -> HttpResponse:
-    user, day = view.user(request), _day(raw)
+    user, day = view.user(request), as_day(raw)
 
     def work() -> HttpResponse:
         outcome = do(day, user.username)
@@ -160,7 +160,8 @@ def _run(view: View, request: Request, raw: str, do: Callable[[date, str], Any])
     return idempotency.once(request, user, work)
 
 
-def _day(raw: str) -> date:
+def as_day(raw: str) -> date:
+    """The day an address names. Raises Problem."""
     try:
         return date.fromisoformat(raw)
     except ValueError:

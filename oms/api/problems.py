@@ -56,6 +56,11 @@ STATUS = {
     "UNKNOWN_ALLOCATION": 404,
     "UNKNOWN_CONFIRMATION": 404,
     "CONFIRMATION_STATE": 409,
+    "DAY_OPEN": 409,
+    "SIGNED": 409,
+    "NOT_COMPARED": 409,
+    "BREAKS_OPEN": 409,
+    "BREAK_CLOSED": 409,
     "BUSY": 503,
     # That somebody was turned away is written down, so the answer stands.
     **dict.fromkeys(

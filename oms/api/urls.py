@@ -14,6 +14,7 @@ from oms.api import (
     compliance_rules,
     confirmations,
     corporate_actions,
+    dayclose,
     days,
     derivatives,
     desk_work,
@@ -31,6 +32,7 @@ from oms.api import (
     orders,
     overrides,
     quarantine,
+    recon,
     reference,
     saved_views,
     standing_instructions,
@@ -51,6 +53,7 @@ TRANSFER = "transfers/(?P<transfer_id>[0-9]{1,19})"
 INSTRUCTION = "instructions/(?P<instruction_id>[0-9]{1,19})"
 ALLOCATION = "allocations/(?P<allocation_id>[0-9]{1,19})"
 CONFIRMATION = "confirmations/(?P<confirmation_id>[0-9]{1,19})"
+BREAK = "recon/breaks/(?P<break_id>[0-9]{1,19})"
 LIST = "order-lists/(?P<list_pk>[0-9]{1,19})"
 
 
@@ -146,6 +149,18 @@ urlpatterns = [
     _at(DAY, days.OneDay, "api-day"),
     _at(f"{DAY}/end", days.EndDay, "api-day-end"),
     _at(f"{DAY}/start", days.StartDay, "api-day-start"),
+    _at(f"{DAY}/close", dayclose.CloseDay, "api-day-close"),
+    _at("recon/statements", recon.Statements, "api-recon-statements"),
+    _at("recon/statements/(?P<statement_id>[0-9]{1,19})/lines", recon.StatementLines, "api-recon-lines"),
+    _at("recon/reconciliations", recon.Reconciliations, "api-recon-reconciliations"),
+    _at("recon/breaks", recon.Breaks, "api-recon-breaks"),
+    _at(BREAK, recon.OneBreak, "api-recon-break"),
+    _at(f"{BREAK}/assign", recon.AssignBreak, "api-recon-break-assign"),
+    _at(f"{BREAK}/note", recon.NoteBreak, "api-recon-break-note"),
+    _at(f"{BREAK}/resolve", recon.ResolveBreak, "api-recon-break-resolve"),
+    _at(f"{BREAK}/confirm", recon.ConfirmBreak, "api-recon-break-confirm"),
+    _at(f"{BREAK}/refuse", recon.RefuseBreak, "api-recon-break-refuse"),
+    _at("recon/sign-offs", recon.SignOffs, "api-recon-sign-offs"),
     _at("compliance-rules", compliance_rules.ComplianceRules, "api-compliance-rules"),
     _at("compliance-rules/read", compliance_rules.Reading, "api-compliance-rules-read"),
     _at(f"compliance-rules/{compliance_rules.CODE}", compliance_rules.OneComplianceRule, "api-compliance-rule"),

@@ -25,6 +25,7 @@ TASKS = {
     "confirm": ("oms.tasks.confirm", "settlement"),
     "actions": ("oms.tasks.actions", "settlement"),
     "margin": ("oms.tasks.margin", "settlement"),
+    "reconcile": ("oms.tasks.reconcile", "settlement"),
     "lists": ("oms.tasks.lists", "routing"),
     "blocks": ("oms.tasks.blocks", "routing"),
     "trigger": ("oms.tasks.trigger", "routing"),

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 
 def locked(rows: QuerySet[Any], *, skip_locked: bool = False) -> QuerySet[Any]:
@@ -21,6 +21,18 @@ def locked(rows: QuerySet[Any], *, skip_locked: bool = False) -> QuerySet[Any]:
     if not connection.in_atomic_block:
         raise RuntimeError("a lock outside a transaction holds nothing")
     return rows.order_by("pk").select_for_update(no_key=True, of=("self",), skip_locked=skip_locked)
+
+
+def still(*models: type[Model]) -> None:
+    """Let nobody write to the tables until the transaction ends, once those who are writing have ended.
+
+    What is numbered below the last row is then there to be seen. Reading goes on.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("a lock outside a transaction holds nothing")
+    names = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in models)
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
 
 
 def lane(name: str) -> bool:

@@ -96,6 +96,25 @@ REASONS: dict[str, Reason] = {
         "This needs a second person.", "Ask a colleague to confirm it; for an order, ask Compliance for an override."
     ),
     "DAY_NOT_ENDED": Reason("The day before has not been ended.", "Run the end of day first."),
+    "STATEMENT_DIFFERS": Reason(
+        "A statement of this name came before and said something else.", "Ask the sender which of them holds."
+    ),
+    "STATEMENT_REPEATED": Reason("A statement of that day is here already.", "Ask the sender which of them holds."),
+    "STATEMENT_CONTRADICTS": Reason(
+        "The statement contradicts itself: opening and movements do not come to closing.", "Ask for another."
+    ),
+    "STATEMENT_LATE": Reason("The day was signed before this statement came.", "Look at it by hand."),
+    "WRONG_DAY": Reason("The day is not over, or no business day.", "Wait until it is over, or name another."),
+    "WRONG_CURRENCY": Reason("The account holds no such currency.", "Ask the sender what it is."),
+    "BREAK": Reason("Our books and a statement differ.", "Assign the breaks, find out why, resolve them."),
+    "BREAK_CLOSED": Reason("The break is closed.", "Nothing to do: see its history."),
+    "BREAKS_OPEN": Reason("A break has no owner.", "Assign or resolve every break, then sign."),
+    "NO_STATEMENT": Reason("There is no statement to sign.", "Wait for it, or ask the custodian."),
+    "NOT_COMPARED": Reason("A statement is not compared with our books yet.", "Wait a second and repeat."),
+    "SIGNED": Reason("This was signed already.", "Nothing to do."),
+    "DAY_OPEN": Reason(
+        "Something mandatory is open on this day.", "Do what the answer names, or ask for the close with a reason."
+    ),
     "VENUE_OPEN": Reason(
         "A venue with open orders has not closed yet.", "Wait until it has, or force the end of day with a reason."
     ),

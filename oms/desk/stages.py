@@ -24,6 +24,7 @@ from routing.models import Inbox
 from settlement.failing import accrue
 from settlement.instruct import instruct
 from settlement.netrun import net
+from settlement.recon.comparing import reconcile
 from settlement.settle import settle
 
 
@@ -56,6 +57,7 @@ STAGES: dict[str, Callable[[], int]] = {
     "margin": margin.margin,
     "penalties": accrue,
     "transfers": transferring,
+    "reconcile": reconcile,
     "watch": watch,
     "losses": losses.watch,
     "intrade": intrade,

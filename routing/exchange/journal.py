@@ -107,7 +107,7 @@ class Journal:
         return [
             (name, msg_type, fields)
             for path in (self._before, self._path)
-            for line in _lines(path)
+            for line in lines(path)
             for name, msg_type, fields in line.get("reports", ())
             if name == session
         ]  # fmt: skip
@@ -126,7 +126,7 @@ class Journal:
         orders: dict[str, list[Any]] = {}
         executed: list[Executed] = []
         found = Remembered([], [], {}, [], [], [], {})
-        for line in _lines(self._path):
+        for line in lines(self._path):
             if line.get("sent"):
                 found.unsent.clear()
                 continue
@@ -178,10 +178,11 @@ def _versions(order: ClientOrder) -> Iterator[Executed]:
             yield order.order_id, exec_id, before, one.qty, one.price
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
+def lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The lines of a journal; one that a kill cut short is no line."""
     if path.exists():
         with path.open("rb") as file:
-            yield from (orjson.loads(line) for line in file)
+            yield from (orjson.loads(line) for line in file if line.endswith(b"\n"))
 
 
 def _base36(number: int) -> str:

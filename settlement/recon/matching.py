@@ -196,8 +196,8 @@ def _order(item: Item) -> Any:
 _ALL_BUT_ONE: tuple[Callable[[Item], Any], ...] = (
     lambda i: (i.currency, i.place, i.qty, i.price, i.money),
     lambda i: (i.currency, i.place, i.qty, i.day, i.price),
-    lambda i: (i.currency, i.place, i.qty, i.day),
-    lambda i: (i.currency, i.place, i.day, i.price),
+    lambda i: (i.currency, i.place, i.qty, i.day, i.money),
+    lambda i: (i.currency, i.place, i.money, i.day, i.price),
     lambda i: (i.currency, i.qty, i.price, i.money, i.day),
     lambda i: (i.place, i.qty, i.price, i.money, i.day),
 )

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import connection, transaction
 
-from oms.management.books import chains, profits
+from oms.management.books import chains, exported, profits
 
 SHOWN = 5
 # Every check reads whole tables, so joining them row by row is never right; the planner would choose it for tables that
@@ -51,6 +52,8 @@ def check() -> list[Outcome]:
         stored = cursor.fetchall()
         cursor.execute(profits.MOVES)
         astray = list(profits.broken(iter(cursor.fetchone, None), stored))
+    lost = list(exported.broken(Path(settings.OMS_HOME)))
     outcomes.append(Outcome("I26: profit and loss follows from what was traded", len(astray), astray[:SHOWN]))
     outcomes.append(Outcome("I9: the hash chain of every order holds", len(wrong), wrong[:SHOWN]))
+    outcomes.append(Outcome("I87: the ledger's roots are as they were exported", len(lost), lost[:SHOWN]))
     return outcomes

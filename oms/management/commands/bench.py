@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 
 from oms.management.bench import checks, verbs
 from oms.management.bench.adversary.figures import adversary
+from oms.management.bench.end_of_day import end_of_day
 from oms.management.bench.on_system import FIGURES, on_system
 
 ON_THE_DATABASE = {
@@ -17,6 +18,7 @@ ON_THE_DATABASE = {
     "statements": verbs.statements,
     "checks": checks.checks,
     "written": checks.written,
+    "end_of_day": end_of_day,
     "adversary": adversary,
 }
 
