@@ -10,6 +10,7 @@ from oms.admin import (
     alerts,
     breaches,
     controls,
+    custody,
     days,
     fixlists,
     holdings,
@@ -34,6 +35,23 @@ admin.site.site_header = admin.site.site_title = "Order management"
 admin.site.index_title = "Operations and compliance"
 
 __all__ = [
-    "alerts", "breaches", "controls", "days", "fixlists", "holdings", "killswitches", "limits", "orders", "overrides",
-    "people", "reference", "risk", "routing", "rules", "sessions", "settlement", "system",
+    "alerts",
+    "breaches",
+    "controls",
+    "custody",
+    "days",
+    "fixlists",
+    "holdings",
+    "killswitches",
+    "limits",
+    "orders",
+    "overrides",
+    "people",
+    "reference",
+    "risk",
+    "routing",
+    "rules",
+    "sessions",
+    "settlement",
+    "system",
 ]  # fmt: skip

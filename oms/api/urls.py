@@ -11,6 +11,7 @@ from oms.api import (
     business_date,
     by_filter,
     compliance_rules,
+    custody,
     days,
     desk_work,
     documents,
@@ -38,6 +39,7 @@ OVERRIDE = "risk/overrides/(?P<override_id>[0-9]{1,19})"
 VIEW = "views/(?P<view_id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 POSITION = "positions/(?P<account>[!-.0-~]{1,16})/(?P<symbol>[!-.0-~]{1,29})/lots"
 TRANSFER = "transfers/(?P<transfer_id>[0-9]{1,19})"
+ITEM = "custody/exceptions/(?P<item_id>[0-9]{1,19})"
 LIST = "order-lists/(?P<list_pk>[0-9]{1,19})"
 
 
@@ -104,6 +106,15 @@ urlpatterns = [
     _at(OVERRIDE, overrides.OneOverride, "api-override"),
     _at(f"{OVERRIDE}/grant", overrides.Grant, "api-override-grant"),
     _at(f"{OVERRIDE}/refuse", overrides.Refuse, "api-override-refuse"),
+    _at("custody/exceptions", custody.CustodyExceptions, "api-custody-exceptions"),
+    _at(f"{ITEM}/take", custody.TakeException, "api-custody-exception-take"),
+    _at(f"{ITEM}/resolve", custody.ResolveException, "api-custody-exception-resolve"),
+    _at(
+        "custody/instructions/(?P<instruction_id>[0-9]{1,19})/message",
+        custody.InstructionMessage,
+        "api-custody-instruction-message",
+    ),
+    _at("custody/simulated", custody.SimulatedCustodian, "api-custody-simulated"),
     _at("flow", operations.Flow, "api-flow"),
     _at("business-date", business_date.BusinessDay, "api-business-date"),
     _at("days", days.Days, "api-days"),

@@ -47,17 +47,18 @@ CHECKS = {
                                - CASE WHEN d.owner = 'account' THEN e.amount ELSE 0 END)
             <> (CASE WHEN o.side = 'buy' THEN 1 ELSE -1 END) * o.net_money""",
     "I39 balances are the sums of their entries": """
-        WITH moves AS (
-            SELECT debit_account_id AS id, amount, phase, resolves_id, 1 AS sign FROM settlement_ledgerentry
-            UNION ALL
-            SELECT credit_account_id, amount, phase, resolves_id, -1 FROM settlement_ledgerentry),
+        WITH still AS (
+            SELECT p.*, p.phase = 'pending' AND NOT EXISTS (
+                SELECT FROM settlement_ledgerentry r WHERE r.resolves_id = p.id) AS is_open
+            FROM settlement_ledgerentry p),
+        moves AS (
+            SELECT debit_account_id AS id, amount, phase, is_open, 1 AS sign FROM still
+            UNION ALL SELECT credit_account_id, amount, phase, is_open, -1 FROM still),
         sums AS (
             SELECT id, count(*) AS version,
                 coalesce(sum(sign * amount) FILTER (WHERE phase = 'posted'), 0) AS posted,
-                coalesce(sum(CASE WHEN phase = 'pending' THEN amount WHEN resolves_id IS NOT NULL THEN -amount END)
-                    FILTER (WHERE sign = 1), 0) AS pending_in,
-                coalesce(sum(CASE WHEN phase = 'pending' THEN amount WHEN resolves_id IS NOT NULL THEN -amount END)
-                    FILTER (WHERE sign = -1), 0) AS pending_out
+                coalesce(sum(amount) FILTER (WHERE is_open AND sign = 1), 0) AS pending_in,
+                coalesce(sum(amount) FILTER (WHERE is_open AND sign = -1), 0) AS pending_out
             FROM moves GROUP BY id)
         SELECT b.ledger_account_id FROM settlement_balance b LEFT JOIN sums s ON s.id = b.ledger_account_id
         WHERE (b.posted, b.pending_in, b.pending_out, b.version)
