@@ -12,6 +12,7 @@ from oms.admin import (
     breaches,
     controls,
     corporate_actions,
+    custody,
     days,
     derivatives,
     fixlists,
@@ -38,7 +39,7 @@ admin.site.site_header = admin.site.site_title = "Order management"
 admin.site.index_title = "Operations and compliance"
 
 __all__ = [
-    "alerts", "allocations", "breaches", "controls", "corporate_actions", "days", "derivatives", "fixlists", "holdings",
-    "killswitches", "limits", "orders", "overrides", "people", "recon", "reference", "risk", "routing", "rules",
-    "sessions", "settlement", "system",
+    "alerts", "allocations", "breaches", "controls", "corporate_actions", "custody", "days", "derivatives", "fixlists",
+    "holdings", "killswitches", "limits", "orders", "overrides", "people", "recon", "reference", "risk", "routing",
+    "rules", "sessions", "settlement", "system",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from oms.api import (
     confirmations,
     corporate_actions,
     dayclose,
+    custody,
     days,
     derivatives,
     desk_work,
@@ -54,6 +55,7 @@ INSTRUCTION = "instructions/(?P<instruction_id>[0-9]{1,19})"
 ALLOCATION = "allocations/(?P<allocation_id>[0-9]{1,19})"
 CONFIRMATION = "confirmations/(?P<confirmation_id>[0-9]{1,19})"
 BREAK = "recon/breaks/(?P<break_id>[0-9]{1,19})"
+ITEM = "custody/exceptions/(?P<item_id>[0-9]{1,19})"
 LIST = "order-lists/(?P<list_pk>[0-9]{1,19})"
 
 
@@ -132,6 +134,15 @@ urlpatterns = [
     _at(OVERRIDE, overrides.OneOverride, "api-override"),
     _at(f"{OVERRIDE}/grant", overrides.Grant, "api-override-grant"),
     _at(f"{OVERRIDE}/refuse", overrides.Refuse, "api-override-refuse"),
+    _at("custody/exceptions", custody.CustodyExceptions, "api-custody-exceptions"),
+    _at(f"{ITEM}/take", custody.TakeException, "api-custody-exception-take"),
+    _at(f"{ITEM}/resolve", custody.ResolveException, "api-custody-exception-resolve"),
+    _at(
+        "custody/instructions/(?P<instruction_id>[0-9]{1,19})/message",
+        custody.InstructionMessage,
+        "api-custody-instruction-message",
+    ),
+    _at("custody/simulated", custody.SimulatedCustodian, "api-custody-simulated"),
     _at("flow", operations.Flow, "api-flow"),
     _at("business-date", business_date.BusinessDay, "api-business-date"),
     _at("corporate-actions", corporate_actions.CorporateActions, "api-corporate-actions"),

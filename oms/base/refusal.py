@@ -160,6 +160,10 @@ REASONS: dict[str, Reason] = {
         "A message with the identifier of another one that was applied, and other content.",
         "Nothing of it was applied: ask the sender which of the two is right.",
     ),
+    "NOT_APPLIED": Reason(
+        "The message was understood, and applying it failed.",
+        "Tell whoever runs the system: the log says why. Then put its file back from aside into out.",
+    ),
     "NOT_INSTRUCTED": Reason(
         "The settlement instruction cannot be written as a message.", "Correct what the text names, then release it."
     ),

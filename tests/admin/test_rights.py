@@ -115,6 +115,8 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "settlement.LedgerAccount": (WATCHERS, set()),
     "settlement.LedgerTransaction": (WATCHERS, set()),
     "settlement.Balance": (WATCHERS, set()),
+    "settlement.CustodyException": (WATCHERS, set()),
+    "settlement.CustodyMessage": (WATCHERS, set()),
     "oms.Switch": (WATCHERS, set()),
     "oms.FailedLogin": (WATCHERS, set()),
 }

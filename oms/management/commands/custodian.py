@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from watchfiles import watch
 
-from settlement.custodian import Custodian
+from settlement.custody.custodian import Custodian
 
 # Files are taken when they arrive; a notification that was lost costs at most this long.
 LOOK_AGAIN_MS = 1_000
@@ -18,7 +18,7 @@ LOOK_AGAIN_MS = 1_000
 class Command(BaseCommand):
     """``manage.py custodian``: settle what is sent to OMS_HOME/custodian, until interrupted."""
 
-    help = "Run the simulated custodian on OMS_HOME/custodian (in, out, archive)."
+    help = "Run the simulated custodian on OMS_HOME/custodian (in, out, statements)."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

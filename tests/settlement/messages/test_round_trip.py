@@ -1,5 +1,6 @@
 """What we write validates against its schema and is read back unchanged, whatever names and texts hold."""
 
+import csv
 import random
 from datetime import UTC, date, datetime
 from decimal import Decimal as D
@@ -11,9 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from oms.management import seed
 from settlement.messages import Envelope, Instruct, Message, Status, bare, build, part, read
 from settlement.messages.batch import KINDS
 from settlement.messages.tree import Fault
+from settlement.messages.values import is_bic, security
+from settlement.standard_rates import PLACES
 from tests.settlement.messages.making import MESSAGES, instructs
 from tests.settlement.messages.trades import life
 
@@ -140,3 +144,10 @@ def test_nothing_to_write_is_no_file() -> None:
 def test_a_reason_in_words_needs_its_code() -> None:
     with pytest.raises(Fault):
         bare(Status("M1", "SI1", "C1", "failing", date(2026, 11, 24), "", "because"))
+
+
+def test_every_place_that_is_shipped_is_a_bic_and_every_instrument_can_be_named() -> None:
+    assert [place.bic for place in PLACES if not is_bic(place.bic)] == []
+    rows = csv.DictReader((Path(seed.__file__).parent / "instruments.csv").read_text().splitlines())
+    for row in rows:
+        assert security(row["isin"], row["symbol"], row["name"])
