@@ -7,6 +7,7 @@ from settlement.allocation.confirmation import (
     TradeConfirmation,
     TradeConfirmationEvent,
 )
+from settlement.actions.tables import CorporateAction, CorporateActionEvent, CustodyMovement, Entitlement
 from settlement.allocation.tables import Allocation, AllocationEvent, AllocationOrder, AllocationShare
 from settlement.books import Asset, Balance, LedgerAccount, LedgerEntry, LedgerTransaction
 from settlement.breaks import Break, BreakEvent, SignOff
@@ -52,6 +53,7 @@ __all__ = [
     "CustodyMessage",
     "CutOff",
     "DayClose",
+    "CustodyMovement",
     "Entitlement",
     "ExerciseThreshold",
     "FeeListing",

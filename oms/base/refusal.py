@@ -128,6 +128,10 @@ REASONS: dict[str, Reason] = {
         "The order was changed, or ended, by a corporate action of its instrument.",
         "See the action: its id is in the text.",
     ),
+    "NOT_TOLD": Reason(
+        "The custodian could not be told of a movement: no message can hold it.",
+        "Tell it otherwise, and mend the data.",
+    ),
     "MARKET_CLAIM": Reason(
         "Trades had not settled when an instrument went ex.",
         "Claim what is due on them from the counterparty, or pay it.",

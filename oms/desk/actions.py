@@ -21,7 +21,7 @@ from orders.models import Alert, Instrument, Position
 from orders.reference import business_date, price_factor
 from risk import usage
 from routing import universe
-from settlement.actions import announce, book
+from settlement.actions import announce, book, tell
 from settlement.actions.effects import Held, Move, Terms, effects
 from settlement.actions.holders import Holder, holders
 from settlement.actions.kinds import Kind
@@ -53,7 +53,7 @@ def act() -> int:
         done += sum(process(pk) is None for pk in list(rows.values_list("pk", flat=True)))
         rows = CorporateAction.objects.filter(Q(state="effective", pay_date__lte=today)).order_by("pay_date", "pk")
         done += sum(_pay(pk) for pk in list(rows.values_list("pk", flat=True)))
-        return done + exdates.see_to_orders()
+        return done + exdates.see_to_orders() + tell.tell()
 
 
 def process(action_id: int) -> Refusal | None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from settlement import ledger
+from settlement.actions import tell
 from settlement.actions.effects import Move
 from settlement.ledger import Posting
 from settlement.obligations import AccountKey, AssetKey, Transfer
@@ -85,5 +86,5 @@ def settle(sources: Sequence[str], kind: str, effective: date, value: date, at: 
         Posting(f"{source}:paid", kind, effective, value, ledger.resolved(entries, ledger.POSTED))
         for source, (_, entries) in sorted(held.items())
     ]
-    ledger.post(postings, at)
+    tell.note(ledger.post(postings, at))
     return len(postings)

@@ -164,3 +164,17 @@ class Entitlement(models.Model):
 
     def __str__(self) -> str:
         return f"CA{self.action_id} {self.account_id}: {plain(self.qty)}"
+
+
+class CustodyMovement(models.Model):
+    """A posted transfer of one of our accounts that the custodian is told of, because no instruction asked for it."""
+
+    entry = models.OneToOneField("settlement.LedgerEntry", models.PROTECT, related_name="+")
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["id"], name="custody_movement_unsent", condition=Q(sent_at__isnull=True))]
+
+    def __str__(self) -> str:
+        return f"CM{self.pk:012d}"

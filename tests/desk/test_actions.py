@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,11 +26,12 @@ from orders.models import (
     PositionAdjustment,
 )
 from risk import usage
-from settlement import ladder
+from settlement import ladder, mail, messages
 from settlement.actions.announce import Notice, announce, approve
 from settlement.actions.announce import cancel as call_off
 from settlement.actions.tables import CorporateAction, CorporateActionEvent, Entitlement
 from settlement.advance import advance
+from settlement.collect import home
 from settlement.models import LedgerTransaction, VariationMargin
 from settlement.settle import settle
 from tests import factories, limiting
@@ -42,7 +44,8 @@ D = Decimal
 
 
 @pytest.fixture
-def floor(transactional_db: None) -> factories.Floor:
+def floor(transactional_db: None, settings: Any, tmp_path: Path) -> factories.Floor:
+    settings.OMS_HOME = tmp_path
     from tests.settlement.world import world
 
     return world()
@@ -114,6 +117,10 @@ def test_a_dividend_is_a_receivable_on_the_ex_date_and_cash_on_the_pay_date(floo
     assert cash(floor) == ("0.00", "50.00")
     moved_to(FRIDAY)
     action.refresh_from_db()
+    told = [item.message for path in mail.waiting(home() / "in") for item in messages.read(path.read_bytes())]
+    assert [(one.account, one.currency, one.amount, one.kind) for one in told] == [
+        ("ALPHA", "USD", D(50), "dividend"), ("BETA", "USD", D(-20), "dividend")
+    ]  # fmt: skip
     assert (action.state, cash(floor), cash(floor, 1)[0]) == ("processed", ("50.00", "0.00"), "-20.00")
     assert act() == 0
     states = list(CorporateActionEvent.objects.filter(action=pk).values_list("seq", "state", "actor"))
