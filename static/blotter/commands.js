@@ -110,14 +110,24 @@ async function newTicket({ grids, api, ticket }, side) {
   ticket.open({ side, instrument: ok ? body : undefined });
 }
 
+/** Columns with few values: what orders are worth putting under headings by. */
+const HEADINGS = ["symbol", "side", "ord_status", "account", "venue", "entered_by", "assigned_to", "currency", "time_in_force"];
+
 function listColumns(grid) {
+  const choices = grid.layout.all.filter(({ id }) => HEADINGS.includes(id));
+  $("columns-group").replaceChildren(
+    el("option", { value: "" }, "no headings"),
+    ...choices.map(({ id, name }) => el("option", { value: id, selected: id === grid.grouped }, name)),
+  );
+  $("columns-group").onchange = ({ target }) => grid.groupBy(target.value);
   $("columns-list").replaceChildren(
-    ...grid.ordered().map(({ id, name }) => {
-      const box = el("input", { type: "checkbox", checked: !grid.hidden.has(id), disabled: id === "id" });
+    ...grid.layout.ordered().map(({ id, name }) => {
+      const box = el("input", { type: "checkbox", checked: !grid.layout.hidden.has(id), disabled: id === "id" });
       box.addEventListener("change", () => {
-        if (box.checked) grid.hidden.delete(id);
-        else grid.hidden.add(id);
-        grid.showColumns(grid.hidden);
+        const hidden = new Set(grid.layout.hidden);
+        if (box.checked) hidden.delete(id);
+        else hidden.add(id);
+        grid.showColumns(hidden);
       });
       const step = (words, by) =>
         el("button", {
@@ -139,7 +149,7 @@ function listColumns(grid) {
 
 /** What the grid shows now, as CSV. */
 function download({ grids, stores, config }) {
-  const list = Array.from({ length: stores.orders.len() }, (_, at) => stores.orders.get(at));
+  const list = Array.from({ length: stores.orders.len() }, (_, at) => stores.orders.get(at)).filter(({ heading }) => !heading);
   const blob = new Blob([csv(grids.orders.columns(), list)], { type: "text/csv" });
   const name = `orders-${config.desk}-${config.business_date}.csv`;
   const anchor = el("a", { href: URL.createObjectURL(blob), download: name });
