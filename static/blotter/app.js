@@ -54,6 +54,8 @@ const market = new Market(stores.orders, stores.positions, quoted);
 const chart = new Chart($("chart"), loadBars);
 const ticket = new Ticket(api, {
   live,
+  held: ({ instrument, account }) =>
+    [...stores.positions.rows()].find((row) => row.instrument_id === instrument && row.account === account)?.qty,
   on: { instrument: (instrument) => looksAt("ticket", instrument), entered: (id) => awaitOrder(id) },
 });
 const grids = makeGrids();

@@ -40,7 +40,8 @@ function ticketKeys(hotkeys) {
   const add = (shown, words) => hotkeys.add("In the ticket", [], shown, words);
   add("Tab", "Instrument, side, quantity, type, price, TIF, account");
   add("B S X", "Buy, sell, sell short (on the side)");
-  add("25k 1.2m", "Quantities in short");
+  add("25k 1.2m 50%", "Quantities in short; a percentage is of the position");
+  add("mid bid +2t", "Prices by the touch: also offer, last, bid+1t");
   add("↑ ↓", "Price by a tick, with Shift by ten");
   add("Enter", "Show what would be sent, again: send");
   add("Shift Enter", "Ask risk first: each check with its numbers, and nothing is sent");
