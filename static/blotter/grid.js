@@ -143,8 +143,7 @@ export class BlotterGrid {
     const { grid, container } = this;
     container.setAttribute("aria-label", label);
     container.setAttribute("aria-multiselectable", "true");
-    for (const inner of container.querySelectorAll("[tabindex]")) inner.tabIndex = -1;
-    container.tabIndex = 0;
+    this.#takesFocus();
     grid.onViewportChanged.subscribe(() => this.differ.forget());
     grid.onRendered.subscribe(() => this.#describe());
     grid.onSort.subscribe((_event, { sortCols }) => this.#sort(sortCols));
@@ -159,6 +158,21 @@ export class BlotterGrid {
     }).observe(container);
     this.#counted();
     this.#describe();
+  }
+
+  /** One stop of the Tab key: the part that scrolls, which hands the focus on to the grid, where the keys are heard. */
+  #takesFocus() {
+    const { container } = this;
+    for (const inner of container.querySelectorAll("[tabindex]")) inner.removeAttribute("tabindex");
+    const scrolls = container.querySelector(".slick-viewport");
+    const stop = (on) => (scrolls.tabIndex = on ? 0 : -1);
+    scrolls.setAttribute("role", "rowgroup");
+    container.tabIndex = -1;
+    stop(true);
+    scrolls.addEventListener("focus", () => container.focus({ preventScroll: true }));
+    // On its way out the Tab key must not come back to where it came in.
+    container.addEventListener("keydown", ({ key, shiftKey }) => key === "Tab" && !shiftKey && stop(false));
+    container.addEventListener("focusout", () => stop(true));
   }
 
   #sort(sortCols) {

@@ -50,7 +50,7 @@ function none() {
 }
 
 function table({ name, limits }) {
-  const heads = ["Scope", "Measure", "In use", "", "Used", "Warns at", "Refuses above", "Room"];
+  const heads = ["Scope", "Measure", "In use", "Percent", "Used", "Warns at", "Refuses above", "Room"];
   return el(
     "table",
     { className: "limits" },
