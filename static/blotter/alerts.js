@@ -3,6 +3,7 @@
 
 import { $, el, remembered } from "./dom.js";
 import { time } from "./format.js";
+import { Notices } from "./notices.js";
 
 const MOST = 200;
 const TOASTS = 4;
@@ -25,6 +26,7 @@ export class Alerts {
   #seen = new Set(remembered.get("alerts.seen", []));
   #title = document.title;
   #timer = 0;
+  #notices = new Notices();
 
   /** on.order(id): the trader wants to see that order. mine(event): whether a fill is of the trader's own orders.
    * heard(events): the ticket or an amendment may wait for one of them. */
@@ -48,6 +50,7 @@ export class Alerts {
     this.heard(events);
     const fresh = newestFirst(events.filter((event) => !this.#all.has(event.id) && this.#concerns(event)));
     if (!fresh.length) return;
+    this.#notices.heard(fresh);
     for (const event of fresh) this.#all.set(event.id, event);
     for (const event of fresh.slice(0, TOASTS).reverse()) this.#toast(event);
     this.#fresh = [...fresh, ...this.#fresh];

@@ -14,6 +14,7 @@ import { FilterBar } from "./filterbar.js";
 import { Filtered } from "./filtered.js";
 import { isOpen, isSpread, qty } from "./format.js";
 import { BlotterGrid } from "./grid.js";
+import { loadBars, loadSnapshot } from "./load.js";
 import { Latency } from "./latency.js";
 import { Market } from "./market.js";
 import { showProfits } from "./profits.js";
@@ -24,6 +25,7 @@ import { Store } from "./store.js";
 import { Ticket } from "./ticket.js";
 import { showTimeline } from "./timeline.js";
 import { TopBar } from "./topbar.js";
+import { Unseen } from "./unseen.js";
 import { Views } from "./views.js";
 
 const config = JSON.parse($("config").textContent);
@@ -51,12 +53,15 @@ const work = new Work(api, door);
 const basket = new Basket(api, { ...door, picks: () => grids.orders.pickedRows() });
 const spreads = new SpreadTicket(api, { ...door, may: config.may_trade, entered: (id) => awaitOrder(id) });
 const market = new Market(stores.orders, stores.positions, quoted);
-const chart = new Chart($("chart"), loadBars);
+const chart = new Chart($("chart"), (instrument) => loadBars(api, instrument));
 const ticket = new Ticket(api, {
   live,
+  held: ({ instrument, account }) =>
+    [...stores.positions.rows()].find((row) => row.instrument_id === instrument && row.account === account)?.qty,
   on: { instrument: (instrument) => looksAt("ticket", instrument), entered: (id) => awaitOrder(id) },
 });
 const grids = makeGrids();
+const unseen = new Unseen(grids.executions, () => grids.executions.repaint());
 const stopped = new Stopped(api, config.desk);
 const filterBar = new FilterBar(stores.orders, config.filter, () => paint());
 const filtered = new Filtered(api, { ...door, desk: config.desk, asked: () => filterBar.asked });
@@ -97,6 +102,7 @@ function makeGrids() {
       name: "executions",
       label: "Executions",
       empty: "No executions.",
+      rowClass: ({ id }) => (unseen?.has(id) ? "unseen" : ""),
       on: { enter: ({ order_id: id }) => showOrder(id) },
     }),
     positions: new BlotterGrid($("positions-grid"), stores.positions, positionColumns(), {
@@ -111,16 +117,11 @@ function makeGrids() {
 
 // From the feed
 
-async function loadSnapshot(url) {
-  const response = await fetch(url, { credentials: "same-origin", headers: { Accept: "application/json" } });
-  if (!response.ok) throw new Error(`snapshot ${response.status}`);
-  return response.json();
-}
-
 function snapshot(table, list) {
   const decoded = list.map((values) => complete(table, decoders[table](values)));
   if (table === "events") alerts.replace(decoded);
   else stores[table].replace(decoded);
+  if (table === "executions") unseen.replaced(decoded);
   if (table === "orders" && !chart.instrument && decoded.length) looksAt("chart", instrumentOf(decoded[0]));
   paint();
 }
@@ -135,6 +136,7 @@ function rows(table, list, gone, frame) {
     stores[table].put(decoded);
     stores[table].remove(gone);
   }
+  if (table === "executions") unseen.came(decoded);
   if (table === "orders") follow(decoded);
   paint();
 }
@@ -157,11 +159,6 @@ async function loadQuotes() {
   const { rows: list } = await loadSnapshot(`/api/v1/blotter/quotes/snapshot?desk=${encodeURIComponent(config.desk)}`);
   market.take(list);
   paint();
-}
-
-async function loadBars(instrument) {
-  const { ok, body } = await api.get(`/api/v1/blotter/bars?instrument=${instrument}`);
-  return ok ? body.bars : [];
 }
 
 function quoted(quote) {

@@ -40,7 +40,8 @@ function ticketKeys(hotkeys) {
   const add = (shown, words) => hotkeys.add("In the ticket", [], shown, words);
   add("Tab", "Instrument, side, quantity, type, price, TIF, account");
   add("B S X", "Buy, sell, sell short (on the side)");
-  add("25k 1.2m", "Quantities in short");
+  add("25k 1.2m 50%", "Quantities in short; a percentage is of the position");
+  add("mid bid +2t", "Prices by the touch: also offer, last, bid+1t");
   add("↑ ↓", "Price by a tick, with Shift by ten");
   add("Enter", "Show what would be sent, again: send");
   add("Shift Enter", "Ask risk first: each check with its numbers, and nothing is sent");
@@ -110,14 +111,24 @@ async function newTicket({ grids, api, ticket }, side) {
   ticket.open({ side, instrument: ok ? body : undefined });
 }
 
+/** Columns with few values: what orders are worth putting under headings by. */
+const HEADINGS = ["symbol", "side", "ord_status", "account", "venue", "entered_by", "assigned_to", "currency", "time_in_force"];
+
 function listColumns(grid) {
+  const choices = grid.layout.all.filter(({ id }) => HEADINGS.includes(id));
+  $("columns-group").replaceChildren(
+    el("option", { value: "" }, "no headings"),
+    ...choices.map(({ id, name }) => el("option", { value: id, selected: id === grid.grouped }, name)),
+  );
+  $("columns-group").onchange = ({ target }) => grid.groupBy(target.value);
   $("columns-list").replaceChildren(
-    ...grid.ordered().map(({ id, name }) => {
-      const box = el("input", { type: "checkbox", checked: !grid.hidden.has(id), disabled: id === "id" });
+    ...grid.layout.ordered().map(({ id, name }) => {
+      const box = el("input", { type: "checkbox", checked: !grid.layout.hidden.has(id), disabled: id === "id" });
       box.addEventListener("change", () => {
-        if (box.checked) grid.hidden.delete(id);
-        else grid.hidden.add(id);
-        grid.showColumns(grid.hidden);
+        const hidden = new Set(grid.layout.hidden);
+        if (box.checked) hidden.delete(id);
+        else hidden.add(id);
+        grid.showColumns(hidden);
       });
       const step = (words, by) =>
         el("button", {
@@ -139,7 +150,7 @@ function listColumns(grid) {
 
 /** What the grid shows now, as CSV. */
 function download({ grids, stores, config }) {
-  const list = Array.from({ length: stores.orders.len() }, (_, at) => stores.orders.get(at));
+  const list = Array.from({ length: stores.orders.len() }, (_, at) => stores.orders.get(at)).filter(({ heading }) => !heading);
   const blob = new Blob([csv(grids.orders.columns(), list)], { type: "text/csv" });
   const name = `orders-${config.desk}-${config.business_date}.csv`;
   const anchor = el("a", { href: URL.createObjectURL(blob), download: name });

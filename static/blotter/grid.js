@@ -3,23 +3,22 @@
 
 import { Differ } from "./differ.js";
 import { el, remembered } from "./dom.js";
-import { arranged, moved, placed } from "./layout.js";
+import { Groups } from "./groups.js";
+import { drawHeadings } from "./headings.js";
+import { Layout } from "./layout.js";
 
 export class BlotterGrid {
   #painted = -1;
-  #widths = {};
-  #order = [];
   #sorted = [];
+  grouped = "";
   picked = new Set();
   cursor = null;
 
   /** on: {pick(rows), enter(row)}; name: under which widths and columns are remembered; label: what it holds. */
   constructor(container, store, columns, { name, label, nonce, on = {}, empty = "", rowClass = () => "" }) {
-    Object.assign(this, { container, store, name, on, rowClass, all: columns });
+    Object.assign(this, { container, store, name, on, rowClass });
     this.differ = new Differ();
-    this.#widths = remembered.get(`${name}.widths`, {});
-    this.#order = remembered.get(`${name}.order`, []);
-    this.hidden = new Set(remembered.get(`${name}.hidden`, this.delivered()));
+    this.layout = new Layout(name, columns, remembered);
     this.grid = new globalThis.Slick.Grid(container, this.#provider(), this.#shown(), {
       nonce,
       rowHeight: 20,
@@ -64,79 +63,58 @@ export class BlotterGrid {
     return [...this.picked].map((id) => this.store.row(id)).filter(Boolean);
   }
 
-  /** Columns that are not shown until somebody wants them. */
-  delivered() {
-    return this.all.filter(({ off }) => off).map(({ id }) => id);
-  }
-
   showColumns(hidden) {
-    this.hidden = new Set(hidden);
+    this.layout.hidden = new Set(hidden);
     this.#rearranged();
   }
 
   columns() {
-    return this.#shown();
+    return this.layout.shown();
   }
 
-  /** All columns in the order they stand, hidden ones where they would be. */
-  ordered() {
-    return arranged(this.all, this.#order);
-  }
-
-  /** One place to the left (-1) or right (1). */
   moveColumn(id, step) {
-    this.#order = moved(
-      this.ordered().map((column) => column.id),
-      id,
-      step,
-    );
+    this.layout.move(id, step);
     this.#rearranged();
   }
 
   /** What a saved view keeps of this table. */
-  layout() {
-    return {
-      columns: this.#shown().map(({ id }) => id),
-      widths: { ...this.#widths },
-      sort: this.#sorted,
-    };
+  arrangement() {
+    const columns = this.columns().map(({ id }) => id);
+    return { columns, widths: { ...this.layout.widths }, sort: this.#sorted, group: this.grouped };
   }
 
-  /** Show the table as a saved view has it; columns it does not know stay hidden, those we do not know are passed over. */
-  arrange({ columns = [], widths = {}, sort = [] }) {
-    const known = new Set(this.all.map(({ id }) => id));
-    const wanted = columns.filter((id) => known.has(id));
-    this.#order = wanted.length ? wanted : [];
-    this.hidden = wanted.length ? new Set([...known].filter((id) => !wanted.includes(id))) : new Set(this.delivered());
-    this.#widths = widths;
+  /** Show the table as a saved view has it. */
+  arrange({ sort = [], group = "", ...columns }) {
+    const known = new Set(this.layout.all.map(({ id }) => id));
+    this.layout.take(columns);
     this.#rearranged();
     const sortCols = sort
       .filter(({ field }) => known.has(field))
       .map(({ field, down }) => ({ columnId: field, sortAsc: !down }));
     this.grid.setSortColumns(sortCols);
+    this.groupBy(known.has(group) ? group : "");
     this.#sort(sortCols);
   }
 
+  /** Headings by this column, with sums of those that say `sum`; "" for none. */
+  groupBy(id) {
+    this.grouped = id;
+    this.store.setGroups(id ? new Groups(id, this.layout.all.filter(({ sum }) => sum).map(({ field }) => field)) : null);
+    this.tick();
+  }
+
   #rearranged() {
-    remembered.set(`${this.name}.hidden`, [...this.hidden]);
-    remembered.set(`${this.name}.order`, this.#order);
-    remembered.set(`${this.name}.widths`, this.#widths);
+    this.layout.keep();
     this.grid.setColumns(this.#shown());
     this.repaint();
   }
 
   #shown() {
-    return this.ordered()
-      .filter(({ id }) => !this.hidden.has(id))
-      .map((column) => ({ ...column, width: this.#widths[column.id] ?? column.width }));
+    return this.columns().map((column, at) => drawHeadings(column, at === 0));
   }
 
-  /** Headers were dragged: hidden columns keep their places among the shown ones. */
   #dragged() {
-    this.#order = placed(
-      this.ordered().map(({ id }) => id),
-      this.grid.getColumns().map(({ id }) => id),
-    );
+    this.layout.dragged(this.grid.getColumns().map(({ id }) => id));
     this.#rearranged();
   }
 
@@ -147,7 +125,7 @@ export class BlotterGrid {
       getItemMetadata: (number) => {
         const row = this.store.get(number);
         if (!row) return null;
-        const classes = [this.rowClass(row)];
+        const classes = [row.heading ? "heading" : this.rowClass(row)];
         if (this.picked.has(row.id)) classes.push("picked");
         if (this.cursor === row.id) classes.push("cursor");
         return { cssClasses: classes.filter(Boolean).join(" ") };
@@ -165,8 +143,7 @@ export class BlotterGrid {
     const { grid, container } = this;
     container.setAttribute("aria-label", label);
     container.setAttribute("aria-multiselectable", "true");
-    for (const inner of container.querySelectorAll("[tabindex]")) inner.tabIndex = -1;
-    container.tabIndex = 0;
+    this.#takesFocus();
     grid.onViewportChanged.subscribe(() => this.differ.forget());
     grid.onRendered.subscribe(() => this.#describe());
     grid.onSort.subscribe((_event, { sortCols }) => this.#sort(sortCols));
@@ -183,6 +160,21 @@ export class BlotterGrid {
     this.#describe();
   }
 
+  /** One stop of the Tab key: the part that scrolls, which hands the focus on to the grid, where the keys are heard. */
+  #takesFocus() {
+    const { container } = this;
+    for (const inner of container.querySelectorAll("[tabindex]")) inner.removeAttribute("tabindex");
+    const scrolls = container.querySelector(".slick-viewport");
+    const stop = (on) => (scrolls.tabIndex = on ? 0 : -1);
+    scrolls.setAttribute("role", "rowgroup");
+    container.tabIndex = -1;
+    stop(true);
+    scrolls.addEventListener("focus", () => container.focus({ preventScroll: true }));
+    // On its way out the Tab key must not come back to where it came in.
+    container.addEventListener("keydown", ({ key, shiftKey }) => key === "Tab" && !shiftKey && stop(false));
+    container.addEventListener("focusout", () => stop(true));
+  }
+
   #sort(sortCols) {
     this.#sorted = sortCols.map(({ columnId, sortAsc }) => ({ field: columnId, down: !sortAsc }));
     this.store.setSort(this.#sorted);
@@ -194,8 +186,8 @@ export class BlotterGrid {
   }
 
   #resized() {
-    for (const { id, width } of this.grid.getColumns()) this.#widths[id] = width;
-    remembered.set(`${this.name}.widths`, this.#widths);
+    for (const { id, width } of this.grid.getColumns()) this.layout.widths[id] = width;
+    this.layout.keep();
     this.repaint();
   }
 
@@ -220,7 +212,7 @@ export class BlotterGrid {
   #clicked(event, number) {
     const row = this.store.get(number);
     this.container.focus({ preventScroll: true });
-    if (event.target.dataset?.toggle) {
+    if (event.target.dataset?.toggle || row.heading) {
       this.#open(row);
       return;
     }
@@ -239,7 +231,12 @@ export class BlotterGrid {
   #pickRange(number) {
     const from = Math.max(0, this.store.indexOf(this.cursor));
     const [low, high] = from < number ? [from, number] : [number, from];
-    for (let i = low; i <= high; i += 1) this.picked.add(this.store.get(i).id);
+    for (let i = low; i <= high; i += 1) this.#also(this.store.get(i));
+  }
+
+  /** A heading is walked over and not picked. */
+  #also({ id, heading }) {
+    if (!heading) this.picked.add(id);
   }
 
   #tellPick() {
@@ -259,11 +256,11 @@ export class BlotterGrid {
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity }[
       event.key
     ];
-    const row = this.cursor === null ? null : this.store.row(this.cursor);
+    const row = this.cursor === null ? null : (this.store.row(this.cursor) ?? this.store.get(this.store.indexOf(this.cursor)));
     if (steps !== undefined) this.#move(steps, event.shiftKey);
-    else if (event.key === "ArrowRight" && row && this.store.childrenOf(row.id).length) this.#open(row, true);
+    else if (event.key === "ArrowRight" && row && (row.heading || this.store.childrenOf(row.id).length)) this.#open(row, true);
     else if (event.key === "ArrowLeft" && row) this.#close(row);
-    else if (event.key === "Enter" && row) this.on.enter?.(row);
+    else if (event.key === "Enter" && row) row.heading ? this.#open(row) : this.on.enter?.(row);
     else return;
     event.preventDefault();
   }
@@ -280,10 +277,10 @@ export class BlotterGrid {
     if (last < 0) return;
     const from = this.cursor === null ? -1 : this.store.indexOf(this.cursor);
     const number = Math.min(last, Math.max(0, from + steps));
-    const { id } = this.store.get(number);
+    const row = this.store.get(number);
     if (!extend) this.picked.clear();
-    this.picked.add(id);
-    this.cursor = id;
+    this.#also(row);
+    this.cursor = row.id;
     this.grid.scrollRowIntoView(number);
     this.#tellPick();
   }

@@ -3,6 +3,7 @@
 
 import { Api } from "./api.js";
 import { $, closable, el, text } from "./dom.js";
+import { applyTheme } from "./theme.js";
 
 const BUSY_MS = 1_000;
 const QUIET_MS = 3_000;
@@ -15,7 +16,7 @@ let seen = null;
 let releasing = null;
 let timer = 0;
 
-document.documentElement.dataset.theme = JSON.parse(localStorage.getItem("oms.theme") ?? '"dark"');
+applyTheme();
 
 const named = ({ scope: kind, target }) => WORDS[kind] ?? `${kind} ${target}`;
 const stamp = (at) => `${at.slice(0, 10)} ${at.slice(11, 19)}`;

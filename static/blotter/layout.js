@@ -1,4 +1,57 @@
-// The order of a table's columns: lists of ids in, lists of ids out. No page needed.
+// Which columns of a table are shown, in which order, how wide. No page needed.
+
+/** `remembered` is what the browser keeps: {get(key, otherwise), set(key, value)}. */
+export class Layout {
+  constructor(name, all, remembered) {
+    Object.assign(this, { name, all, remembered });
+    this.order = remembered.get(`${name}.order`, []);
+    this.widths = remembered.get(`${name}.widths`, {});
+    this.hidden = new Set(remembered.get(`${name}.hidden`, this.delivered()));
+  }
+
+  /** Columns that are not shown until somebody wants them. */
+  delivered() {
+    return this.all.filter(({ off }) => off).map(({ id }) => id);
+  }
+
+  /** All columns in the order they stand, hidden ones where they would be. */
+  ordered() {
+    return arranged(this.all, this.order);
+  }
+
+  shown() {
+    const list = this.ordered().filter(({ id }) => !this.hidden.has(id));
+    return list.map((column) => ({ ...column, width: this.widths[column.id] ?? column.width }));
+  }
+
+  /** One place to the left (-1) or right (1). */
+  move(id, step) {
+    this.order = moved(this.#ids(), id, step);
+  }
+
+  /** Headers were dragged: hidden columns keep their places among the shown ones. */
+  dragged(ids) {
+    this.order = placed(this.#ids(), ids);
+  }
+
+  /** As a saved view has it; columns it does not know stay hidden, those we do not know are passed over. */
+  take({ columns = [], widths = {} }) {
+    const known = this.all.map(({ id }) => id);
+    this.order = columns.filter((id) => known.includes(id));
+    this.hidden = new Set(this.order.length ? known.filter((id) => !this.order.includes(id)) : this.delivered());
+    this.widths = widths;
+  }
+
+  keep() {
+    this.remembered.set(`${this.name}.hidden`, [...this.hidden]);
+    this.remembered.set(`${this.name}.order`, this.order);
+    this.remembered.set(`${this.name}.widths`, this.widths);
+  }
+
+  #ids() {
+    return this.ordered().map(({ id }) => id);
+  }
+}
 
 /** `all` columns with those named in `order` first, in that order; the others follow as delivered. */
 export function arranged(all, order) {

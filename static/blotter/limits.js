@@ -3,6 +3,7 @@
 import { Api } from "./api.js";
 import { $, el, text } from "./dom.js";
 import { bars, grouped, levelOf, words } from "./limitbars.js";
+import { applyTheme } from "./theme.js";
 
 const EVERY_MS = 1_000;
 const MOST_PAGES = 4;
@@ -10,7 +11,7 @@ const api = new Api({ csrf: JSON.parse($("config").textContent).csrf });
 let rows = [];
 let more = false;
 
-document.documentElement.dataset.theme = JSON.parse(localStorage.getItem("oms.theme") ?? '"dark"');
+applyTheme();
 
 async function read() {
   const found = [];
@@ -49,7 +50,7 @@ function none() {
 }
 
 function table({ name, limits }) {
-  const heads = ["Scope", "Measure", "In use", "", "Used", "Warns at", "Refuses above", "Room"];
+  const heads = ["Scope", "Measure", "In use", "Percent", "Used", "Warns at", "Refuses above", "Room"];
   return el(
     "table",
     { className: "limits" },

@@ -4,13 +4,14 @@ import { Api } from "./api.js";
 import { statusBadge } from "./columns.js";
 import { $ } from "./dom.js";
 import { showTimeline } from "./timeline.js";
+import { applyTheme } from "./theme.js";
 
 const config = JSON.parse($("config").textContent);
 const api = new Api({ csrf: config.csrf });
 
 for (const place of document.querySelectorAll("[data-status]"))
   place.replaceChildren(statusBadge(place.dataset.status));
-document.documentElement.dataset.theme = JSON.parse(localStorage.getItem("oms.theme") ?? '"dark"');
+applyTheme();
 
 const refresh = () => (document.hidden ? null : showTimeline($("timeline"), api, config.order_id));
 refresh();

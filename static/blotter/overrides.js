@@ -1,11 +1,12 @@
 // The queue of overrides: what waits first. A notice on the websocket says "look"; what is shown is read over REST.
 
 import { Api, freshKey } from "./api.js";
-import { $, el, remembered, text } from "./dom.js";
+import { $, el, text } from "./dom.js";
 import { Feed } from "./feed.js";
 import { SIDE, qty } from "./format.js";
 import { decoder } from "./rows.js";
 import { problemCard } from "./dom.js";
+import { applyTheme } from "./theme.js";
 
 const TYPING = "input, select, textarea";
 const FEED = { live: "LIVE", "catching-up": "CATCHING UP", offline: "OFFLINE" };
@@ -21,7 +22,7 @@ let ruling = null;
 let key = freshKey();
 let reading = 0;
 
-document.documentElement.dataset.theme = remembered.get("theme", "dark");
+applyTheme();
 
 // Reading
 

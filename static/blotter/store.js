@@ -21,6 +21,7 @@ export class Store {
   #compare = byId;
   #liveFields = new Set();
   #sortIsLive = false;
+  #groups = null;
   #stale = false;
   #clock = 0;
 
@@ -113,12 +114,24 @@ export class Store {
     this.#clock += 1;
   }
 
-  toggle(id, open = !this.#open.has(id)) {
+  /** Headings by a column with sums of others (groups.js), or none. */
+  setGroups(groups) {
+    this.#groups = groups;
+    this.#stale = true;
+    this.#clock += 1;
+  }
+
+  toggle(id, open = undefined) {
+    if (this.#groups && typeof id === "string") this.#groups.toggle(id, open);
+    else this.#branch(id, open ?? !this.#open.has(id));
+    this.#view = this.#flatten();
+  }
+
+  #branch(id, open) {
     if (open) this.#open.add(id);
     else this.#open.delete(id);
     const row = this.#rows.get(id);
     if (row) row.v = ++this.#clock;
-    this.#view = this.#flatten();
   }
 
   /** Bring index and view up to date; answers whether rows came, went or moved. */
@@ -204,12 +217,11 @@ export class Store {
   }
 
   #flatten() {
-    if (!this.parent || this.#open.size === 0) return this.#index;
+    const below = (row) => (this.#open.has(row.id) ? this.childrenOf(row.id) : []);
+    if (this.#groups) return this.#groups.flatten(this.#index, below, ++this.#clock);
+    if (!this.#open.size) return this.#index;
     const view = [];
-    for (const row of this.#index) {
-      view.push(row);
-      if (this.#open.has(row.id)) view.push(...this.childrenOf(row.id));
-    }
+    for (const row of this.#index) view.push(row, ...below(row));
     return view;
   }
 }

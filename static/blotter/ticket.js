@@ -5,12 +5,13 @@
 
 import { freshKey } from "./api.js";
 import { $, el, problemCard } from "./dom.js";
-import { SIDE, distance, money, moveByTicks, notional, padded, px, qty, tickAt, typedPrice, typedQty } from "./format.js";
+import { SIDE, moveByTicks, padded, qty, tickAt, typedPrice, typedQty } from "./format.js";
 import { Override } from "./override.js";
+import { spelledPrice, spelledQty } from "./shorthand.js";
+import { summary } from "./summary.js";
 import { Terms } from "./terms.js";
 import { Typeahead } from "./typeahead.js";
 import { WhatIf } from "./whatif.js";
-
 
 const SIDES = ["buy", "sell", "sell_short"];
 const FIELDS = { order_qty: "t-qty", price: "t-price", symbol: "t-instrument", account: "t-account", stop_px: "t-stop",
@@ -22,9 +23,9 @@ export class Ticket {
   #sending = false;
   #quote = null;
 
-  /** on: instrument(chosen), entered(order id); live(): whether orders may be sent now, or why not. */
-  constructor(api, { on, live }) {
-    Object.assign(this, { api, on, live });
+  /** on: instrument(chosen), entered(order id); live(): whether orders may be sent, or why not; held(terms): a position. */
+  constructor(api, { on, live, held }) {
+    Object.assign(this, { api, on, live, held });
     this.form = $("ticket");
     this.side = "buy";
     this.instrument = null;
@@ -130,7 +131,16 @@ export class Ticket {
     return ok ? body : this.instrument;
   }
 
+  /** `mid`, `+2t` and `50%` become what they stand for; what they stand for does not change by itself afterwards. */
+  #spell() {
+    const [price, size, { id } = {}] = [$("t-price"), $("t-qty"), this.instrument ?? {}];
+    const tick = (at) => tickAt(this.instrument, at);
+    price.value = spelledPrice(price.value, this.#quote ?? {}, this.side, tick) ?? price.value;
+    size.value = spelledQty(size.value, this.held({ instrument: id, account: $("t-account").value })) ?? size.value;
+  }
+
   #tidy(input, parse) {
+    this.#spell();
     const value = parse(input.value);
     if (value !== null)
       input.value = parse === typedQty ? qty(Number(value)) : padded(value, tickAt(this.instrument, value));
@@ -221,23 +231,11 @@ export class Ticket {
   }
 
   #summarise() {
-    const { terms } = this.#terms();
-    const quote = this.#quote;
-    const touch = quote && (this.side === "buy" ? quote.offer : quote.bid);
-    const price = Number(terms.price ?? terms.stop_px ?? 0) || touch;
-    const lines = [];
-    if (quote) lines.push(["Bid × offer", `${px(quote.bid)} × ${px(quote.offer)}`]);
-    if (price && terms.order_qty && this.instrument)
-      lines.push([
-        "Notional",
-        `${this.instrument.currency} ${money(notional(this.instrument, terms.order_qty, price))}`,
-      ]);
-    if (price && touch && terms.ord_type === "limit")
-      lines.push(["Against the touch", distance(price, touch, this.side)]);
-    $("t-summary").replaceChildren(...lines.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+    $("t-summary").replaceChildren(...summary(this.#terms().terms, this.#quote, this.instrument));
   }
 
   #go(atOnce) {
+    this.#spell();
     const { terms, missing } = this.#terms();
     if (this.#sending || missing.length || this.override.missing || this.live()) return;
     if (this.override.asks) this.#ask();

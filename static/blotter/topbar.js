@@ -1,8 +1,8 @@
 // The state of the line, how old changes are when painted, the clock in UTC, and the theme.
 
-import { $, remembered, text } from "./dom.js";
+import { $, text } from "./dom.js";
+import { applyTheme, turnTheme } from "./theme.js";
 
-const THEMES = ["dark", "light", "contrast"];
 const WORDS = { live: "LIVE", "catching-up": "CATCHING UP", offline: "OFFLINE" };
 
 export class TopBar {
@@ -10,7 +10,7 @@ export class TopBar {
   why = "connecting";
 
   constructor({ desk, restyled }) {
-    document.documentElement.dataset.theme = remembered.get("theme", "dark");
+    applyTheme();
     $("theme").addEventListener("click", () => this.#turn(restyled));
     $("desk").addEventListener("change", ({ target }) => {
       location.search = `?desk=${encodeURIComponent(target.value)}`;
@@ -33,9 +33,7 @@ export class TopBar {
   }
 
   #turn(restyled) {
-    const theme = THEMES[(THEMES.indexOf(document.documentElement.dataset.theme) + 1) % THEMES.length];
-    document.documentElement.dataset.theme = theme;
-    remembered.set("theme", theme);
+    turnTheme();
     restyled();
   }
 }

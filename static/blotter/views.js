@@ -42,7 +42,7 @@ export class Views {
   }
 
   #body() {
-    const tables = Object.entries(this.tables).map(([name, grid]) => [name, grid.layout()]);
+    const tables = Object.entries(this.tables).map(([name, grid]) => [name, grid.arrangement()]);
     return { tables: Object.fromEntries(tables), ...this.shown.kept(), linked: $("linked").checked };
   }
 

@@ -2,6 +2,7 @@
 
 import { $, remembered, text } from "../blotter/dom.js";
 import { Hotkeys } from "../blotter/hotkeys.js";
+import { applyTheme, turnTheme } from "../blotter/theme.js";
 
 /** Keys of one letter may be turned off: whoever speaks to the machine presses them without meaning to. */
 class Keys extends Hotkeys {
@@ -11,14 +12,10 @@ class Keys extends Hotkeys {
 }
 
 export function shell() {
-  document.documentElement.dataset.theme = remembered.get("theme", "dark");
+  applyTheme();
   document.body.classList.add("scripted");
   const hotkeys = new Keys();
-  $("theme").addEventListener("click", () => {
-    const theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
-    document.documentElement.dataset.theme = theme;
-    remembered.set("theme", theme);
-  });
+  $("theme").addEventListener("click", turnTheme);
   $("help").addEventListener("click", () => hotkeys.overlay());
   $("keys-on").checked = remembered.get("ops.keys", true);
   $("keys-on").addEventListener("change", ({ target }) => remembered.set("ops.keys", target.checked));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { tsv } from "../../static/blotter/copy.js";
-import { arranged, moved, placed } from "../../static/blotter/layout.js";
+import { Layout, arranged, moved, placed } from "../../static/blotter/layout.js";
 
 const all = ["id", "side", "qty", "px"].map((id) => ({ id }));
 const ids = (columns) => columns.map(({ id }) => id);
@@ -27,4 +27,17 @@ test("copied cells hold no formula, and neither tab nor line end of their own", 
   const rows = [{ text: "=HYPERLINK(1)", qty: 5 }, { text: "a\tb\nc", qty: null }, { text: "-5", qty: -5 }];
   assert.equal(tsv(columns, rows), "'=HYPERLINK(1)\t5\na b c\t\n-5\t-5");
   assert.equal(tsv(columns, [], { headers: true }), "Reason\tQty");
+});
+
+test("a layout takes a saved view, passes over what it does not know, and is kept by the browser", () => {
+  const kept = new Map();
+  const remembered = { get: (key, otherwise) => kept.get(key) ?? otherwise, set: (key, value) => kept.set(key, value) };
+  const layout = new Layout("t", [...all, { id: "late", off: true }], remembered);
+  assert.deepEqual(ids(layout.shown()), ["id", "side", "qty", "px"]);
+  layout.take({ columns: ["px", "gone", "late"], widths: { px: 50 } });
+  assert.deepEqual(layout.shown().map(({ id, width }) => [id, width]), [["px", 50], ["late", undefined]]);
+  layout.keep();
+  assert.deepEqual(ids(new Layout("t", all, remembered).shown()), ["px"]);
+  layout.take({});
+  assert.deepEqual(ids(layout.shown()), ["id", "side", "qty", "px"]);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Differ } from "../../static/blotter/differ.js";
+import { Groups } from "../../static/blotter/groups.js";
 import { Store, comparison, mergeSorted } from "../../static/blotter/store.js";
 
 const order = (id, rev, more = {}) => ({ id, rev, qty: 100, symbol: "AAPL", parent_id: null, ...more });
@@ -200,3 +201,24 @@ function randomNumbers(seed) {
     return state / 4294967296;
   };
 }
+
+test("rows stand under headings with counts and sums, in the order sorted; a closed heading hides its rows", () => {
+  const store = storeOf(order(1, 1, { symbol: "MSFT", qty: 5 }), order(2, 1), order(3, 1, { qty: 7 }), order(4, 1, { parent_id: 3 }));
+  store.setGroups(new Groups("symbol", ["qty"]));
+  store.settle();
+  assert.deepEqual(ids(store), ["symbol=AAPL", 3, 2, "symbol=MSFT", 1]);
+  assert.deepEqual([store.get(0).count, store.get(0).qty, store.get(3).qty], [2, 107, 5]);
+  store.toggle(3, true);
+  assert.deepEqual(ids(store), ["symbol=AAPL", 3, 4, 2, "symbol=MSFT", 1]);
+  store.toggle("symbol=AAPL");
+  assert.deepEqual(ids(store), ["symbol=AAPL", "symbol=MSFT", 1]);
+  const [apple, before] = [store.get(0), store.get(0).v];
+  store.put([order(1, 2, { symbol: "MSFT", qty: 6 })]);
+  store.settle();
+  assert.equal(store.get(0), apple);
+  assert.equal(apple.v, before, "a heading whose numbers stay is not painted again");
+  assert.equal(store.get(1).qty, 6);
+  store.setGroups(null);
+  store.settle();
+  assert.deepEqual(ids(store), [3, 4, 2, 1]);
+});
