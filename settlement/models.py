@@ -1,13 +1,12 @@
 """Every table of settlement, re-exported for Django and for readers."""
 
-from settlement.actions.tables import CorporateAction, CorporateActionEvent, Entitlement
+from settlement.actions.tables import CorporateAction, CorporateActionEvent, CustodyMovement, Entitlement
 from settlement.allocation.confirmation import (
     CutOff,
     MatchTolerance,
     TradeConfirmation,
     TradeConfirmationEvent,
 )
-from settlement.actions.tables import CorporateAction, CorporateActionEvent, CustodyMovement, Entitlement
 from settlement.allocation.tables import Allocation, AllocationEvent, AllocationOrder, AllocationShare
 from settlement.books import Asset, Balance, LedgerAccount, LedgerEntry, LedgerTransaction
 from settlement.breaks import Break, BreakEvent, SignOff
@@ -51,9 +50,9 @@ __all__ = [
     "CorporateActionEvent",
     "CustodyException",
     "CustodyMessage",
+    "CustodyMovement",
     "CutOff",
     "DayClose",
-    "CustodyMovement",
     "Entitlement",
     "ExerciseThreshold",
     "FeeListing",

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("orders", "0014_day_results"),
-        ("settlement", "0008_confirmations"),
+        ("settlement", "0010_fails"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("orders", "0014_day_results"),
-        ("settlement", "0010_corporate_actions"),
+        ("settlement", "0012_corporate_actions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

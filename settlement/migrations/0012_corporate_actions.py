@@ -16,7 +16,7 @@ ACCOUNTS = """CREATE TRIGGER orders_account_revision AFTER INSERT OR UPDATE OR D
 class Migration(migrations.Migration):
     dependencies = [
         ("orders", "0016_settl_date"),
-        ("settlement", "0009_transfers"),
+        ("settlement", "0011_transfers"),
     ]
 
     operations = [

@@ -20,7 +20,7 @@ APPEND_ONLY = (
 class Migration(migrations.Migration):
     dependencies = [
         ("orders", "0012_allocation_accounts"),
-        ("settlement", "0010_corporate_actions"),
+        ("settlement", "0013_allocations_told"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
