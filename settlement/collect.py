@@ -7,7 +7,7 @@ after that transaction, beside the archive where something in it could not be re
 
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,19 +29,17 @@ from settlement.messages import (
     Message,
     MovementsStatement,
     Read,
-    Statement,
     Status,
     batch,
     read,
 )
+from settlement.recon.receiving import receive
 
 log = logging.getLogger(__name__)
 # A refusal with this code says that the message repeats or lags behind what we know: nothing to look into.
 LATE = "DUPLICATE_EXEC_ID"
 STATEMENTS = (HoldingsStatement, MovementsStatement, CashStatement)
 _CANCELLED = {"cancelled": "cancelled", "denied": "cancel_denied", "rejected": "cancel_denied", "pending": "pending"}
-# Who takes statements; None leaves their files where they are.
-receive: Callable[[Sequence[Statement]], list[Refusal | None]] | None = None
 
 
 def home() -> Path:
@@ -51,8 +49,7 @@ def home() -> Path:
 
 def collect() -> int:
     """Apply what lies in the custodian's folders, oldest first; how many messages there were."""
-    folders = ["out"] if receive is None else ["out", "statements"]
-    return sum(take(path) for folder in folders for path in mail.waiting(home() / folder))
+    return sum(take(path) for folder in ("out", "statements") for path in mail.waiting(home() / folder))
 
 
 def take(path: Path) -> int:
@@ -136,7 +133,7 @@ def _told(messages: Sequence[Message]) -> list[Refusal | None]:
     for (place, _), refusal in zip(heard, answers.apply([answer for _, answer in heard]), strict=True):
         refusals[place] = refusal
     stated = [(place, one) for place, one in enumerate(messages) if isinstance(one, STATEMENTS)]
-    if receive and stated:
+    if stated:
         for (place, _), refusal in zip(stated, receive([one for _, one in stated]), strict=True):
             refusals[place] = refusal
     return refusals

@@ -49,6 +49,7 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "orders.TickTable": (WATCHERS, OPERATIONS),
     "orders.FxRate": (WATCHERS, OPERATIONS),
     "risk.Rule": (WATCHERS, COMPLIANCE),
+    "risk.RuleProposal": (WATCHERS, set()),
     "risk.Limit": (WATCHERS, COMPLIANCE),
     "risk.LimitPolicy": (WATCHERS, COMPLIANCE),
     "risk.Restriction": ({"compliance", "auditor", "admin"}, COMPLIANCE),

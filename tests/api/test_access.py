@@ -104,6 +104,8 @@ MATRIX: dict[str, dict[str, Any]] = {
     "api-accounts": {"GET": ALL},
     "api-limits": {"GET": ALL},
     "api-limits-import": {"POST": COMPLIANCE},
+    "api-saved-views": {"GET": ALL, "POST": ALL},
+    "api-saved-view": {"GET": ALL, "PUT": ALL, "DELETE": ALL},
     "api-risk-check": {"POST": CHANGE},
     "api-quotes": {"GET": ALL},
     "api-risk-breaches": {"GET": ALL},
