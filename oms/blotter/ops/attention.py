@@ -1,11 +1,14 @@
 """How much waits for somebody on each page: the numbers beside the tabs."""
 
-from oms.blotter.ops import allocations, confirmations, exceptions, settlements
+from oms.blotter.ops import allocations, confirmations, exceptions, fails, settlements
 
 WAITING = {
-    "settlements": settlements.waiting, "allocations": allocations.waiting, "confirmations": confirmations.waiting,
+    "settlements": settlements.waiting,
+    "fails": fails.waiting,
+    "allocations": allocations.waiting,
+    "confirmations": confirmations.waiting,
     "exceptions": exceptions.waiting,
-}  # fmt: skip
+}
 
 
 def attention() -> dict[str, int]:

@@ -7,6 +7,7 @@ from django.urls import reverse_lazy
 from oms.blotter.ops.allocations import Allocations
 from oms.blotter.ops.confirmations import Confirmations
 from oms.blotter.ops.exceptions import Exceptions
+from oms.blotter.ops.fails import Fails
 from oms.blotter.ops.ledger import Account, Ledger
 from oms.blotter.ops.settlements import Settlements
 from oms.blotter.ops.sheet import Sheet
@@ -20,7 +21,7 @@ class Tab(NamedTuple):
     href: object
 
 
-LISTS: tuple[type[Sheet], ...] = (Settlements, Allocations, Confirmations, Ledger, Exceptions)
+LISTS: tuple[type[Sheet], ...] = (Settlements, Fails, Allocations, Confirmations, Ledger, Exceptions)
 ONES: tuple[type[Sheet], ...] = (Account,)
 # In the order of the tabs.
 TITLES = {

@@ -24,6 +24,7 @@ from oms.blotter.ops.cells import (
     words,
 )
 from oms.blotter.ops.entries import NEEDS, posted
+from oms.blotter.ops.instruct import ACTS, acts_for
 from oms.blotter.ops.sheet import Filter, Sheet, equal, has, number
 from orders.reference import business_date
 from settlement.instruction import Instruction, InstructionEvent, InstructionObligation
@@ -106,6 +107,7 @@ class Settlements(Sheet):
         numbered, of_order,
     )  # fmt: skip
     order = ("-settl_date", "-pk")
+    acts = ACTS
 
     def rows(self) -> QuerySet[Any]:
         """Every instruction."""
@@ -159,11 +161,6 @@ def tone_of(one: Instruction) -> str:
 def paid(one: Instruction) -> Cell:
     """Its money; nothing is paid free of payment."""
     return Cell("free", tone="quiet") if one.payment == "free" else money(one.net_money)
-
-
-def acts_for(one: Instruction) -> tuple[str, ...]:
-    """What the state lets operations do."""
-    return ()
 
 
 def _facts(one: Instruction) -> tuple[tuple[str, Cell], ...]:
