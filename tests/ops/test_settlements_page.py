@@ -59,7 +59,7 @@ def test_a_fail_tells_its_age_and_when_it_is_closed_out(floor: Floor, browser: B
     [row] = client.get("/ops/fails/rows").json()["rows"]
     assert row["cells"][2]["text"] == "2 d", "over Thanksgiving"
     assert row["cells"][4] == "LACK"
-    assert row["cells"][11]["text"] == "2026-11-25"
+    assert row["cells"][11]["text"] == "2026-11-30", "before the open of the third day"
     assert client.get("/ops/fails/rows?reason=LACK").json()["total"] == 1
     assert client.get("/ops/overview").json()["attention"]["fails"] == 1
     told = client.get(f"/ops/fails/{sale.pk}/detail").json()

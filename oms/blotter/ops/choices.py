@@ -10,7 +10,7 @@ from settlement.models import Asset
 
 def of(kind: Any) -> Options:
     """The values of an enumeration, in words."""
-    return lambda: [(value, str(value).replace("_", " ")) for value in kind.values]
+    return lambda: [(one.value, str(one.value).replace("_", " ")) for one in kind]
 
 
 def accounts() -> Iterable[tuple[str, str]]:

@@ -36,7 +36,7 @@ def acts_for(one: Instruction) -> tuple[str, ...]:
         "release": one.state in ("draft", "rejected") or (one.state == "ready" and one.on_hold),
         "check": one.payment == "free" and one.checked_by_id is None and here,
         "amend": here or there,
-        "resend": there or one.state in ("rejected", "cancelled"),
+        "resend": one.state in OPEN or one.state in ("rejected", "cancelled"),
         "cancel": here or there,
     }
     return tuple(name for name, able in may.items() if able)

@@ -5,12 +5,17 @@ from typing import NamedTuple
 from django.urls import reverse_lazy
 
 from oms.blotter.ops.allocations import Allocations
+from oms.blotter.ops.breaks import Breaks
+from oms.blotter.ops.cash import Cash
 from oms.blotter.ops.confirmations import Confirmations
+from oms.blotter.ops.corporate import CorporateActions
 from oms.blotter.ops.exceptions import Exceptions
 from oms.blotter.ops.fails import Fails
 from oms.blotter.ops.ledger import Account, Ledger
+from oms.blotter.ops.positions import Positions
 from oms.blotter.ops.settlements import Settlements
 from oms.blotter.ops.sheet import Sheet
+from oms.blotter.ops.signoffs import SignOffs
 
 
 class Tab(NamedTuple):
@@ -21,7 +26,10 @@ class Tab(NamedTuple):
     href: object
 
 
-LISTS: tuple[type[Sheet], ...] = (Settlements, Fails, Allocations, Confirmations, Ledger, Exceptions)
+LISTS: tuple[type[Sheet], ...] = (
+    Settlements, Fails, Breaks, SignOffs, Allocations, Confirmations, Ledger, Cash, Positions, CorporateActions,
+    Exceptions,
+)  # fmt: skip
 ONES: tuple[type[Sheet], ...] = (Account,)
 # In the order of the tabs.
 TITLES = {

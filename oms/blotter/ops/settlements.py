@@ -143,7 +143,7 @@ class Settlements(Sheet):
             return None
         owed = list(one.obligations.select_related("account").order_by("pk"))
         entries = LedgerEntry.objects.filter(obligation__in=owed).select_related(*NEEDS).order_by("pk")
-        blocks = (events_of(one), _confirmed(one), _obligations(owed), posted(entries))
+        blocks = (events_of(one), _confirmed(one), _obligations(owed), posted(entries), messages.received(one))
         href = reverse("ops-trade", args=[owed[0].order_id]) if owed else ""
         return Detail(one.reference, state_of(one), _facts(one), blocks, messages.of(one), href, acts_for(one))
 
