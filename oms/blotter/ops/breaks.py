@@ -159,7 +159,7 @@ class Breaks(Sheet):
             for event in one.events.order_by("-seq")
         )  # fmt: skip
         blocks = (
-            table("Both sides", " | Ours | Theirs", apart),
+            table("Both sides", "What | Ours | Theirs", apart),
             table("History, newest first", "#> | What | State | At (UTC) | By | Said", events),
         )
         return Detail(f"Break {one.pk}", state(one.state), _facts(one), blocks, acts=acts_for(one))

@@ -149,8 +149,8 @@ def words(value: object, **more: Any) -> Cell:
 
 
 def text(value: object, **more: Any) -> Cell:
-    """Text as it is."""
-    return Cell(NONE if value in (None, "") else str(value), **more)
+    """Text as it is; nothing has no colour."""
+    return Cell(NONE, title=more.get("title", "")) if value in (None, "") else Cell(str(value), **more)
 
 
 def state(value: str, word: str = "") -> Cell:

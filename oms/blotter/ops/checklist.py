@@ -19,11 +19,11 @@ def blocks() -> tuple[Block, ...]:
         Row(step.name, (
             text(step.title, tone="strong"), state("done" if step.state == "done" else "to_do"), _counts(step.counts),
             text(step.blocks if step.state != "done" else "", tone="warn" if step.mandatory else "quiet"),
-            text("" if step.mandatory else "may stay open", tone="quiet"), text(step.actor), moment(step.done_at),
+            text("yes" if step.mandatory else "", tone="quiet"), text(step.actor), moment(step.done_at),
         ))
         for step in checklist.look(today)
     )  # fmt: skip
-    return (table(f"End of day {today}", "Step | State | Counted | Waits for | | By | At (UTC)", rows),)
+    return (table(f"End of day {today}", "Step | State | Counted | Waits for | Must | By | At (UTC)", rows),)
 
 
 def _counts(counts: Any) -> Cell:

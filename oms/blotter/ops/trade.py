@@ -120,7 +120,7 @@ def _confirmed(confirmed: list[TradeConfirmation]) -> Block:
         ))
         for one in confirmed
     )  # fmt: skip
-    heads = "Confirmation | State | Account | Qty> | Net money> | Affirm by (UTC) |"
+    heads = "Confirmation | State | Account | Qty> | Net money> | Affirm by (UTC) | Late"
     return table("Confirmations", heads, rows, "Nothing is confirmed before it is booked.")
 
 
@@ -147,7 +147,5 @@ def _instructed(sent: list[Instruction]) -> Block:
         ))
         for one in sent
     )  # fmt: skip
-    heads = (
-        "Instruction | State | Direction | Qty> | Settled> | Money> | Ccy | Account | Place | Settles | Settled on |"
-    )
+    heads = "Instruction | State | Direction | Qty> | Settled> | Money> | Ccy | Account | Place | Settles | Settled on | Net"
     return table("Settlement instructions", heads, rows, "Nothing is instructed yet.")
