@@ -191,4 +191,4 @@ def transaction(one: LedgerTransaction) -> Detail:
         ("Value date", day(one.value_date)), ("Booked", moment(one.inserted_at)),
         ("Reverses", text(one.reverses.source if one.reverses else "")),
     )  # fmt: skip
-    return Detail(f"Transaction {one.pk}", words(""), facts, (posted(entries, source=False),), href=href)
+    return Detail(f"Transaction {one.pk}", Cell(""), facts, (posted(entries, source=False),), href=href)

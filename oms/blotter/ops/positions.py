@@ -115,7 +115,7 @@ class Positions(Sheet):
         )
         heads = "Lot> | Opened | Qty> | Price> | Unrealised> | Rate when opened>"
         blocks = (table("Lots by FIFO, the oldest first", heads, lots, "Nothing is held."), _adjusted(one))
-        return Detail(f"{one.account.code} in {one.instrument.symbol}", text(""), facts, blocks)
+        return Detail(f"{one.account.code} in {one.instrument.symbol}", Cell(""), facts, blocks)
 
 
 def price(held: Valued) -> Cell:

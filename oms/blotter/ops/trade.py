@@ -147,5 +147,5 @@ def _instructed(sent: list[Instruction]) -> Block:
         ))
         for one in sent
     )  # fmt: skip
-    heads = "Instruction | State | Direction | Qty> | Settled> | Money> | Ccy | Account | Place | Settles | Settled on | Net"
+    heads = "Instruction | State | Direction | Qty> | Settled> | Money> | Ccy | Account | Place | Settles | On | Net"
     return table("Settlement instructions", heads, rows, "Nothing is instructed yet.")
