@@ -119,7 +119,7 @@ def _apply(found: Sequence[Read], file: str) -> None:
     for one, refusal in zip(fresh, _told([one.message for one in fresh if one.message]), strict=True):
         if refusal is None or refusal.code == LATE:
             done.append(one)
-        elif not isinstance(one.message, STATEMENTS):  # whoever takes statements keeps what it refuses itself
+        elif refusal.code == "UNKNOWN_MESSAGE":  # whoever a message concerns keeps what it refuses itself
             items.append(Exceptional(refusal.code, _kind(one), one.reference, refusal.text, one.raw, file))
     exceptional(items)
     _remember(done)

@@ -11,10 +11,10 @@ from oms.desk.undoing import UNDOES, Undoing
 from orders.blocks import ZERO, Part, shares
 from orders.book import Book, Line
 from orders.executions import Execution
-from orders.holdings import Key
 from orders.lifecycle import CLOSED, Report, step
 from orders.lists import BLOCK, OUT
 from orders.models import ListOrder, Order
+from orders.moves import Key
 from orders.vocabulary import Composition, ContingencyType, ExecType, Hold, Phase
 from risk import kill
 

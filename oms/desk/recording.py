@@ -18,10 +18,11 @@ from oms.desk.release import Filled, released
 from oms.desk.undoing import UNDOES, Undoing, change, gross_change
 from orders import sessions
 from orders.book import Book, Line
-from orders.holdings import Holdings, Key
+from orders.holdings import Holdings
 from orders.lifecycle import Report, step
 from orders.lists import name_in_block
 from orders.models import Order
+from orders.moves import Key
 from orders.reference import business_date
 from orders.rollup import FILLS, Answered, roll_up
 from orders.vocabulary import (

@@ -218,7 +218,11 @@ def test_a_draft_is_released_once_its_place_is_known(floor: Floor) -> None:
     (refusal,) = release([held.pk], "olga", "a place is known")
     assert refusal is not None
     PlaceOfSettlement.objects.create(market="CA", asset_class="equity", bic="CDSLCATT", name="CDS", counterparty="CDCC")
-    assert [one and one.code for one in release([held.pk, held.pk, 0], "olga", "a place is known")] == [None, "BAD_VALUE", "MISSING"]
+    assert [one and one.code for one in release([held.pk, held.pk, 0], "olga", "a place is known")] == [
+        None,
+        "BAD_VALUE",
+        "MISSING",
+    ]
     assert states() == ["ready"]
     assert send() == 1
     assert broken() == {}
