@@ -14,7 +14,10 @@ KEPT = frozenset({"django_migrations", "django_content_type", "auth_permission"}
 _REFERENCES = """
 SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint WHERE contype = 'f' AND conrelid <> confrelid
 """
-_JOURNALS = "SELECT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE '%\\_append\\_only'"
+_JOURNALS = """
+SELECT tgrelid::regclass::text FROM pg_trigger
+WHERE NOT tgisinternal AND (tgname LIKE '%\\_append\\_only' OR tgname LIKE '%\\_fixed')
+"""
 
 
 @cache

@@ -122,7 +122,7 @@ class EntitledShape(s.Serializer[Any]):
     units = shapes.amount()
 
 
-class PreviewShape(s.Serializer[Any]):
+class EffectPreviewShape(s.Serializer[Any]):
     """The action with every effect of it: as it would be booked now, or as it was."""
 
     action = CorporateActionShape()
@@ -204,7 +204,7 @@ class OneCorporateAction(View):
 
     access = {"GET": FIRM_WIDE}
 
-    @extend_schema(operation_id="corporate_actions_read", responses=schema.said(PreviewShape, 404))
+    @extend_schema(operation_id="corporate_actions_read", responses=schema.said(EffectPreviewShape, 404))
     def get(self, request: Request, action_id: str) -> HttpResponse:
         """The action, what booking it now would do to each account, and once it is booked, what it did."""
         pages.read(request, {})

@@ -61,8 +61,8 @@ class Accounts(View):
         """All of them, by code."""
         pages.read(request, {})
         rows = Account.objects.filter(desk_id__in=desk_ids(self.user(request))).order_by("code")
-        names = ("account", "name", "desk", "base_currency", "client", "portfolio", "active")
-        columns = ("code", "name", "desk__code", "base_currency", "client", "portfolio", "active")
+        names = ("account", "name", "desk", "base_currency", "client", "portfolio", "active", "average_price")
+        columns = ("code", "name", "desk__code", "base_currency", "client", "portfolio", "active", "average_price")
         results = [dict(zip(names, row, strict=True)) for row in rows.values_list(*columns)]
         return answer({"results": results, "next": None})
 

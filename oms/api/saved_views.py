@@ -96,7 +96,7 @@ class OneSavedView(View):
         """The view."""
         pages.read(request, {})
         user = self.user(request)
-        view = seen_by(user).filter(pk=UUID(view_id)).first()
+        view = seen_by(user).filter(pk=_key(view_id)).first()
         if view is None:
             raise _missing(view_id)
         return answer(image(view, user))
@@ -150,10 +150,17 @@ def _values(request: Request, user: User) -> dict[str, Any]:
 
 
 def _own(user: User, view_id: str) -> SavedView:
-    view = locked(SavedView.objects.filter(pk=UUID(view_id), owner=user)).first()
+    view = locked(SavedView.objects.filter(pk=_key(view_id), owner=user)).first()
     if view is None:
         raise _missing(view_id)
     return view
+
+
+def _key(view_id: str) -> UUID:
+    try:
+        return UUID(view_id)
+    except ValueError as error:
+        raise _missing(view_id) from error
 
 
 def _missing(view_id: str) -> Problem:

@@ -306,6 +306,7 @@ class AccountShape(s.Serializer[Any]):
     client = s.CharField(help_text="code of the client it belongs to; empty if none")
     portfolio = s.CharField(help_text="code of the portfolio it is part of; empty if none")
     active = s.BooleanField()
+    average_price = s.BooleanField(help_text="its trades are allocated to others, and owe nothing themselves")
 
     class Meta:
         ref_name = "Account"

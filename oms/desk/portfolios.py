@@ -12,6 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+import orjson
 from django.db import transaction
 from django.db.models import Q
 
@@ -316,7 +317,7 @@ def _evidence(
     evidence = []
     for holder in holders:
         findings = judged.by_account.get(holder.id, [])
-        told = {str(entry): entry for _, finding, _ in findings if (entry := found(finding))}
+        told = {said: orjson.loads(said) for _, finding, _ in findings if (said := orjson.dumps(found(finding)))}
         worst = max((f.result.outcome for _, f, _ in findings if f.enforced), default=Outcome.PASS)
         evidence.append((run, holder.id, day, trigger, by, at, worst.label, list(told.values()), held[holder.id]))
     return evidence

@@ -100,5 +100,5 @@ def test_the_seed_is_private_and_may_be_repeated(db: None, settings: Any, tmp_pa
     call_command("seed")
     assert file.read_text() == first
     assert file.stat().st_mode & 0o777 == 0o600
-    assert counts == (0, 8)
+    assert counts == (0, 10)
     assert "48 instruments" in capsys.readouterr().out

@@ -152,7 +152,9 @@ def test_a_holiday_is_no_day_of_an_order(desk: Floor, today: date) -> None:
     steps = end(today, "operations")
     assert not isinstance(steps, Refusal)
     assert steps[0].venues[1]["state"] == "shut"
-    assert [dict(step.counts) for step in steps[2:]] == [{"expired": 0}, {"expired": 0}, {"carried": 0}]
+    counts = {step.name: dict(step.counts) for step in steps}
+    assert (counts["expire_day_orders"], counts["expire_dated_orders"]) == ({"expired": 0}, {"expired": 0})
+    assert counts["carry_orders"] == {"carried": 0}
     assert (shown(day), shown(carried), ExecutionReport.objects.count()) == (("new", 100), ("new", 100), events)
     whole()
     start(on(today + timedelta(1)), "operations")
@@ -309,7 +311,7 @@ def test_the_day_ends_by_itself_once_after_the_grace(desk: Floor, today: date, s
     settings.END_OF_DAY_GRACE_S = None
     assert days.due() == 0
     settings.END_OF_DAY_GRACE_S = 30
-    assert (days.due(), days.due()) == (5, 0)
+    assert (days.due(), days.due()) == (7, 0)
     assert {step.actor for step in checklist(today)} == {"the clock"}
     assert shown(order) == ("expired", 0)
 
@@ -363,7 +365,7 @@ def test_killed_before_any_statement_it_goes_on() -> None:
     kinds = ExecutionReport.objects.filter(order=carried).order_by("id").values_list("exec_type", flat=True)
     assert list(kinds)[-2:] == ["done_for_day", "restated"]
     names = list(DayStep.objects.values_list("run", "name"))
-    assert len(names) == len(set(names)) == 7
+    assert len(names) == len(set(names)) == 9
     whole()
 
 

@@ -200,7 +200,7 @@ def test_a_trade_of_a_block_is_allocated_previewed_and_booked(
 def block_account(system: Running) -> str:  # noqa: F811
     """An allocation account of the demo."""
     rows = system.call("GET", "/api/v1/accounts/?limit=500", user="operations").body["results"]
-    found = [row["code"] for row in rows if row.get("average_price")]
+    found = [row["account"] for row in rows if row["average_price"]]
     assert found, "the demo has an allocation account"
     return str(found[0])
 

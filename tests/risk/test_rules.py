@@ -44,7 +44,7 @@ def test_a_change_of_an_old_version_is_refused(desk):
 @pytest.mark.parametrize(
     ("changes", "field", "text"),
     [
-        ({"control": "PT-42"}, "control", "rules can be written for PT-01, PT-02"),
+        ({"control": "CP-13"}, "control", "rules can be written for PT-01, PT-02"),
         ({"control": "ZZ-01"}, "control", "rules can be written for"),
         ({"params": {}}, "params", "give soft, hard or both"),
         ({"params": {"hard": "many"}}, "params", "hard must be a number, in text such as \"0.5\", not 'many'"),

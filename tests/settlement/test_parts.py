@@ -11,8 +11,16 @@ from django.test.utils import CaptureQueriesContext
 from orders.models import Alert
 from settlement.answers import Answer, apply
 from settlement.instruct import send
-from settlement.ladder import ladder
-from settlement.models import Balance, CommissionRate, Confirmation, Instruction, LedgerEntry, LedgerTransaction
+from settlement.ladder import ladders
+from settlement.models import (
+    Balance,
+    CommissionRate,
+    Confirmation,
+    CustodyException,
+    Instruction,
+    LedgerEntry,
+    LedgerTransaction,
+)
 from settlement.settle import settle
 from tests.factories import Floor
 from tests.settlement.checks import broken
@@ -49,7 +57,8 @@ def test_each_part_posts_securities_and_money_and_the_rest_stays_pending(floor: 
     assert (held.state, held.settled_qty, held.settled_money) == ("partial", 40, D("400.40"))
     assert own() == {"securities": (40, 60, 0), "USD": (D("-400.40"), 0, D("600.60"))}
     assert broken() == {}
-    assert [tuple(rung)[2:] for rung in ladder(floor.accounts[0].pk)] == [(0, D("600.60"), D("-600.60"), D(-1001))]
+    (money,) = ladders([floor.accounts[0].pk], TUESDAY)
+    assert [tuple(rung)[2:] for rung in money.rungs] == [(0, D("600.60"), D("-600.60"), D(-1001))]
     assert apply([part(held, 60, "600.60", "M2", "settled")]) == [None]
     held.refresh_from_db()
     assert (held.state, held.settled_on) == ("settled", TUESDAY)
@@ -86,7 +95,7 @@ def test_a_message_counts_once_and_is_noticed_if_it_changes(floor: Floor) -> Non
     assert [one and (one.code, one.field) for one in refusals] == [
         ("BAD_REPORT", "message_id"), ("BAD_REPORT", "message_id"), ("BAD_REPORT", "net_money"),
     ]  # fmt: skip
-    assert Alert.objects.filter(code="BAD_REPORT").count() == 3
+    assert CustodyException.objects.filter(code="BAD_REPORT").count() == 3
     assert own() == before
     assert broken() == {}
 

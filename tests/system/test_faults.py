@@ -37,7 +37,8 @@ class Client:
         self._stop = threading.Event()
         listed = system.call("GET", "/api/v1/instruments/?asset_class=equity").body["results"]
         self.symbols = [each["symbol"] for each in listed]
-        self.account = system.call("GET", "/api/v1/accounts/").body["results"][0]["account"]
+        accounts = system.call("GET", "/api/v1/accounts/").body["results"]
+        self.account = next(each["account"] for each in accounts if not each["average_price"])
         self._thread = threading.Thread(target=self._work)
 
     def __enter__(self) -> "Client":

@@ -80,7 +80,9 @@ def test_an_order_list_goes_all_the_way(taped: Running) -> None:
 
     mid = "SELECT i.symbol, avg((bid_px + offer_px) / 2) FROM routing_quote q JOIN orders_instrument i ON i.id = q.instrument_id WHERE i.symbol = ANY(%s) GROUP BY 1"
     prices = dict(database.rows(mid, [*symbols, "AAPL"]))
-    accounts = [each["account"] for each in taped.call("GET", "/api/v1/accounts/").body["results"]]
+    accounts = [
+        each["account"] for each in taped.call("GET", "/api/v1/accounts/").body["results"] if not each["average_price"]
+    ]
     orders = order_list(prices, accounts)
     assert len(orders) >= 200
     entered = taped.call("POST", "/api/v1/orders/csv/", as_csv(orders), Content_Type="text/csv", Idempotency_Key="list")

@@ -27,7 +27,9 @@ def _orders(system: Running, count: int) -> list[dict[str, Any]]:
     """``count`` marketable orders over the seeded US equities and accounts."""
     listed = system.call("GET", "/api/v1/instruments/?asset_class=equity").body["results"]
     symbols = [each["symbol"] for each in listed if each["symbol"] not in RESTRICTED]
-    accounts = [each["account"] for each in system.call("GET", "/api/v1/accounts/").body["results"]]
+    accounts = [
+        each["account"] for each in system.call("GET", "/api/v1/accounts/").body["results"] if not each["average_price"]
+    ]
     return [
         {
             "account": accounts[n % len(accounts)],

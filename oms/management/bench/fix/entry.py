@@ -86,7 +86,11 @@ def fix_entry(system: Running) -> Iterator[Figure]:
     with contextlib.closing(psycopg2.connect(system.facts["database_url"])) as database, _floor() as floor:
         database.autocommit = True
         _tell_pending_new(system, database)
-        accounts = [one["account"] for one in system.call("GET", "/api/v1/accounts/").body["results"]]
+        accounts = [
+            one["account"]
+            for one in system.call("GET", "/api/v1/accounts/").body["results"]
+            if not one["average_price"]
+        ]
         listed = system.call("GET", "/api/v1/instruments/?asset_class=equity").body["results"]
         symbols = [one["symbol"] for one in listed if one["symbol"] not in RESTRICTED]
         logon = next(one for one in system.facts["fix_clients"] if one["session"] == SESSION)
