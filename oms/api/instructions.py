@@ -70,7 +70,7 @@ class InstructionEventShape(s.Serializer[Any]):
     text = s.CharField(allow_blank=True)
 
 
-class ConfirmationShape(s.Serializer[Any]):
+class InstructionConfirmationShape(s.Serializer[Any]):
     """What the custodian confirmed as settled: all of it, or a part."""
 
     message_id = s.CharField()
@@ -124,7 +124,7 @@ class WholeInstruction(InstructionShape):
     """An instruction with its history, what was confirmed of it, and what it discharges."""
 
     events = InstructionEventShape(many=True)
-    confirmations = ConfirmationShape(many=True)
+    confirmations = InstructionConfirmationShape(many=True)
     obligations = s.ListField(child=s.CharField())
     orders = s.ListField(child=s.CharField())
 
