@@ -127,6 +127,9 @@ def test_a_wrong_statement_is_a_break_and_is_resolved(
 ) -> None:
     says(system, say="statement", key="EQ-CORE", value="extra")
     traded(system, symbol="MSFT")
+    # It states of days on which it held something of ours: the instruction must be there before the day ends.
+    held = "/api/v1/instructions/?state=matched"
+    system.until("the custodian has it", lambda: system.call("GET", held, user="operations").body["results"])
     today = system.call("GET", "/api/v1/business-date/", user="operations").body["today"]
     moved = system.call("PUT", "/api/v1/business-date/", {}, user="operations")
     assert moved.status == 200, moved
@@ -200,7 +203,7 @@ def test_a_trade_of_a_block_is_allocated_previewed_and_booked(
 def block_account(system: Running) -> str:  # noqa: F811
     """An allocation account of the demo."""
     rows = system.call("GET", "/api/v1/accounts/?limit=500", user="operations").body["results"]
-    found = [row["account"] for row in rows if row["average_price"]]
+    found = [row["account"] for row in rows if row["average_price"] and row["desk"] == "EQ"]
     assert found, "the demo has an allocation account"
     return str(found[0])
 
