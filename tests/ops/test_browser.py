@@ -84,7 +84,7 @@ def test_an_instruction_that_was_rejected_is_released_by_keyboard_and_leads_to_i
     says(system, say="clear", key="reject")
 
     page = visit(people("operations"), "/ops/settlements/?state=waits")
-    row = page.locator(f"tr[data-key='{held['id']}']")
+    row = page.locator(f"#rows tr[data-key='{held['id']}']")
     expect(row).to_contain_text("REJECTED")
     page.keyboard.press("/")
     page.keyboard.type(held["reference"].lower())
@@ -139,7 +139,7 @@ def test_a_wrong_statement_is_a_break_and_is_resolved(
 
     first = system.until("the statement is compared", broken)[0]
     page = visit(people("operations"), "/ops/breaks/?state=live")
-    row = page.locator(f"tr[data-key='{first['id']}']")
+    row = page.locator(f"#rows tr[data-key='{first['id']}']")
     expect(row).to_contain_text("OPEN")
     row.locator("a").first.click()
     expect(page.locator("#detail")).to_contain_text("Both sides", timeout=SOON_MS)
@@ -168,7 +168,7 @@ def test_a_trade_of_a_block_is_allocated_previewed_and_booked(
 ) -> None:
     order_id = traded(system, account=block_account(system))
     page = visit(people("operations"), "/ops/allocations/?state=to_do")
-    row = page.locator(f"tr[data-key^='order-{order_id}-']")
+    row = page.locator(f"#rows tr[data-key^='order-{order_id}-']")
     expect(row).to_contain_text("TO DO", timeout=SOON_MS)
     row.locator("td").nth(2).click()
     page.keyboard.press("n")
