@@ -24,7 +24,7 @@ from settlement.exceptions import Exceptional, exceptional
 from settlement.instruction import reference
 from settlement.models import Confirmation, Instruction, InstructionEvent
 
-__all__ = ["Answer", "apply", "parse"]
+__all__ = ["Answer", "apply"]
 ACTOR = "custodian"
 EVENT = ("instruction", "seq", "state", "at", "actor", "text")
 # Answers that a person should hear of although they were applied.
@@ -32,24 +32,6 @@ TOLD = {
     "failing": Alert.Severity.WARNING, "unmatched": Alert.Severity.WARNING, "rejected": Alert.Severity.CRITICAL,
     "cancel_denied": Alert.Severity.WARNING,
 }  # fmt: skip
-
-
-def parse(message: dict[str, Any]) -> Answer:
-    """An answer from its message."""
-    qty, net_money = (
-        Decimal(str(message[name])) if message.get(name) is not None else None for name in ("qty", "net_money")
-    )
-    return Answer(
-        reference=str(message["reference"]),
-        status=str(message["status"]),
-        custodian_reference=str(message.get("custodian_reference", "")),
-        business_date=date.fromisoformat(message["business_date"]),
-        qty=qty,
-        net_money=net_money,
-        reason_code=str(message.get("reason_code", "")),
-        reason=str(message.get("reason", "")),
-        message_id=str(message.get("message_id", "")),
-    )
 
 
 def apply(answers: Sequence[Answer]) -> list[Refusal | None]:

@@ -1,5 +1,7 @@
 """Balances of the ledger derived anew from its entries, at the end of every day: a difference is an alert."""
 
+from typing import Any
+
 from django.db import connection
 
 from oms.base.clock import now
@@ -30,22 +32,30 @@ ORDER BY 1
 """
 
 
-def rederive() -> dict[str, int]:
-    """Compare every balance with the sum of its entries, in one snapshot; one alert names those that differ."""
+def differing() -> list[tuple[Any, ...]]:
+    """Every balance that is not the sum of its entries, in one snapshot.
+
+    The account, then what is posted, to come and to go: each as kept and as derived.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_DIFFER)
-        differing = cursor.fetchall()
-    if differing:
+        return list(cursor.fetchall())
+
+
+def rederive() -> dict[str, int]:
+    """Compare every balance with the sum of its entries; one alert names those that differ."""
+    found = differing()
+    if found:
         told = [
             f"{account}: " + ", ".join(
                 f"{word} {plain(kept)} for {plain(derived)}"
                 for word, kept, derived in zip(_WORDS, figures[::2], figures[1::2], strict=True)
             )
-            for account, *figures in differing[:SHOWN]
+            for account, *figures in found[:SHOWN]
         ]  # fmt: skip
-        text = f"{len(differing)} ledger balances differ from their entries: {'; '.join(told)}"[:500]
-        payload = {"accounts": [row[0] for row in differing]}
+        text = f"{len(found)} ledger balances differ from their entries: {'; '.join(told)}"[:500]
+        payload = {"accounts": [row[0] for row in found]}
         alerts.save([
             (now(), Alert.Severity.CRITICAL.value, "ledger", "BALANCE_DIFFERS", None, None, text, payload, "")
         ])  # fmt: skip
-    return {"differing": len(differing)}
+    return {"differing": len(found)}

@@ -5,7 +5,6 @@ from typing import Any
 
 from oms.base import sets
 from oms.base.clock import now
-from oms.base.refusal import Refusal
 from oms.fix.replies import Replies
 from oms.fix.trading import Party
 from orders.models import Alert, Order
@@ -31,8 +30,3 @@ def unknown_trades(requests: Sequence[Request], party: Party, replies: Replies) 
 def _notice(kind: str, text: str, request: Request, order_id: int | None) -> tuple[Any, ...]:
     severity = Alert.Severity.CRITICAL if kind == "dont_know_trade" else Alert.Severity.WARNING
     return now(), severity.value, kind, "", None, order_id, text[:500], dict(request), ""
-
-
-def not_ours(msg_type: str) -> Refusal:
-    """A message that this session may not send."""
-    return Refusal("NOT_ALLOWED", "", f"this session may not send {msg_type}")
