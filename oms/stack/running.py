@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -31,6 +32,11 @@ class Reply(NamedTuple):
     status: int
     headers: dict[str, str]
     body: Any
+
+
+def _is_closed(connection: http.client.HTTPConnection) -> bool:
+    """Whether the server has closed a standing connection while it was idle: then it reads as ready, with nothing."""
+    return connection.sock is None or bool(select.select([connection.sock], [], [], 0)[0])
 
 
 class Running:
@@ -103,7 +109,7 @@ class Running:
         """On this thread's standing connection; once more on a new one when the server has closed it."""
         for attempt in (1, 2):
             connection = getattr(self._local, "connection", None)
-            if connection is None:
+            if connection is None or _is_closed(connection):
                 host, port = self.url.removeprefix("http://").split(":")
                 connection = self._local.connection = http.client.HTTPConnection(host, int(port), timeout=120)
             try:
