@@ -22,11 +22,11 @@ demo: ## the whole system in the foreground, with live prices and simulated venu
 	@.venv/bin/python bin/vendor.py
 	@exec .venv/bin/python -m oms.stack demo
 
-# Three workers on two cores: many tests wait for sessions and processes.
+# Three workers on two cores: many tests wait for sessions and processes. tests/sharing.py says who runs when.
 test: ## every test, on a database of its own; ARGS="tests/risk -x" for some
 	@bin/bootstrap dev --browser
 	@.venv/bin/python bin/vendor.py
-	@exec env OMS_HOME=$(TEST_HOME) $(RUN) -- .venv/bin/python -m pytest -n 3 --dist loadfile $(ARGS)
+	@exec env OMS_HOME=$(TEST_HOME) $(RUN) -- .venv/bin/python -m pytest -n 3 --dist loadscope $(ARGS)
 
 bench: ## measure; one JSON object a line; ONLY=name,... for some
 	@bin/bootstrap dev

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 
-from tests import emptying, factories, prepared
+from tests import emptying, factories, prepared, sharing
 
 TransactionTestCase._fixture_teardown = lambda self: emptying.empty()  # type: ignore[method-assign]
 
@@ -52,3 +52,16 @@ def pytest_configure(config: pytest.Config) -> None:
     if "DATABASE_URL" in os.environ:
         settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = prepared.template()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    sharing.in_order(items)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> sharing.ByModule:
+    return sharing.scheduler(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    sharing.end_unless_wanted(nextitem)

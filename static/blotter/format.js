@@ -23,6 +23,7 @@ export const px = (value) => (missing(value) ? NONE : priced.format(value));
 export const money = (value) =>
   missing(value) ? NONE : Math.abs(value) >= 1000 ? whole.format(value) : money2.format(value);
 
+export const cents = (value) => (missing(value) ? NONE : money2.format(value));
 export const average = (value) => (missing(value) ? NONE : averaged.format(value));
 export const short = (value) => compact.format(value).toLowerCase();
 

@@ -2,7 +2,7 @@
 
 import { freshKey } from "../blotter/api.js";
 import { $, closable, el, problemCard, text } from "../blotter/dom.js";
-import { qty } from "../blotter/format.js";
+import { average, cents, qty } from "../blotter/format.js";
 import { block, inner } from "./cells.js";
 import { missing, outcomes, requests, sorted } from "./plan.js";
 
@@ -121,9 +121,9 @@ function tell(key, ok, words) {
 /** Who would get what, in quantity and money. */
 function foreseen({ shares }) {
   const columns = ["Account", "Quantity", "Average px", "Commission", "Fees", "Net money"].map((title, at) => ({ title, kind: at ? "num" : "words" }));
-  const number = (value) => (value === null || value === undefined ? "—" : qty(Number(value)));
+  const formats = { alloc_qty: qty, avg_px: average, commission: cents, fees: cents, net_money: cents };
   const rows = shares.map((one) => ({
-    cells: [one.account, ...["alloc_qty", "avg_px", "commission", "fees", "net_money"].map((name) => number(one[name]))],
+    cells: [one.account, ...Object.entries(formats).map(([name, format]) => format(one[name]))],
   }));
   return block({ title: "What each account would get", columns, rows, empty: "Nobody gets anything." });
 }

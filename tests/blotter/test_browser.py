@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from oms.stack.running import Running, running
-from tests import prepared
+from oms.stack.running import Running
+from tests import sharing
 
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(600)]
 
@@ -34,9 +34,8 @@ EXPECTED = ("status of 4", "status of 5", "WebSocket connection", "ERR_FAILED", 
 
 
 @pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(prepared.lay(tmp_path_factory.mktemp("blotter"))) as started:
-        yield started
+def system() -> Running:
+    return sharing.system()
 
 
 @pytest.fixture(scope="module")

@@ -327,7 +327,7 @@ def test_a_breach_was_made_worse_by_the_order_and_the_room_is_what_it_says(pipel
         assert answer.number > pipeline.fail
         assert answer.number > answer.before
     elif answer.room is not None:
-        assert answer.number + answer.room == pipeline.fail
+        assert abs(answer.number + answer.room - pipeline.fail) < Decimal("1e-20")  # a third has no end
 
 
 @settings(max_examples=100)

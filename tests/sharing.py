@@ -1,0 +1,75 @@
+"""One running system for all modules that look at it through a browser, and the order in which modules are run.
+
+To start a whole system takes two cores a quarter of a minute, and seven modules want one. They run one after the other
+on one worker, on one system, which is ended after the last of them. Whatever starts a system of its own begins first:
+a run is as long as its longest worker.
+"""
+
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+from oms.stack.running import Running, running
+from tests import prepared
+
+TOGETHER = (
+    "tests/blotter/test_accessibility.py",
+    "tests/blotter/test_browser.py",
+    "tests/blotter/test_kill_page.py",
+    "tests/blotter/test_limits_page.py",
+    "tests/blotter/test_rules_in_browser.py",
+    "tests/blotter/test_views_in_browser.py",
+    "tests/ops/test_browser.py",
+)
+_open = ExitStack()
+_started: list[Running] = []
+
+
+def system() -> Running:
+    """The system that the modules of TOGETHER share; started when the first asks."""
+    if not _started:
+        place = Path(_open.enter_context(tempfile.TemporaryDirectory(prefix="oms-browser-")))
+        _started.append(_open.enter_context(running(prepared.lay(place / "home"))))
+    return _started[0]
+
+
+def end_unless_wanted(following: pytest.Item | None) -> None:
+    """End the shared system when the next test does not want it."""
+    if _started and (following is None or module(following.nodeid) not in TOGETHER):
+        _started.clear()
+        _open.close()
+
+
+def module(nodeid: str) -> str:
+    return nodeid.split("::", 1)[0]
+
+
+def in_order(items: list[pytest.Item]) -> None:
+    """First the browsers, then whatever starts systems, then the modules with most tests."""
+    sizes: dict[str, int] = {}
+    for item in items:
+        sizes[module(item.nodeid)] = sizes.get(module(item.nodeid), 0) + 1
+
+    def rank(item: pytest.Item) -> tuple[int, int, str]:
+        name = module(item.nodeid)
+        kind = 0 if name in TOGETHER else 1 if item.get_closest_marker("system") else 2
+        return kind, -sizes[name] if kind == 2 else 0, name
+
+    items.sort(key=rank)
+
+
+class ByModule(LoadScopeScheduling):
+    """A module to a worker, those of TOGETHER to the same one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "together" if module(nodeid) in TOGETHER else module(nodeid)
+
+
+def scheduler(config: Any, log: Any) -> ByModule:
+    """What hands out the modules; in the order they come."""
+    config.option.loadscopereorder = False
+    return ByModule(config, log)
