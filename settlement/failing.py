@@ -1,7 +1,7 @@
 """Fails by the day: who still owes what was due, how old it is, what it costs; penalties accrued once a day, set-wise.
 
-A fail is an instruction the custodian holds whose settlement date has passed. It stays in the custodian's queue and
-settles when it can, under the same reference; nothing of ours sends it again. Penalties accrue when the business date
+A fail is an instruction the custodian holds whose settlement date has passed, or of which it says on that date that it
+fails. It stays in the custodian's queue and settles when it can, under the same reference; nothing of ours sends it again. Penalties accrue when the business date
 has moved past a day: pending in the ledger, and posted when the month is collected.
 """
 
@@ -39,6 +39,7 @@ HOME_CALENDAR = "US"
 PARTY = "CSDR"
 # What the custodian has not taken on yet cannot fail there.
 FAILING = [state for state in OPEN if state != "sent"]
+SAID_TO_FAIL = ["failing", "partial"]
 _TERMS = [f"instrument__{name}" for name in Terms._fields]
 
 
@@ -95,10 +96,15 @@ def accrue(today: date | None = None) -> int:
         return len(days)
 
 
+def failing(today: date) -> Q:
+    """Which instructions fail: past their day with the custodian, or said by it to fail on the day."""
+    return Q(state__in=FAILING, settl_date__lt=today) | Q(state__in=SAID_TO_FAIL, settl_date=today)
+
+
 def fails(account_ids: Iterable[int], today: date | None = None) -> list[Fail]:
     """The open fails of the accounts, the oldest first. Three SELECTs."""
     today, tables = today or business_date(), standing()
-    rows = Instruction.objects.filter(state__in=FAILING, settl_date__lt=today, account_id__in=list(account_ids))
+    rows = Instruction.objects.filter(failing(today), account_id__in=list(account_ids))
     shorts = InstructionObligation.objects.filter(instruction=OuterRef("pk"), obligation__side="sell_short")
     held = list(
         rows.annotate(is_short=Exists(shorts))

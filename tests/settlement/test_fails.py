@@ -130,6 +130,15 @@ def test_what_settled_meanwhile_is_charged_for_the_days_before(floor: Floor, sha
     assert fails([floor.accounts[0].pk]) == []
 
 
+def test_what_the_custodian_says_fails_is_a_fail_on_its_day(floor: Floor, share: Instrument) -> None:
+    (held,) = failing(floor, share)
+    today(WEDNESDAY)
+    (fail,) = fails([floor.accounts[0].pk])
+    assert (fail.instruction.pk, fail.age_days, fail.penalties) == (held.pk, 0, 0)
+    Instruction.objects.filter(pk=held.pk).update(state="matched")
+    assert fails([floor.accounts[0].pk]) == []
+
+
 def test_penalties_are_pending_until_the_month_is_collected(floor: Floor, share: Instrument) -> None:
     failing(floor, share)
     today(WEDNESDAY)

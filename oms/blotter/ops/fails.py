@@ -13,7 +13,8 @@ from oms.blotter.ops.settlements import Settlements, state_of
 from oms.blotter.ops.sheet import Asked, Filter, Found, Sheet, equal
 from orders.models import Account
 from orders.reference import business_date
-from settlement.failing import FAILING, Fail, fails
+from settlement import failing as kernel
+from settlement.failing import Fail, fails
 from settlement.models import Instruction
 
 # Aged fails turn amber, then red: business days.
@@ -27,8 +28,8 @@ def reasons() -> list[tuple[str, str]]:
 
 
 def failing() -> Any:
-    """What the custodian holds and was due before today."""
-    return Instruction.objects.filter(state__in=FAILING, settl_date__lt=business_date())
+    """What fails as of today."""
+    return Instruction.objects.filter(kernel.failing(business_date()))
 
 
 class Fails(Sheet):
