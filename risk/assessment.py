@@ -148,13 +148,12 @@ def _settings(at: datetime) -> dict[str, list[Setting]]:
 
 
 _COUNTED = """
-SELECT f->>'control', count(*),
-    count(*) FILTER (WHERE f->>'outcome' = 'alert'),
-    count(*) FILTER (WHERE f->>'outcome' = 'soft'),
-    count(*) FILTER (WHERE f->>'outcome' = 'hard'),
-    count(*) FILTER (WHERE f->>'outcome' IN ('soft', 'hard') AND d.accepted)
-FROM risk_decision d CROSS JOIN LATERAL jsonb_array_elements(d.findings) f
-WHERE d.at >= %(begin)s AND d.at < %(end)s AND f->>'dry_run' IS NULL GROUP BY 1
+SELECT control, count(*),
+    count(*) FILTER (WHERE outcome = 'alert'),
+    count(*) FILTER (WHERE outcome = 'soft'),
+    count(*) FILTER (WHERE outcome = 'hard'),
+    count(*) FILTER (WHERE outcome IN ('soft', 'hard') AND accepted)
+FROM risk_finding WHERE at >= %(begin)s AND at < %(end)s AND NOT dry_run GROUP BY 1
 UNION ALL
 SELECT control, count(*), count(*) FILTER (WHERE outcome = 'alert'), count(*) FILTER (WHERE outcome = 'soft'),
     count(*) FILTER (WHERE outcome = 'hard'), 0

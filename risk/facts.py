@@ -94,7 +94,7 @@ def of_orders(known: Facts, holds: Mapping[int, Hold], at: datetime, quote: Quot
     return _with_limits(replace(known, holds={**known.holds, **holds}), {**known.limits, **limits}, at, quote)
 
 
-def rules_in_force(at: datetime) -> list[Scoped]:
+def rules_in_force(at: datetime) -> tuple[Scoped, ...]:
     """The rules in force at ``at``, their parameters as the controls read them."""
     return index.current().rules(at)
 

@@ -4,7 +4,8 @@ Ten thousand rows are read once a change instead of once a batch. The stamp is r
 behind the fence, and triggers write it, so nothing that is committed is missed.
 """
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -36,19 +37,27 @@ class Timed(NamedTuple):
 
 
 class Index(NamedTuple):
-    """Everything that was active at ``stamp``; ``bounds`` are the limits by usage id."""
+    """Everything that was active at ``stamp``; ``bounds`` are the limits by usage id.
+
+    ``moments`` are the times at which another set of rules comes into force, ``spans`` the sets already asked for.
+    """
 
     stamp: UUID | None
     timed: tuple[Timed, ...]
+    moments: Sequence[datetime]
+    spans: dict[int, tuple[Scoped, ...]]
     limits: Cover[Bound]
     bounds: Mapping[int, Bound]
     most_specific: frozenset[str]
 
-    def rules(self, at: datetime) -> list[Scoped]:
-        """The rules in force at ``at``."""
-        return [
-            rule for start, end, rule in self.timed if start <= at and (end is None or at < end)
-        ]  # fmt: skip
+    def rules(self, at: datetime) -> tuple[Scoped, ...]:
+        """The rules in force at ``at``: the same tuple until another set comes into force."""
+        span = bisect_right(self.moments, at)
+        found = self.spans.get(span)
+        if found is None:
+            found = tuple(rule for start, end, rule in self.timed if start <= at and (end is None or at < end))
+            self.spans[span] = found
+        return found
 
 
 _kept: Index | None = None
@@ -73,7 +82,9 @@ def _read(stamp: UUID | None) -> Index:
     usages = dict(Usage.objects.filter(kind=Usage.Kind.LIMIT).values_list("scope_id", "pk"))
     limits = [(scope_of(row), bound_of(row, usages[row.pk])) for row in Limit.objects.filter(active=True)]
     policies = LimitPolicy.objects.filter(rows=LimitPolicy.Rows.MOST_SPECIFIC).values_list("measure", flat=True)
-    return Index(stamp, timed, Cover(limits), {bound.usage_id: bound for _, bound in limits}, frozenset(policies))
+    moments = sorted({at for one in timed for at in (one.effective_from, one.effective_to) if at is not None})
+    bounds = {bound.usage_id: bound for _, bound in limits}
+    return Index(stamp, timed, moments, {}, Cover(limits), bounds, frozenset(policies))
 
 
 def scope_of(limit: Limit) -> tuple[object, ...]:

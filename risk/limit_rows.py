@@ -1,7 +1,8 @@
 """Importing limits from CSV: every row read, then all of them set at once or none.
 
 The header names fields of ``Limit``; references are codes: desk, trader (user name), account, instrument (SYMBOL.MIC).
-A row whose measure and scope are in force already changes its levels.
+A row whose measure and scope are in force already changes its levels. Money without a currency is that of the account
+the row names; a row that names no account must say it, also where a limit in force has one.
 """
 
 import csv
@@ -21,6 +22,7 @@ from orders.fx import Rates
 from orders.models import Account, Desk, Instrument, User
 from risk import limiting
 from risk.limits import REFERENCES, SCOPE, Limit
+from risk.room import MONEY
 
 MAX_ROWS = 20_000
 COLUMNS = ("measure", *SCOPE, "soft", "hard", "currency", "window_s", "effective_from", "effective_to")
@@ -101,9 +103,9 @@ def _table(data: bytes | str) -> list[tuple[int, Mapping[str, str]]] | Refusal:
     return rows
 
 
-def _references(rows: Sequence[Mapping[str, str]]) -> dict[str, dict[str, int]]:
-    """Primary keys by the codes that the rows name. One SELECT a kind."""
-    found: dict[str, dict[str, int]] = {}
+def _references(rows: Sequence[Mapping[str, str]]) -> dict[str, dict[str, Any]]:
+    """Primary keys by the codes that the rows name, and the currencies of accounts. One SELECT a kind."""
+    found: dict[str, dict[str, Any]] = {}
     for name, (model, code) in _CODES.items():
         named = {row[name] for row in rows if name in row}
         if name == "instrument":
@@ -112,15 +114,24 @@ def _references(rows: Sequence[Mapping[str, str]]) -> dict[str, dict[str, int]]:
             found[name] = {f"{symbol}.{mic}": pk for symbol, mic, pk in keys}
         else:
             found[name] = dict(model._default_manager.filter(**{f"{code}__in": named}).values_list(code, "pk"))
+    accounts = Account.objects.filter(pk__in=found["account"].values())
+    found["currency"] = dict(accounts.values_list("code", "base_currency"))
     return found
 
 
 def _limit(
-    cells: Mapping[str, str], known: Mapping[str, Mapping[str, int]], in_force: Mapping[Any, Limit]
+    cells: Mapping[str, str], known: Mapping[str, Mapping[str, Any]], in_force: Mapping[Any, Limit]
 ) -> tuple[Limit, str, list[Refusal]]:
     """The limit a row means, what becomes of it, and what cannot be read."""
     values: dict[str, Any] = {"effective_from": now()}
     faults = []
+    if cells.get("measure") in MONEY and "currency" not in cells:
+        own = known["currency"].get(cells.get("account", ""))
+        if own:
+            cells = {**cells, "currency": own}
+        else:
+            text = "the limit is money and names no account: give its currency, three letters (ISO 4217), such as EUR"
+            faults.append(Refusal("MISSING", "currency", text))
     for name, text in cells.items():
         value = _value(name, text, known)
         if isinstance(value, Refusal):
@@ -142,7 +153,7 @@ def _limit(
     return limit, "update" if changed else "unchanged", faults
 
 
-def _value(name: str, text: str, known: Mapping[str, Mapping[str, int]]) -> Any:
+def _value(name: str, text: str, known: Mapping[str, Mapping[str, Any]]) -> Any:
     """A cell as the field has it."""
     if name in REFERENCES:
         code = "UNKNOWN_INSTRUMENT" if name == "instrument" else "BAD_VALUE"

@@ -18,6 +18,7 @@ from risk.override import Override, OverrideEvent
 from risk.proposal import RuleProposal
 from risk.reference import AccountProfile, Arming, InstrumentAnalytics, Locate, Permission, StrategySender
 from risk.result import Outcome
+from risk.rulefamily import RuleFamily
 from risk.surveillance import Observation
 from risk.waiving import Way
 from risk.written import Backtest, BacktestFinding, RuleStep, RuleVersion, WrittenRule
@@ -47,6 +48,7 @@ __all__ = [
     "Reservation",
     "Restriction",
     "Rule",
+    "RuleFamily",
     "RuleProposal",
     "RuleStep",
     "RuleVersion",
@@ -176,7 +178,9 @@ class Decision(models.Model):
 
     One row an order, not one a rule: the evidence is read order by order, and a row a rule would make entering an
     order dearer with every rule somebody writes. ``findings`` lists for each rule its id and version, the outcome,
-    the number measured and the limit it was compared with; ``inputs`` what was known of the surroundings.
+    the number measured and the limit it was compared with, and names rules that measure alike by their ``RuleFamily``:
+    ``risk.evidence.of`` and the view ``risk_finding`` have an entry a rule. ``inputs`` is what was known of the
+    surroundings.
     ``basis`` says why an order with a soft or hard breach was accepted all the same: the ``reason`` with which its
     warnings were acknowledged, or the override ``override_no`` that was used. ``way`` says how one that was refused
     may be sent all the same; of an order with a breach ``terms_hash`` is the hash of the terms that ``inputs`` hold.

@@ -93,3 +93,9 @@ def show(number: Decimal) -> str:
     """A number as a person reads it: thousands separated, no exponent, no needless zeros, 8 places."""
     text = format(round(number, 8), ",f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def digits(number: Decimal) -> str:
+    """A number as evidence keeps it: every digit, no exponent, no needless zeros after the point."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

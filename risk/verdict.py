@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from oms.base.refusal import Refusal
 from risk import waiving
@@ -11,13 +11,13 @@ from risk.against import Asked, Room
 from risk.ahead import Ahead
 from risk.context import Context, Holding, Restricted
 from risk.controls import CATALOGUE, ORDER, RELEASE, TRADE
-from risk.controls.brakes import FOUR_EYES
-from risk.controls.compliance import Written, written_rules
-from risk.cover import Cover
+from risk.family import Family, Readings, Unit
+from risk.finding import Finding, Found, Together, expanded, objections
 from risk.known import Facts, Scoped, of_strategy, place
 from risk.params import ParamError
+from risk.plan import plan
 from risk.result import Outcome, Result, missing
-from risk.room import Bound, Held, Measure
+from risk.room import Held, Measure
 from risk.terms import Terms
 from risk.waiving import Granted, Way
 
@@ -28,51 +28,41 @@ _STANDING = {
     stage: [control for control in CATALOGUE.values() if control.standing is not None and control.stage == stage]
     for stage in (ORDER, TRADE, RELEASE)
 }
-_SILENT = frozenset(control.id for control in CATALOGUE.values() if control.silent)
 # What makes an amendment no amendment at all stops it also where it only reduces.
 _NEVER_WAIVED = frozenset({"PT-00", "PT-13", "PT-35"})
 # The lists, and the parts of the context their entries go to. A name that may only be sold is barred from being bought.
 _BARS, _WATCHES, _EXCLUDES = ("restricted", "sell_only"), ("watch", "grey"), ("exclusion",)
 
 
-class Finding(NamedTuple):
-    """One rule's result, or that of a row of the table of limits (``row``).
-
-    Both are None for a control that watches every order without a rule.
-    """
-
-    result: Result
-    rule: Scoped | None = None
-    row: Bound | None = None
-
-    @property
-    def enforced(self) -> bool:
-        """A dry run is recorded and stands in nobody's way."""
-        return (self.rule is None or not self.rule.dry_run) and not self.silent
-
-    @property
-    def silent(self) -> bool:
-        """For Compliance alone: it counts for nothing and is shown to nobody else."""
-        return self.result.control in _SILENT
-
-
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All findings on one order, and what follows. ``basis`` says why a breach did not stop it.
+    """All that was found of one order, and what follows. ``basis`` says why a breach did not stop it.
 
-    ``asked`` is what it holds of its limits if it was accepted. ``before`` are the last of the findings, those of
-    rules and rows, as they would be without the order, if that was asked for. ``way`` says how an order that was
-    refused may be sent all the same.
+    ``found`` keeps what rules that measure alike found together, as it was measured; ``objections`` are the findings
+    that are no pass. ``asked`` is what it holds of its limits if it was accepted. ``found_before`` is the last of what
+    was found, that of rules and rows, as it would be without the order, if that was asked for. ``way`` says how an
+    order that was refused may be sent all the same.
     """
 
     outcome: Outcome
     accepted: bool
     basis: str
-    findings: tuple[Finding, ...]
+    found: tuple[Found, ...]
+    objections: tuple[Finding, ...]
     context: Context
     asked: Asked
-    before: tuple[Finding, ...] = ()
+    found_before: tuple[Found, ...] = ()
     way: str = Way.NONE.value
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """One for each rule, row and control that looked."""
+        return tuple(expanded(self.found))
+
+    @property
+    def before(self) -> tuple[Finding, ...]:
+        """The last of them, without the order."""
+        return tuple(expanded(self.found_before))
 
     @property
     def results(self) -> tuple[Result, ...]:
@@ -93,8 +83,7 @@ def decide_together(
     ``before`` asks each rule also what it finds without the order.
     """
     room, ahead = Room(facts), Ahead()
-    rules = Cover((rule.scope, rule) for rule in facts.rules if _stage(rule) == facts.stage)
-    releasing = Cover((rule.scope, rule) for rule in facts.rules if rule.control == FOUR_EYES and facts.stage == ORDER)
+    units, releasing = plan(facts.rules, facts.stage)
     answers = []
     for group in groups:
         # What a group of several takes is tried on copies.
@@ -110,12 +99,13 @@ def decide_together(
             granted = facts.overrides.get(one.override_id) if one.override_id is not None else None
             context = waiving.released(one, context, granted)
             asked = tried.asked(each, context)
-            findings = tuple(_evaluate(each, context, asked, rules.find(place(each)), tried))
+            looking = units.find(place(each))
+            found = tuple(_evaluate(each, context, asked, looking, tried))
             releases = releasing.find(place(each))
-            findings = _released(one, findings, releases, context)
-            verdict = _judge(one, context, asked, findings, releases, granted)
+            found += _releases(one, found, releases, context)
+            verdict = _judge(one, context, asked, found, releases, granted)
             if before:
-                verdict = replace(verdict, before=_without(each, context, rules.find(place(each)), tried))
+                verdict = replace(verdict, found_before=_without(each, context, looking, tried))
             if verdict.accepted:
                 tried.take(each, asked)
                 if facts.parts:
@@ -132,7 +122,7 @@ def refusals(verdict: Verdict) -> tuple[Refusal, ...]:
     """Every reason why the order was refused, the gravest first; none for an accepted order."""
     if verdict.accepted:
         return ()
-    breaches = [result for result in verdict.results if result.outcome >= Outcome.SOFT]
+    breaches = [one.result for one in verdict.objections if one.enforced and one.result.outcome >= Outcome.SOFT]
     breaches.sort(key=lambda result: -result.outcome)
     return tuple(Refusal(r.reason_code, CATALOGUE[r.control].field, r.text) for r in breaches)
 
@@ -176,37 +166,34 @@ def _applying(terms: Terms, entries: Iterable[Restricted]) -> list[Restricted]:
     return [entry for entry in entries if entry.account_id in (None, terms.account_id)]
 
 
-def _evaluate(terms: Terms, context: Context, asked: Asked, rules: Sequence[Scoped], room: Room) -> Iterator[Finding]:
+def _evaluate(terms: Terms, context: Context, asked: Asked, units: Sequence[Unit], room: Room) -> Iterator[Found]:
     """Every control on every order, so that a trader sees every breach at once; only nonsense ends it at once."""
     for control in _STANDING[room.facts.stage]:
         result = control.check(terms, control.standing, context)
         yield Finding(result)
         if control.id == "PT-00" and result.outcome is Outcome.HARD:
             return
-    yield from _by_rule(terms, context, asked, rules, room)
+    yield from _by_rule(terms, context, asked, units, room)
 
 
-def _without(terms: Terms, context: Context, rules: Sequence[Scoped], room: Room) -> tuple[Finding, ...]:
+def _without(terms: Terms, context: Context, units: Sequence[Unit], room: Room) -> tuple[Found, ...]:
     """What rules and rows find without the order, or with it as it was: the same asked of an order for nothing."""
     nothing = replace(terms, order_qty=terms.open_before + terms.cum_qty, price=terms.price_before or terms.price)
-    return tuple(_by_rule(nothing, context, room.asked(nothing, context), rules, room))
+    return tuple(_by_rule(nothing, context, room.asked(nothing, context), units, room))
 
 
-def _by_rule(terms: Terms, context: Context, asked: Asked, rules: Sequence[Scoped], room: Room) -> Iterator[Finding]:
+def _by_rule(terms: Terms, context: Context, asked: Asked, units: Sequence[Unit], room: Room) -> Iterator[Found]:
     if terms.is_block:
         # What a block's accounts hold was judged with each of its members.
-        rules = [rule for rule in rules if not (rule.control in CATALOGUE and CATALOGUE[rule.control].of_account)]
-    ours = [rule.values for rule in rules if isinstance(rule.values, Written)]
-    written = written_rules(terms, ours, context)
-    for rule in rules:
-        yield Finding(next(written) if isinstance(rule.values, Written) else _apply(rule, terms, context), rule)
+        units = [unit for unit in units if not (unit.control in CATALOGUE and CATALOGUE[unit.control].of_account)]
+    readings = Readings(terms, context)
+    for unit in units:
+        if isinstance(unit, Family):
+            yield Together(unit, *unit.judged(readings.of(unit)))
+        else:
+            yield Finding(_apply(unit, terms, context), unit)
     for result, row in room.check(terms, asked, context):
         yield Finding(result, None, row)
-
-
-def _stage(rule: Scoped) -> str:
-    """When the rule's control looks. One that is not known must refuse, so it looks at orders."""
-    return CATALOGUE[rule.control].stage if rule.control in CATALOGUE else ORDER
 
 
 def _apply(rule: Scoped, terms: Terms, context: Context) -> Result:
@@ -216,41 +203,40 @@ def _apply(rule: Scoped, terms: Terms, context: Context) -> Result:
     return CATALOGUE[rule.control].check(terms, rule.values, context)
 
 
-def _released(
-    terms: Terms, findings: tuple[Finding, ...], rules: Sequence[Scoped], context: Context
-) -> tuple[Finding, ...]:
-    """With what PT-36 says of the others: whether a warning may be waved through by one person."""
-    if not rules or all(one.result.outcome < Outcome.SOFT for one in findings):
-        return findings
-    results = [one.result for one in findings if one.enforced]
-    return findings + tuple(Finding(*one) for one in waiving.second_person(terms, results, rules, context))
+def _releases(terms: Terms, found: Sequence[Found], rules: Sequence[Scoped], context: Context) -> tuple[Finding, ...]:
+    """What PT-36 says of the others: whether a warning may be waved through by one person."""
+    against = list(objections(found)) if rules else []
+    if all(one.result.outcome < Outcome.SOFT for one in against):
+        return ()
+    results = [one.result for one in against if one.enforced]
+    return tuple(Finding(*one) for one in waiving.second_person(terms, results, rules, context))
 
 
 def _judge(
     terms: Terms,
     context: Context,
     asked: Asked,
-    findings: tuple[Finding, ...],
+    found: tuple[Found, ...],
     releases: Sequence[Scoped] = (),
     granted: Granted | None = None,
 ) -> Verdict:
-    objections = (finding for finding in findings if finding.result.outcome is not Outcome.PASS)
-    outcome = max((finding.result.outcome for finding in objections if finding.enforced), default=Outcome.PASS)
+    against = tuple(objections(found))
+    outcome = max((one.result.outcome for one in against if one.enforced), default=Outcome.PASS)
     if outcome <= Outcome.ALERT:
-        return Verdict(outcome, True, "", findings, context, asked)
-    basis = _basis(terms, outcome, findings)
+        return Verdict(outcome, True, "", found, against, context, asked)
+    basis = _basis(terms, outcome, against)
     way = Way.NONE
     if not basis:
-        results = [finding.result for finding in findings if finding.enforced]
+        results = [one.result for one in against if one.enforced]
         way = waiving.way(results, releases)
         if waiving.lets_through(granted, terms, results, way, context.at):
             basis = OVERRIDE
-    return Verdict(outcome, bool(basis), basis, findings, context, asked, way="" if basis else way.value)
+    return Verdict(outcome, bool(basis), basis, found, against, context, asked, way="" if basis else way.value)
 
 
-def _basis(terms: Terms, outcome: Outcome, findings: Iterable[Finding]) -> str:
+def _basis(terms: Terms, outcome: Outcome, against: Iterable[Finding]) -> str:
     """Why an order is accepted in spite of a breach without a second person, or nothing."""
-    hard = [f for f in findings if f.enforced and f.result.outcome is Outcome.HARD]
+    hard = [f for f in against if f.enforced and f.result.outcome is Outcome.HARD]
     sane = not any(f.result.control in _NEVER_WAIVED for f in hard)
     if sane and terms.reduce_only:
         return REDUCE_ONLY

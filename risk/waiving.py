@@ -18,7 +18,7 @@ from risk.controls.brakes import FOUR_EYES, SecondPerson, four_eyes
 from risk.known import Scoped
 from risk.params import ParamError
 from risk.parts import Release
-from risk.result import Outcome, Result, breach, missing, show
+from risk.result import Outcome, Result, breach, digits, missing, show
 from risk.terms import Terms
 
 HUNDRED = Decimal(100)
@@ -221,6 +221,5 @@ def lets_through(granted: Granted | None, terms: Terms, results: Sequence[Result
 
 def _word(value: object) -> str:
     if isinstance(value, Decimal):
-        text = f"{value:f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
+        return digits(value)
     return "" if value is None else str(value)

@@ -8,7 +8,7 @@ from tests.factories import Floor
 
 pytestmark = pytest.mark.django_db
 TABLES = (
-    "orders_executionreport", "orders_positionadjustment", "orders_dayresult", "risk_decision", "settlement_obligation", "settlement_ledgertransaction",
+    "orders_executionreport", "orders_positionadjustment", "orders_dayresult", "risk_decision", "risk_rulefamily", "settlement_obligation", "settlement_ledgertransaction",
     "settlement_ledgerentry", "settlement_instructionevent", "risk_breachevent", "risk_portfolioreview",
     "risk_openingresult", "risk_ruleversion", "risk_rulestep", "risk_backtestfinding", "settlement_allocationshare",
     "settlement_allocationevent", "settlement_tradeconfirmationevent",

@@ -8,10 +8,12 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from oms.admin.base import AUDITORS, COMPLIANCE, Kept, ReadOnly, ReasonForm, may, tell
 from oms.base.refusal import Refusal
-from risk import rules
+from risk import evidence, rules
 from risk.controls import CATALOGUE
 from risk.models import Decision, Reservation, Restriction, Rule, RuleProposal, Usage
 from risk.params import declared
@@ -169,6 +171,21 @@ class Decisions(ReadOnly):
     list_filter = ("outcome", "accepted", "kind")
     search_fields = ("=order__id",)
     list_select_related = ("order",)
+    exclude = ("findings",)
+    readonly_fields = ("checks",)
+
+    @admin.display(description="findings")
+    def checks(self, row: Decision) -> SafeString:
+        """One line for each rule, row of the table of limits and standing control."""
+        lines = evidence.of([row])[row.pk]
+        return format_html_join(mark_safe("<br>"), "{}", ((_line(one),) for one in lines))
+
+
+def _line(finding: dict[str, Any]) -> str:
+    """A finding in words, the numbers first."""
+    names = ("control", "outcome", "rule", "row", "version", "measured", "limit", "room", "code", "text")
+    said = [f"{name} {finding[name]}" for name in names[2:] if finding.get(name) is not None]
+    return f"{finding['control']}: {finding['outcome']}" + (f"; {', '.join(said)}" if said else "")
 
 
 @admin.register(Usage)

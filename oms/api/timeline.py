@@ -20,6 +20,7 @@ from oms.desk import roots
 from orders.legs import label
 from orders.models import ExecutionReport, Order
 from orders.vocabulary import Composition, ExecType
+from risk import evidence
 from risk.controls import CATALOGUE
 from risk.models import Decision
 from routing.models import Inbox, Outbox, RouteDecision
@@ -56,7 +57,7 @@ class Timeline(View):
 
 
 def tell(order: Order, *, raw: bool = False) -> list[Entry]:
-    """The entries about ``order`` and its children, oldest first. At most eleven SELECTs, however much happened."""
+    """The entries about ``order`` and its children, oldest first. At most twelve SELECTs, however much happened."""
     family = list(Order.objects.filter(Q(pk=order.pk) | Q(parent_id=order.pk)).select_related("instrument", "account"))
     lines = {line.pk: line for line in family}
     told = [*_events(lines, _called(order)), *_checks(order), *_routes(order), *_messages(lines, raw), *_settled(order)]
@@ -128,8 +129,10 @@ def _terms(event: ExecutionReport, line: Order, called: str) -> str:
 
 def _checks(order: Order) -> Iterator[tuple[Place, Entry]]:
     """One entry for each rule that looked at the order, those that passed included."""
-    for decision in Decision.objects.filter(order=order).order_by("id"):
-        for finding in decision.findings:
+    decisions = list(Decision.objects.filter(order=order).order_by("id"))
+    found = evidence.of(decisions)
+    for decision in decisions:
+        for finding in found[decision.pk]:
             yield Place(decision.at, 1, decision.pk), _check(decision, finding)
         kind = "risk_accepted" if decision.accepted else "risk_refused"
         basis = f" ({_basis(decision)})" if decision.basis else ""

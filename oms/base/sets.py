@@ -124,6 +124,17 @@ def ids(model: type[Model], count: int) -> list[int]:
 
 def literal(values: Iterable[Any]) -> str:
     """A PostgreSQL array literal of ``values``: numbers bare, everything else quoted and escaped."""
+    values = values if isinstance(values, tuple) else tuple(values)
+    if len(values) > 1 and all(value is values[0] for value in values):
+        # Many a column of a batch says the same in every row: the moment, nothing, an empty text.
+        return "{" + ",".join([_element(values[0])] * len(values)) + "}"
+    kinds = set(map(type, values))
+    if kinds == {int}:
+        return "{" + ",".join(map(str, values)) + "}"
+    if kinds == {str}:
+        joined = '","'.join(values)
+        if "\\" not in joined and joined.count('"') == 2 * (len(values) - 1):
+            return '{"' + joined + '"}'
     return "{" + ",".join(map(_element, values)) + "}"
 
 

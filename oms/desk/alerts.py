@@ -51,8 +51,9 @@ def from_risk(book: Book, verdicts: Iterable[Any], candidates: Iterable[Any]) ->
     """Tell people of orders that passed with a finding: controls of the outcome alert never stop an order."""
     rows = []
     for verdict, candidate in zip(verdicts, candidates, strict=True):
-        for result in verdict.results:
-            if result.outcome.label == "alert":
+        for finding in verdict.objections:
+            result = finding.result
+            if finding.enforced and result.outcome.label == "alert":
                 refusal = Refusal(result.reason_code, "", result.text)
                 line = book.lines[candidate.order_id]
                 rows.append(notice(book, line, Alert.Severity.WARNING, "risk", refusal))

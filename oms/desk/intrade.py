@@ -27,9 +27,9 @@ from risk import cases, facts, usage
 from risk.caselife import PENDING, State, Verb
 from risk.cases import Sight, Told
 from risk.context import Switch
+from risk.evidence import objection
 from risk.known import Scoped
 from risk.models import Breach, Decision, Reservation, WatchMark
-from risk.observed import objection
 from risk.result import Outcome
 from risk.room import Hold
 from risk.terms import Terms
@@ -126,8 +126,8 @@ def _judge(rows: Sequence[tuple[Any, ...]], at: datetime) -> None:
     wrong = [
         Seen(one, finding, causes[one.order_id])
         for one, verdict in zip(terms, decide(terms, known, at), strict=True)
-        for finding in verdict.findings
-        if finding.enforced and finding.result.outcome is not Outcome.PASS and finding.result.control not in AT_ENTRY
+        for finding in verdict.objections
+        if finding.enforced and finding.result.control not in AT_ENTRY
     ]
     accepted = _known_at_entry(wrong)
     news = [one for one in wrong if accepted.get(_name(one), Outcome.PASS) < one.finding.result.outcome]
@@ -189,6 +189,7 @@ def _known_at_entry(wrong: Iterable[Seen]) -> dict[Name, Outcome]:
         (order_id, entry["control"], entry.get("rule"), entry.get("row")): Outcome[entry["outcome"].upper()]
         for order_id, findings in rows.values_list("order_id", "findings")
         for entry in findings
+        if entry["outcome"] != "pass"
     }
 
 

@@ -30,9 +30,9 @@ from risk import cases, facts, lists, supply
 from risk.caselife import PENDING, State, Verb
 from risk.cases import Key, Sight, Told
 from risk.controls import TRADE
+from risk.evidence import entry, objection
 from risk.known import Facts, Scoped
 from risk.models import Breach, PortfolioReview, Usage, WatchMark
-from risk.observed import found, objection
 from risk.result import Outcome
 from risk.room import Held
 from risk.supply.batch import Batch
@@ -317,7 +317,7 @@ def _evidence(
     evidence = []
     for holder in holders:
         findings = judged.by_account.get(holder.id, [])
-        told = {said: orjson.loads(said) for _, finding, _ in findings if (said := orjson.dumps(found(finding)))}
+        told = {said: orjson.loads(said) for _, finding, _ in findings if (said := orjson.dumps(entry(finding)))}
         worst = max((f.result.outcome for _, f, _ in findings if f.enforced), default=Outcome.PASS)
         evidence.append((run, holder.id, day, trigger, by, at, worst.label, list(told.values()), held[holder.id]))
     return evidence

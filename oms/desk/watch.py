@@ -23,10 +23,10 @@ from orders.reference import business_date
 from orders.vocabulary import ExecType
 from risk import cases, facts, observed
 from risk.controls import CATALOGUE, TRADE
+from risk.evidence import objection
 from risk.known import Facts, Scoped
 from risk.models import Breach, Usage
 from risk.parts import Copied, Copies, Fail, Fill, Traffic
-from risk.result import Outcome
 from risk.room import Held
 from risk.terms import Terms
 from risk.verdict import Finding, decide
@@ -217,7 +217,7 @@ def _judge(seen: Sequence[Seen], known: Facts, at: datetime, looked: Q) -> None:
     """Ask the evaluator, keep what it objects to, bring the cases up to it; ``looked`` are those that may be over."""
     found: dict[tuple[str, str], tuple[Seen, Finding]] = {}
     for one, verdict in zip(seen, decide([one.terms for one in seen], known, at), strict=True):
-        wrong = [f for f in verdict.findings if f.result.outcome is not Outcome.PASS and _has_input(f, known)]
+        wrong = [f for f in verdict.objections if _has_input(f, known)]
         # How late an alert is can only be said of an alert.
         wrong = [f for f in wrong if f.result.control != "PO-02" or len(wrong) > 1]
         found.update({(f.result.control, one.about): (one, f) for f in wrong})
@@ -262,5 +262,5 @@ def _sight(one: Seen, finding: Finding, policies: breaches.Policies) -> cases.Si
         cause="trade" if kind in ("fill", "holding") else kind,
         order_id=one.order_id if of_fill else None, account_id=None if of_desk else terms.account_id,
         instrument_id=None if of_desk else terms.instrument_id, desk_id=terms.desk_id,
-        deadline=breaches.deadline(policy, business_date()), finding=observed.objection(finding),
+        deadline=breaches.deadline(policy, business_date()), finding=objection(finding),
     )  # fmt: skip

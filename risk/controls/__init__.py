@@ -27,6 +27,7 @@ from risk.controls import (
     price,
     ratings,
 )
+from risk.controls.gauge import Gauge
 from risk.params import Nothing
 from risk.result import Outcome, Result
 from risk.terms import Terms
@@ -50,6 +51,7 @@ class Control:
     ``by_rule`` says that rules may be written for it: there is something to set, and ``risk.facts`` supplies
     what it needs. ``needs`` names the parts of the context that are loaded only where a rule in force asks for them.
     ``silent`` findings are for Compliance alone: they neither stop an order nor are they shown with it.
+    ``gauge`` measures and judges apart, for rules that measure alike (risk.family).
     """
 
     id: str
@@ -62,6 +64,7 @@ class Control:
     needs: tuple[str, ...] = ()
     silent: bool = False
     stage: str = ORDER
+    gauge: Gauge | None = None
 
     @property
     def of_account(self) -> bool:
@@ -80,6 +83,11 @@ def _rule(
     return Control(id_, name, check, params, field, by_rule=True, needs=tuple(needs.split()), stage=stage)
 
 
+def _sized(id_: str, name: str, gauge: Gauge, params: type, needs: str = "") -> Control:
+    """A control of a size, whose rules measure alike but for their levels."""
+    return Control(id_, name, gauge.check, params, _QTY, by_rule=True, needs=tuple(needs.split()), gauge=gauge)
+
+
 def _standing(id_: str, name: str, check: Any, field: str = "", *, silent: bool = False) -> Control:
     """A control without parameters that watches every order."""
     return Control(id_, name, check, field=field, standing=_NOTHING, silent=silent)
@@ -94,8 +102,8 @@ CATALOGUE: dict[str, Control] = {
     control.id: control
     for control in (
         _standing("PT-00", "Sanity", order.sanity),
-        _rule("PT-01", "Maximum order quantity", order.max_order_qty, order.SoftHard, _QTY),
-        _rule("PT-02", "Maximum order value", order.max_notional, order.Notional, _QTY),
+        _sized("PT-01", "Maximum order quantity", order.MAX_ORDER_QTY, levels.Levels),
+        _sized("PT-02", "Maximum order value", order.MAX_NOTIONAL, order.Notional),
         _rule("PT-03", "Price collar", price.price_collar, price.Collar, _PRICE),
         _rule("PT-04", "Market order protection", market.market_protection, market.MarketOrders, _PRICE),
         _rule("PT-05", "Reference staleness", market.staleness, market.Age, _PRICE),
@@ -109,9 +117,9 @@ CATALOGUE: dict[str, Control] = {
         _rule("PT-13", "Trader permission", conduct.trader_permission, Nothing, _NAME, "grants"),
         _standing("PT-14", "Restricted list", gate.restricted_list, _NAME),
         _standing("PT-15", "Watch list", conduct.watch_list, silent=True),
-        _rule("PT-16", "Gross credit", credit.gross_credit, levels.Levels, _QTY, "credit"),
+        _sized("PT-16", "Gross credit", credit.GROSS_CREDIT, levels.Levels, "credit"),
         _rule("PT-17", "Buying power", credit.buying_power, credit.Spending, _QTY, "cash"),
-        _rule("PT-18", "Open order value", credit.open_value, credit.OpenValue, _QTY, "credit"),
+        _sized("PT-18", "Open order value", credit.OPEN_VALUE, credit.OpenValue, "credit"),
         _rule("PT-19", "Position limit", holding.position_limit, holding.PositionLimit, _QTY),
         _rule("PT-20", "Locate", conduct.locate, Nothing, "side", "borrow"),
         _rule("PT-21", "Order marking", holding.order_marking, Nothing, "side"),
@@ -155,7 +163,15 @@ CATALOGUE: dict[str, Control] = {
         _unfed("CP-15", "Counterparty", exposure.counterparty, exposure.Exposure, stage=TRADE),
         _unfed("CP-16", "Fair allocation", exposure.fair_allocation, exposure.Fairness, stage=TRADE),
         # Rules of it are not written like the others: they are drafted, tested and approved (risk.writing).
-        Control("CR-01", "Rule of Compliance", compliance.written_rule, compliance.Written, _QTY, needs=("situation",)),
+        Control(
+            "CR-01",
+            "Rule of Compliance",
+            compliance.WRITTEN.check,
+            compliance.Written,
+            _QTY,
+            needs=("situation",),
+            gauge=compliance.WRITTEN,
+        ),
         _rule("PO-01", "Drop copy", posttrade.drop_copy, posttrade.Within, stage=TRADE),
         _rule("PO-02", "Alert latency", posttrade.alert_latency, posttrade.AlertWithin, stage=TRADE),
         _rule("PO-03", "Fill outlier", market.fill_outlier, market.Outlier, stage=TRADE),

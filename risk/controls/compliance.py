@@ -1,13 +1,16 @@
 """CR-01: a rule that Compliance wrote, tested and approved. Every such rule is one rule of this control."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Annotated, Any, NamedTuple
 
 from risk import params, pipeline
 from risk.context import Context
+from risk.controls.gauge import Gauge, Reading
+from risk.parts import Situation
 from risk.pipeline import Answer, Asked, Level, Pipeline
-from risk.result import Outcome, Result, breach, missing, passed, stale
+from risk.result import Number, Outcome, Result, breach, missing, passed, stale
 from risk.terms import Terms
 
 CONTROL = "CR-01"
@@ -29,22 +32,51 @@ class Written:
     pipeline: Annotated[Pipeline, params.Param(_pipeline, "the rule, as its form writes it")]
 
 
+class _Seen(NamedTuple):
+    situation: Situation
+    order: Asked
+
+
 def written_rule(terms: Terms, rule: Written, context: Context) -> Result:
-    """CR-01: the firm's own rule (RTS 6 art. 15, 15c3-5(c), mandates). Judged by ``risk.pipeline.evaluate``."""
-    [result] = written_rules(terms, [rule], context)
-    return result
+    """CR-01: the firm's own rule (RTS 6 art. 15, 15c3-5(c), mandates). Judged as ``risk.pipeline.evaluate`` does."""
+    return WRITTEN.check(terms, rule, context)
 
 
-def written_rules(terms: Terms, rules: Sequence[Written], context: Context) -> Iterator[Result]:
-    """The result of each; what several measure alike is measured once."""
-    situation = context.situation
-    if situation is None:
-        yield from (missing(CONTROL, "account or instrument to judge by") for _ in rules)
-        return
-    pipelines = (rule.pipeline for rule in rules)
-    answers = pipeline.evaluate_all(pipelines, situation.book, asked(terms, context), situation.ahead)
-    for rule, answer in zip(rules, answers, strict=True):
-        yield _result(rule, answer)
+def _look(terms: Terms, context: Context) -> _Seen | None:
+    return None if context.situation is None else _Seen(context.situation, asked(terms, context))
+
+
+def _measure(seen: _Seen | None, rule: Written) -> Reading | Result:
+    if seen is None:
+        return missing(CONTROL, "account or instrument to judge by")
+    (situation, order), of = seen, rule.pipeline
+    found = pipeline.measure(of, situation.book, order, situation.ahead)
+    if isinstance(found, Answer):
+        return _result(rule, found)
+    return Reading(pipeline.number(of, found), found.top, found.whole, of.upward, found)
+
+
+def _judge(rule: Written, reading: Reading | Result) -> Result:
+    return reading if isinstance(reading, Result) else _result(rule, pipeline.judge(rule.pipeline, reading.more))
+
+
+def _bare(rule: Written) -> Written:
+    return Written("", replace(rule.pipeline, warn=None, fail=None))
+
+
+def _first(rule: Written) -> Decimal:
+    return pipeline.nearest(rule.pipeline)
+
+
+def _shown(rule: Written) -> Number:
+    return pipeline.shown(rule.pipeline, _first(rule))
+
+
+def _tightest(rule: Written, levels: Sequence[Decimal]) -> Decimal:
+    return min(levels) if rule.pipeline.upward else max(levels)
+
+
+WRITTEN = Gauge(_look, _measure, _judge, _bare, _first, _shown, _tightest)
 
 
 def _result(rule: Written, answer: Answer) -> Result:

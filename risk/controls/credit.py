@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from risk import params
 from risk.context import Context
+from risk.controls.gauge import Reading, reading, sized
 from risk.controls.holding import reduces
 from risk.controls.levels import HUNDRED, Levels, Pair, exposure
 from risk.params import Nothing
@@ -43,16 +44,17 @@ class Loss:
     max_loss: Annotated[Decimal, params.number("a loss of this much stops", above_zero=True)] = Decimal(250_000)
 
 
-def gross_credit(terms: Terms, limits: Levels, context: Context) -> Result:
-    """PT-16: 15c3-5(c)(1)(i), RTS 6 art. 15(4). Executed, open and this order together; sales count as purchases do."""
+def _in_use(terms: Terms, _limits: Levels, context: Context) -> Reading | Result:
+    """Executed, open and this order together; sales count as purchases do."""
     known = context.credit
     if known is None or known.executed is None or known.open is None:
-        return missing("PT-16", "use of the credit line", limits.both[1])
+        return missing("PT-16", "use of the credit line")
     value = exposure("PT-16", terms, context)
-    if isinstance(value, Result):
-        return value
-    total = known.executed + known.open + value
-    return within("PT-16", "CREDIT_LIMIT", "Credit in use", total, *limits.both)
+    return value if isinstance(value, Result) else reading(known.executed + known.open + value)
+
+
+GROSS_CREDIT = sized("PT-16", "CREDIT_LIMIT", "Credit in use", _in_use)
+"""PT-16: 15c3-5(c)(1)(i), RTS 6 art. 15(4)."""
 
 
 def buying_power(terms: Terms, spending: Spending, context: Context) -> Result:
@@ -81,14 +83,16 @@ def cash_needed(control: str, terms: Terms, fee_pct: Decimal, context: Context) 
     return value if isinstance(value, Result) else value + value * fee_pct / HUNDRED + context.cash.fees
 
 
-def open_value(terms: Terms, limits: OpenValue, context: Context) -> Result:
-    """PT-18: FIA, 15c3-5. The value of everything open, this order included."""
+def _open(terms: Terms, _limits: OpenValue, context: Context) -> Reading | Result:
+    """The value of everything open, this order included."""
     if context.credit is None or context.credit.open is None:
-        return missing("PT-18", "value of open orders", limits.both[1])
+        return missing("PT-18", "value of open orders")
     value = exposure("PT-18", terms, context)
-    if isinstance(value, Result):
-        return value
-    return within("PT-18", "OPEN_VALUE", "Value of open orders", context.credit.open + value, *limits.both)
+    return value if isinstance(value, Result) else reading(context.credit.open + value)
+
+
+OPEN_VALUE = sized("PT-18", "OPEN_VALUE", "Value of open orders", _open)
+"""PT-18: FIA, 15c3-5."""
 
 
 def window_value(terms: Terms, limits: ShortWindow, context: Context) -> Result:

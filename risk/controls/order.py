@@ -6,9 +6,11 @@ from typing import Annotated
 
 from risk import params
 from risk.context import Context
+from risk.controls.gauge import Reading, reading, sized
+from risk.controls.levels import Levels
 from risk.controls.price import reference_price, turned
 from risk.params import Nothing
-from risk.result import Outcome, Result, breach, missing, passed, show, within
+from risk.result import Outcome, Result, breach, missing, passed, show
 from risk.terms import SELLS, Terms
 
 SIDES = SELLS | {"buy"}
@@ -16,23 +18,7 @@ UNPRICED = frozenset({"market"})
 
 
 @dataclass(frozen=True, slots=True)
-class SoftHard:
-    """A warning level and a limit."""
-
-    soft: Annotated[Decimal | None, params.number("warn above this")] = None
-    hard: Annotated[Decimal | None, params.number("refuse above this")] = None
-
-    def faults(self) -> list[str]:
-        """A rule that limits nothing, or warns only beyond its limit, is a mistake."""
-        if self.soft is None and self.hard is None:
-            return ["give soft, hard or both"]
-        if self.soft is not None and self.hard is not None and self.soft > self.hard:
-            return [f"soft {show(self.soft)} must not be above hard {show(self.hard)}"]
-        return []
-
-
-@dataclass(frozen=True, slots=True)
-class Notional(SoftHard):
+class Notional(Levels):
     """Limits of an order's value."""
 
     currency: Annotated[str, params.currency("currency of the limits, ISO 4217; empty: the order's")] = ""
@@ -87,13 +73,15 @@ def _reduce_only(terms: Terms, context: Context) -> Result:
     return breach("PT-00", Outcome.HARD, "REDUCE_ONLY", text, terms.leaves_qty, closable)
 
 
-def max_order_qty(terms: Terms, limits: SoftHard, _context: Context) -> Result:
-    """PT-01: RTS 6 art. 15(1)(c), 15c3-5(c)(1)(ii)."""
-    return within("PT-01", "MAX_ORDER_QTY", "Quantity", terms.order_qty, limits.soft, limits.hard)
+def _ordered(terms: Terms, _limits: Levels, _context: Context) -> Reading:
+    return reading(terms.order_qty)
 
 
-def max_notional(terms: Terms, limits: Notional, context: Context) -> Result:
-    """PT-02: RTS 6 art. 15(1)(b), 15c3-5(c)(1)(ii). A market order is valued at the reference price."""
+MAX_ORDER_QTY = sized("PT-01", "MAX_ORDER_QTY", "Quantity", _ordered)
+"""PT-01: RTS 6 art. 15(1)(c), 15c3-5(c)(1)(ii)."""
+
+
+def _value(terms: Terms, limits: Notional, context: Context) -> Reading | Result:
     price = reference_price("PT-02", context, limits.max_age_s) if terms.price is None else terms.price
     if isinstance(price, Result):
         return price
@@ -102,9 +90,11 @@ def max_notional(terms: Terms, limits: Notional, context: Context) -> Result:
         price = max(price, terms.stop_px)
     currency = limits.currency or terms.currency
     value = turned("PT-02", terms.value(price), terms, currency, limits.max_rate_age_s, context)
-    if isinstance(value, Result):
-        return value if value.limit is not None else value._replace(limit=limits.hard)
-    return within("PT-02", "MAX_NOTIONAL", "Order value", value, limits.soft, limits.hard, currency)
+    return value if isinstance(value, Result) else reading(value, currency)
+
+
+MAX_NOTIONAL = sized("PT-02", "MAX_NOTIONAL", "Order value", _value)
+"""PT-02: RTS 6 art. 15(1)(b), 15c3-5(c)(1)(ii). A market order is valued at the reference price."""
 
 
 def lot_size(terms: Terms, limits: Lot, context: Context) -> Result:

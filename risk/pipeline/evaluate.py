@@ -1,7 +1,7 @@
 """One order judged by one rule: the number, the level it is compared with, and the room that is left."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -50,14 +50,21 @@ class Answer:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Measured:
-    """A part and the whole it is measured by, without and with the order. Compared as products, never divided."""
+class Measured(NamedTuple):
+    """A part and the whole it is measured by, with the order and ``before`` it. Compared as products, never divided.
+
+    ``waived`` is an order that takes no part in the number and is let through whatever it is.
+    """
 
     top: Decimal
     whole: Decimal
     before: Weight | None = None
     waived: bool = False
+
+    def within(self, pipeline: Pipeline, level: Decimal) -> bool:
+        """Whether the level holds: exactly the level passes."""
+        limit = level * self.whole
+        return self.top <= limit if pipeline.upward else self.top >= limit
 
 
 def evaluate(pipeline: Pipeline, book: Book, order: Asked, ahead: Sequence[Placed] = ()) -> Answer:
@@ -66,49 +73,15 @@ def evaluate(pipeline: Pipeline, book: Book, order: Asked, ahead: Sequence[Place
     An order that the rule's scope or filter leaves out passes without a number. One that makes a breached number no
     worse passes too: what was breached without it is not its doing.
     """
-    [answer] = evaluate_all([pipeline], book, order, ahead)
-    return answer
+    found = measure(pipeline, book, order, ahead)
+    return found if isinstance(found, Answer) else judge(pipeline, found)
 
 
-def evaluate_all(
-    pipelines: Iterable[Pipeline], book: Book, order: Asked, ahead: Sequence[Placed] = ()
-) -> Iterator[Answer]:
-    """Judge ``order`` by each. What rules measure that differ in nothing but their levels is measured once."""
-    # By the object's id, which stays its own as long as it is kept beside.
-    known: dict[int, tuple[Pipeline, _Seen | Answer]] = {}
-    for pipeline in pipelines:
-        bare = _unlevelled(pipeline)
-        if id(bare) not in known:
-            measured = _measured(bare, book, order, ahead)
-            known[id(bare)] = bare, measured if isinstance(measured, Answer) else _seen(bare, measured)
-        found = known[id(bare)][1]
-        yield found if isinstance(found, Answer) else _judged(pipeline, found)
+def measure(pipeline: Pipeline, book: Book, order: Asked, ahead: Sequence[Placed] = ()) -> Measured | Answer:
+    """The number, or the answer where there is none: the order is not concerned, or something is not known.
 
-
-_UNLEVELLED: dict[int, tuple[Pipeline, Pipeline]] = {}
-_SHARED: dict[Pipeline, Pipeline] = {}
-_MOST_KEPT = 10_000
-
-
-def _unlevelled(pipeline: Pipeline) -> Pipeline:
-    """What the rule measures: the rule without its levels, the same object for all that measure the same.
-
-    Rules are read once and stay the same objects, so that this is worked out once a rule.
+    Levels play no part in it: of rules that differ in nothing else it is the same.
     """
-    kept = _UNLEVELLED.get(id(pipeline))
-    if kept is not None and kept[0] is pipeline:
-        return kept[1]
-    if len(_UNLEVELLED) > _MOST_KEPT:
-        _UNLEVELLED.clear()
-        _SHARED.clear()
-    bare = replace(pipeline, warn=None, fail=None)
-    bare = _SHARED.setdefault(bare, bare)
-    _UNLEVELLED[id(pipeline)] = pipeline, bare
-    return bare
-
-
-def _measured(pipeline: Pipeline, book: Book, order: Asked, ahead: Sequence[Placed]) -> _Measured | Answer:
-    """The number, or the answer where there is none: the order is not concerned, or something is not known."""
     concerned = conditions.of_order(pipeline.scope, order)
     if concerned is True and THIS_ORDER in pipeline.take:
         concerned = conditions.of_row(pipeline.filter, order.who, order.thing)
@@ -121,7 +94,7 @@ def _measured(pipeline: Pipeline, book: Book, order: Asked, ahead: Sequence[Plac
     return _rate(pipeline, book, order, ahead) if pipeline.is_rate else _holding(pipeline, book, order, ahead)
 
 
-def _rate(pipeline: Pipeline, book: Book, order: Asked, ahead: Sequence[Placed]) -> _Measured | Answer:
+def _rate(pipeline: Pipeline, book: Book, order: Asked, ahead: Sequence[Placed]) -> Measured | Answer:
     """Messages, this one included; per trade, less one, where nothing was traded as if one trade had been made."""
     if book.counts is None:
         return _missing("count of messages")
@@ -130,12 +103,12 @@ def _rate(pipeline: Pipeline, book: Book, order: Asked, ahead: Sequence[Placed])
     before = sum(1 for one in ahead if whose(pipeline.over, one.asked) == owner and thing in (None, one.asked.thing.id))
     sent = messages + before + 1
     if pipeline.measure == "messages":
-        return _Measured(sent, ONE)
+        return Measured(sent, ONE)
     trades = max(trades, ONE)
-    return _Measured(sent - trades, trades)
+    return Measured(sent - trades, trades)
 
 
-def _holding(pipeline: Pipeline, book: Book, order: Asked, ahead: Sequence[Placed]) -> _Measured | Answer:
+def _holding(pipeline: Pipeline, book: Book, order: Asked, ahead: Sequence[Placed]) -> Measured | Answer:
     group = conditions.group_of(pipeline.group, order.who, order.thing)
     if isinstance(group, str):
         return _missing(group)
@@ -150,20 +123,20 @@ def _holding(pipeline: Pipeline, book: Book, order: Asked, ahead: Sequence[Place
         return _graded(pipeline, book, order, sums)
     top, before = sums.after[0], sums.before[0]
     if pipeline.measure == "duration":
-        return _Measured(top, sums.after[1], sums.before) if sums.after[1] > 0 else _Measured(ZERO, ONE, (ZERO, ONE))
+        return Measured(top, sums.after[1], sums.before) if sums.after[1] > 0 else Measured(ZERO, ONE, (ZERO, ONE))
     if pipeline.whole:
         return _share(pipeline, book, order, ahead, sums)
     whole = _whole(pipeline, book, order, kept)
     if isinstance(whole, Answer):
         return whole
     waived = _settled(pipeline, book, order)
-    return _Measured(top * (HUNDRED if pipeline.measure in IN_PERCENT else ONE), whole, (before, whole), waived)
+    return Measured(top * (HUNDRED if pipeline.measure in IN_PERCENT else ONE), whole, (before, whole), waived)
 
 
-def _graded(pipeline: Pipeline, book: Book, order: Asked, sums: Sums) -> _Measured | Answer:
+def _graded(pipeline: Pipeline, book: Book, order: Asked, sums: Sums) -> Measured | Answer:
     if sums.worst_rank is None:
         return Answer(Level.PASS)
-    return _Measured(sums.worst_rank, ONE, None, reduces(book, order))
+    return Measured(sums.worst_rank, ONE, None, reduces(book, order))
 
 
 def _settled(pipeline: Pipeline, book: Book, order: Asked) -> bool:
@@ -182,7 +155,7 @@ def _qty(pipeline: Pipeline, order: Asked) -> Decimal:
     return order.total
 
 
-def _share(pipeline: Pipeline, book: Book, order: Asked, ahead: Sequence[Placed], part: Sums) -> _Measured | Answer:
+def _share(pipeline: Pipeline, book: Book, order: Asked, ahead: Sequence[Placed], part: Sums) -> Measured | Answer:
     """A part of everything that is held in the order's own issuer, sector, country or currency."""
     every = words.everything(pipeline)
     group = conditions.group_of(every.group, order.who, order.thing)
@@ -193,9 +166,9 @@ def _share(pipeline: Pipeline, book: Book, order: Asked, ahead: Sequence[Placed]
     if isinstance(held, str):
         return _missing(held)
     if held.after[0] <= 0:
-        return _Measured(ZERO, ONE, (ZERO, ONE))
+        return Measured(ZERO, ONE, (ZERO, ONE))
     before = (part.before[0] * HUNDRED, held.before[0]) if held.before[0] > 0 else None
-    return _Measured(part.after[0] * HUNDRED, held.after[0], before)
+    return Measured(part.after[0] * HUNDRED, held.after[0], before)
 
 
 def _whole(pipeline: Pipeline, book: Book, order: Asked, kept: Tally) -> Decimal | Answer:
@@ -253,39 +226,42 @@ def reduces(book: Book, order: Asked) -> bool:
     return cell.position + cell.open_buy + qty <= 0
 
 
-class _Seen(NamedTuple):
-    """What is measured, as it is shown and compared with every level."""
-
-    top: Decimal
-    whole: Decimal
-    number: Decimal | str
-    earlier: Decimal | str | None
-    let_through: bool
+def number(pipeline: Pipeline, measured: Measured) -> Decimal | str:
+    """The number as it is shown."""
+    return _show(pipeline, measured.top / measured.whole)
 
 
-def _seen(pipeline: Pipeline, measured: _Measured) -> _Seen:
-    top, whole, before = measured.top, measured.whole, measured.before
+def nearest(pipeline: Pipeline) -> Decimal:
+    """The level that is passed first; what is within it is within both."""
+    level = pipeline.fail if pipeline.warn is None else pipeline.warn
+    assert level is not None, "a rule has a level"
+    return level
+
+
+def shown(pipeline: Pipeline, level: Decimal) -> Decimal | str:
+    """A level as it is shown."""
+    return _show(pipeline, level)
+
+
+def judge(pipeline: Pipeline, measured: Measured) -> Answer:
+    """Compare with both levels, the graver first."""
+    top, whole, before, _ = measured
+    found = number(pipeline, measured)
     earlier = None if before is None or not before[1] else _show(pipeline, before[0] * _scale(pipeline) / before[1])
     let_through = measured.waived or (THIS_ORDER in pipeline.take and _no_worse(pipeline, measured))
-    return _Seen(top, whole, _show(pipeline, top / whole), earlier, let_through)
-
-
-def _judged(pipeline: Pipeline, measured: _Seen) -> Answer:
-    """Compare, the graver level first."""
-    top, whole, number, earlier, let_through = measured
     passed = None
     for level, limit in ((Level.FAIL, pipeline.fail), (Level.WARN, pipeline.warn)):
         if limit is None:
             continue
-        beyond = top > limit * whole if pipeline.upward else top < limit * whole
+        beyond = not measured.within(pipeline, limit)
         if beyond and not let_through:
-            text = words.breached(pipeline, number, limit, warns=level is Level.WARN)
+            text = words.breached(pipeline, found, limit, warns=level is Level.WARN)
             room = None if passed is None else _room(pipeline, passed, top / whole)
-            return Answer(level, number, earlier, _show(pipeline, limit), room or ZERO, text)
+            return Answer(level, found, earlier, _show(pipeline, limit), room or ZERO, text)
         passed = passed if beyond else limit
     room = None if passed is None else _room(pipeline, passed, top / whole)
-    nearest = pipeline.warn if passed is None and pipeline.warn is not None else passed
-    return Answer(Level.PASS, number, earlier, None if nearest is None else _show(pipeline, nearest), room)
+    first = pipeline.warn if passed is None and pipeline.warn is not None else passed
+    return Answer(Level.PASS, found, earlier, None if first is None else _show(pipeline, first), room)
 
 
 def _room(pipeline: Pipeline, limit: Decimal, number: Decimal) -> Decimal | None:
@@ -300,7 +276,7 @@ def _scale(pipeline: Pipeline) -> Decimal:
     return HUNDRED if pipeline.measure in IN_PERCENT else ONE
 
 
-def _no_worse(pipeline: Pipeline, measured: _Measured) -> bool:
+def _no_worse(pipeline: Pipeline, measured: Measured) -> bool:
     """Whether the number is no worse with the order than without it."""
     if measured.before is None or measured.before[1] <= 0:
         return False

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from oms.desk import enter
-from orders.models import Desk
+from orders.models import Account, Desk
 from risk.models import Limit
 from tests.api.conftest import Rest
 from tests.factories import Floor, user
@@ -84,6 +84,18 @@ def test_a_bad_row_is_told_with_its_field_and_nothing_is_saved(compliance: Rest,
     ]  # fmt: skip
     assert not Limit.objects.exists()
     assert send(compliance, "measure,colour,hard\nopen_orders,red,1\n").json()["code"] == "UNKNOWN_FIELD"
+
+
+def test_money_without_a_currency_is_the_accounts_or_refused(compliance: Rest, desk: Floor) -> None:
+    limit("gross_notional", 1_000_000, currency="USD")
+    Account.objects.filter(code="ALPHA").update(base_currency="EUR")
+    table = "measure,account,hard,currency\ngross_notional,ALPHA,500,\ngross_notional,,500,\nopen_notional,,500,\n"
+    refused = send(compliance, table)
+    told = [[(e["field"], e["code"]) for e in row["errors"]] for row in refused.json()["results"]]
+    assert (refused.status_code, told) == (422, [[], [("currency", "MISSING")], [("currency", "MISSING")]])
+    assert list(Limit.objects.values_list("hard", "currency")) == [(1_000_000, "USD")]
+    assert send(compliance, table.partition("gross_notional,,")[0]).status_code == 200
+    assert Limit.objects.get(account__code="ALPHA").currency == "EUR"
 
 
 def test_only_compliance_sets_limits(rest: Rest) -> None:

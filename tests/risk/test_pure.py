@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-KERNELS = "risk.ahead risk.controls risk.context risk.known risk.parts risk.params risk.reasons risk.result risk.terms risk.verdict"
+KERNELS = "risk.ahead risk.controls risk.context risk.known risk.family risk.finding risk.parts risk.params risk.plan risk.reasons risk.result risk.terms risk.verdict"
 
 
 def test_the_kernels_load_nothing_but_themselves():

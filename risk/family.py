@@ -1,0 +1,138 @@
+"""Rules that measure alike: of one control and scope, with parameters that differ in their levels alone. Pure.
+
+A firm writes the same measure with many levels. What it measures of an order is measured once, and a number that is
+within the tightest of the levels is within all of them.
+"""
+
+import hashlib
+import json
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from risk.context import Context
+from risk.controls import CATALOGUE
+from risk.controls.gauge import Gauge, Reading
+from risk.known import Scoped
+from risk.params import ParamError
+from risk.result import Number, Outcome, Result, digits, passed
+from risk.terms import Terms
+
+NONE: Mapping[int, Result] = {}
+
+
+class Family(NamedTuple):
+    """``rules`` of one measure, ``bare`` of levels; ``shown`` is the level that each shows of what is within it.
+
+    ``tightest`` is the level that is passed before any other. ``id`` follows from what the rules are, so that the same
+    rules are the same family in every process: the first 63 bits of a SHA-256.
+    """
+
+    id: int
+    gauge: Gauge
+    bare: Any
+    tightest: Decimal
+    rules: tuple[Scoped, ...]
+    shown: tuple[Number, ...]
+
+    @property
+    def control(self) -> str:
+        """The control of all its rules."""
+        return self.rules[0].control
+
+    @property
+    def scope(self) -> tuple[object, ...]:
+        """The scope of all of them."""
+        return self.rules[0].scope
+
+    @property
+    def dry_run(self) -> bool:
+        """Either all of them are tried or all of them are in force."""
+        return self.rules[0].dry_run
+
+    @property
+    def evidence(self) -> list[list[Any]]:
+        """The rules as evidence names them: id, version, level shown."""
+        return [[rule.id, rule.version, _text(level)] for rule, level in zip(self.rules, self.shown, strict=True)]
+
+    def judged(self, reading: Reading | Result) -> tuple[Number, Mapping[int, Result]]:
+        """The number, and the results that are not simply "within its level", by place. Every rule is judged."""
+        if isinstance(reading, Result):
+            if reading.outcome is Outcome.PASS and reading.measured is None:
+                return None, NONE
+            return None, {place: self.gauge.judge(rule.values, reading) for place, rule in enumerate(self.rules)}
+        if reading.within(self.tightest):
+            return reading.number, NONE
+        results = ((place, self.gauge.judge(rule.values, reading)) for place, rule in enumerate(self.rules))
+        return reading.number, {place: one for place, one in results if one != self.passes(place, reading.number)}
+
+    def passes(self, place: int, number: Number) -> Result:
+        """What a rule finds of a number that is within its level; without a number the order does not concern it."""
+        return passed(self.control, number, None if number is None else self.shown[place])
+
+
+class Readings:
+    """What families measure of one order: each measure once, whatever their scopes."""
+
+    def __init__(self, terms: Terms, context: Context) -> None:
+        self._order = terms, context
+        self._seen: dict[int, Any] = {}
+        self._known: dict[int, Reading | Result] = {}
+
+    def of(self, family: Family) -> Reading | Result:
+        """The family's measure of the order, or why there is none."""
+        # By identity: gauges and bare parameters stay the same objects as long as the rules do.
+        known = self._known.get(id(family.bare))
+        if known is None:
+            gauge = family.gauge
+            if id(gauge) not in self._seen:
+                self._seen[id(gauge)] = gauge.look(*self._order)
+            known = self._known[id(family.bare)] = gauge.measure(self._seen[id(gauge)], family.bare)
+        return known
+
+
+Unit = Scoped | Family
+"""A rule by itself, or rules that measure alike."""
+
+
+def together(rules: Iterable[Scoped]) -> list[Unit]:
+    """The rules of controls that measure as families, every other as it is; each where its first rule stood."""
+    bares: dict[Hashable, Any] = {}
+    found: dict[Hashable, list[Scoped]] = {}
+    for at, rule in enumerate(rules):
+        key: Hashable = at
+        if gauge := _gauge(rule):
+            bare = gauge.bare(rule.values)
+            # One object for all that measure the same, whatever their scopes: by it what was measured is found again.
+            bare = bares.setdefault((rule.control, bare), bare)
+            key = rule.control, rule.scope, rule.dry_run, id(bare)
+        found.setdefault(key, []).append(rule)
+    return [_unit(members, bares) for members in found.values()]
+
+
+def _gauge(rule: Scoped) -> Gauge | None:
+    """How the rule measures; None where it does not, cannot be read or has no level."""
+    known = CATALOGUE.get(rule.control)
+    if known is None or known.gauge is None or isinstance(rule.values, ParamError):
+        return None
+    return None if known.gauge.first(rule.values) is None else known.gauge
+
+
+def _unit(rules: Sequence[Scoped], bares: Mapping[Hashable, Any]) -> Unit:
+    gauge = _gauge(rules[0])
+    if gauge is None:
+        return rules[0]
+    bare = gauge.bare(rules[0].values)
+    levels = [gauge.first(rule.values) for rule in rules]
+    shown = tuple(gauge.shown(rule.values) for rule in rules)
+    family = Family(0, gauge, bares[rules[0].control, bare], gauge.tightest(bare, levels), tuple(rules), shown)
+    return family._replace(id=_id(family))
+
+
+def _id(family: Family) -> int:
+    said = json.dumps([family.control, family.dry_run, family.evidence])
+    return int.from_bytes(hashlib.sha256(said.encode()).digest()[:8]) >> 1
+
+
+def _text(number: Number) -> str | None:
+    return digits(number) if isinstance(number, Decimal) else number
