@@ -9,12 +9,14 @@ from datetime import date, timedelta
 from decimal import Decimal as D
 from typing import Any, NamedTuple
 
+from django.db.models import Exists, OuterRef
+
 from oms.base.clock import now
 from oms.desk import Actor, Cancellation, allocating, booking, cancel, days, enter, followed, record, route, stages
 from oms.desk.allocable import Share
 from oms.desk.allocating import Change, Pick, Wish
 from oms.desk.arrivals import Arrival
-from orders.models import Account, Instrument, Order, TickTable
+from orders.models import Account, Instrument, Order, OrderRequest, TickTable
 from orders.reference import business_date
 from routing.models import Outbox, Venue
 from settlement import repair
@@ -62,11 +64,12 @@ class Stands(NamedTuple):
 class House:
     """The desk, its venue, settlement and the custodian; ``stands`` is what the model knows."""
 
-    def __init__(self, floor: factories.Floor, dice: random.Random, chance: float) -> None:
-        self.floor, self.dice = floor, dice
-        self.killer, self.bank = Killer(dice, chance), Bank()
+    def __init__(self, floor: factories.Floor, dice: random.Random, chance: float, many: int) -> None:
+        self.floor, self.dice, self.many = floor, dice, many
+        self.killer, self.bank = Killer(random.Random(dice.random()), chance), Bank()
         self.ops = Actor.of(factories.user("olga", desk=floor.desk, role="operations"))
         self.stands: dict[str, Stands] = {}
+        self.roots: dict[tuple[str, str], tuple[int, int]] = {}  # (child, root) by what the venue calls the child
         self.lives = 0
         self._furnish()
 
@@ -101,7 +104,7 @@ class House:
                 symbol=self.dice.choice(list(self.floor.instruments)), side=self.dice.choice(["buy", "sell_short"]),
                 time_in_force=self.dice.choice(["day", "good_till_cancel"]),
             )
-            for _ in range(self.dice.randrange(1, 6))
+            for _ in range(self.dice.randrange(1, self.many))
         ]  # fmt: skip
         answers = enter(drafts, self.floor.actor)
         accepted = [answer.order_id for answer in answers if answer.accepted]
@@ -115,10 +118,9 @@ class House:
         """Venues have what was sent to them, and do what they were asked."""
         fresh = Order.objects.filter(parent__isnull=False, phase="pending_new").order_by("id")
         self.hear([venue.says(child, "new") for child in fresh])
-        asked = Outbox.objects.filter(msg_type__in=["F", "G"], order__requests__state="pending").distinct()
-        for one in asked.select_related("order").order_by("id"):
-            if one.order.requests.filter(cl_ord_id=one.cl_ord_id, state="pending").exists():
-                self.hear([self._granted(one)])
+        pending = OrderRequest.objects.filter(order=OuterRef("order"), cl_ord_id=OuterRef("cl_ord_id"), state="pending")
+        asked = Outbox.objects.filter(Exists(pending), msg_type__in=["F", "G"]).select_related("order")
+        self.hear([self._granted(one) for one in asked.order_by("id")])
 
     def _granted(self, asked: Outbox) -> Arrival:
         child, terms = asked.order, asked.fields
@@ -136,24 +138,30 @@ class House:
         """Orders that are open are filled, whole or in part."""
         working = list(Order.objects.filter(parent__isnull=False, leaves_qty__gt=0, phase="new").order_by("id"))
         said = []
-        for child in self.dice.sample(working, min(len(working), 4)):
+        for child in self.dice.sample(working, min(len(working), self.many)):
             part = self.dice.choice([D(1), D("0.5"), D("0.31")])
             qty = max((child.leaves_qty * part).quantize(D(1)), D(1))
             if qty <= child.leaves_qty:
+                self.roots[child.venue, child.cl_ord_id] = child.id, child.parent_id or 0
                 said.append(venue.fill(child, qty, str(self.dice.randrange(9900, 10100) / D(100))))
         self.hear(said)
 
     def undo(self) -> None:
-        """A fill is busted or corrected, before it was settled or long after."""
-        for exec_id in self.dice.sample(sorted(self.stands), min(len(self.stands), self.dice.randrange(1, 3))):
+        """Fills are busted or corrected, before they were settled or long after."""
+        names = self.dice.sample(sorted(self.stands), min(len(self.stands), self.dice.randrange(1, 2 + self.many // 4)))
+        children = Order.objects.in_bulk({self.stands[name].child_id for name in names})
+        said = []
+        for exec_id in names:
             one = self.stands[exec_id]
-            child = Order.objects.get(pk=one.child_id)
+            child = children[one.child_id]
+            self.roots[child.venue, child.cl_ord_id] = one.child_id, one.root_id
+            last = {"last_qty": one.qty, "last_px": one.px}
             if self.dice.random() < 0.5:
-                self.hear([venue.says(child, "trade_cancel", exec_ref_id=exec_id, last_qty=one.qty, last_px=one.px)])
+                said.append(venue.says(child, "trade_cancel", exec_ref_id=exec_id, **last))
             else:
-                qty = max((one.qty * D("0.6")).quantize(D(1)), D(1))
-                last = {"last_qty": qty, "last_px": one.px + D("0.25")}
-                self.hear([venue.says(child, "trade_correct", exec_ref_id=exec_id, **last)])
+                last = {"last_qty": max((one.qty * D("0.6")).quantize(D(1)), D(1)), "last_px": one.px + D("0.25")}
+                said.append(venue.says(child, "trade_correct", exec_ref_id=exec_id, **last))
+        self.hear(said)
 
     def hear(self, arrivals: list[Arrival]) -> None:
         """Record what venues say, again after each kill; the model follows."""
@@ -167,14 +175,10 @@ class House:
 
     def _follow(self, one: Arrival) -> None:
         if one.exec_ref_id:
-            self.stands.pop(one.exec_ref_id)
+            del self.stands[one.exec_ref_id]
         if one.exec_type != "trade_cancel":
-            child = Order.objects.get(
-                requests__cl_ord_id=one.cl_ord_id, sender_comp_id=one.session, parent__isnull=False
-            )
             assert one.last_px is not None
-            assert child.parent_id is not None
-            self.stands[one.exec_id] = Stands(child.id, child.parent_id, one.last_qty, one.last_px)
+            self.stands[one.exec_id] = Stands(*self.roots[one.session, one.cl_ord_id], one.last_qty, one.last_px)
 
     def take_back(self, share: float = 0.3) -> None:
         """Some open orders are cancelled."""
@@ -210,19 +214,19 @@ class House:
     def allocations(self) -> None:
         """What was executed for others is allocated; some is changed, cancelled, booked."""
         self.allocate({one.order_id for one in followed.to_do() if self.dice.random() < 0.6})
-        for pk in list(Allocation.objects.filter(state__in=WAITING).values_list("pk", flat=True)):
-            verb = self.dice.choice(["book", "book", "change", "cancel", ""])
-            if verb == "change":
-                wish = Change(pk, "pro_rata", self._shares("pro_rata"))
-                self.killer.survive(lambda wish=wish: allocating.change([wish], self.ops))  # type: ignore[misc]
-            elif verb:
-                do = booking.book if verb == "book" else allocating.cancel
-                self.killer.survive(lambda do=do, pk=pk: do([Pick(pk)], self.ops))  # type: ignore[misc]
+        wanted: dict[str, list[int]] = {}
+        for pk in Allocation.objects.filter(state__in=WAITING).order_by("id").values_list("pk", flat=True):
+            wanted.setdefault(self.dice.choice(["book", "book", "change", "cancel", ""]), []).append(pk)
+        changes = [Change(pk, "pro_rata", self._shares("pro_rata")) for pk in wanted.get("change", ())]
+        self.killer.survive(lambda: allocating.change(changes, self.ops))
+        for name, do in (("cancel", allocating.cancel), ("book", booking.book)):
+            picks = [Pick(pk) for pk in wanted.get(name, ())]
+            self.killer.survive(lambda do=do, picks=picks: do(picks, self.ops))  # type: ignore[misc]
 
     def repair(self) -> None:
         """Operations holds, releases, cancels, amends and sends again; what makes no sense is refused."""
         known = list(Instruction.objects.exclude(state="settled").order_by("id").values_list("pk", flat=True))
-        some = self.dice.sample(known, min(len(known), 4))
+        some = self.dice.sample(known, min(len(known), self.many))
         name = self.dice.choice(["hold", "release", "cancel", "resend", "amend"])
         if name == "amend":
             change = self.dice.choice([{"partial": "not_allowed"}, {"priority": 1}, {"settl_date": self.later(3)}])
@@ -237,7 +241,6 @@ class House:
         kind, terms = self.dice.choice([
             ("cash_dividend", {"amount": D("0.37")}), ("split", {"new": D(3), "old": D(2), "in_lieu_px": D("66.67")}),
             ("reverse_split", {"new": D(1), "old": D(3), "in_lieu_px": D(300)}), ("split", {"new": D(2), "old": D(1)}),
-            ("spin_off", {"into_id": of["IBM"].pk, "new": D(1), "old": D(4), "pct": D(20), "in_lieu_px": D(90)}),
             ("rights", {"into_id": of["IBM"].pk, "new": D(1), "old": D(2)}),
         ])  # fmt: skip
         ex_date = self.later(self.dice.randrange(1, 4))
