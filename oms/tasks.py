@@ -30,8 +30,9 @@ def housekeeping() -> None:
 
 @app.task(name="oms.tasks.day")
 def day() -> None:
-    """See whether the business date can end by itself."""
+    """See whether the business date can end by itself, and what is left to close the one before."""
     stages.drain("day")
+    stages.drain("close")
 
 
 @app.task(name="oms.tasks.portfolios")

@@ -42,7 +42,8 @@ class Move(NamedTuple):
     """One thing that moves a position: an execution (no ``kind``), or an adjustment (orders/adjustment.py).
 
     ``qty`` is signed and at ``px``; ``money`` is what the account got (paid, below zero). ``factor_new`` for
-    ``factor_old`` scales the cost, as a split does. ``opened_on`` is the day a lot counts from.
+    ``factor_old`` scales the cost, as a split does; with no ``qty`` it takes cost away, as a spin-off does.
+    ``opened_on`` is the day a lot counts from.
     """
 
     qty: Decimal
@@ -66,7 +67,10 @@ def moved(held: Holding, move: Move, unit: Unit) -> Holding:
         sign = 1 if move.qty > 0 else -1
         return fill(held, sign, abs(move.qty), move.px, unit.value, principal=unit.principal)
     qty = held.qty + move.qty
-    if move.factor_new and qty * held.qty > 0:
+    if move.factor_new and move.factor_old and not move.qty:
+        # Cost goes along with what was spun off, which comes in at it; units stay.
+        after = held._replace(avg_cost=held.avg_cost * move.factor_old / move.factor_new)
+    elif move.factor_new and qty * held.qty > 0:
         # What was paid for all of it stays: so cash and market value go on adding up to the result.
         after = held._replace(qty=qty, avg_cost=held.avg_cost * held.qty / qty)
     elif move.factor_new and move.qty:
@@ -144,6 +148,8 @@ def fifo(
 def lots_moved(lots: Lots, move: Move, unit: Unit) -> tuple[Lots, Decimal]:
     """The lots after ``move``, and what it realised. What came first is closed first."""
     before = sum((lot.qty for lot in lots), ZERO)
+    if move.factor_new and move.factor_old and not move.qty:
+        return tuple(lot._replace(px=lot.px * move.factor_old / move.factor_new) for lot in lots), ZERO
     if move.factor_new and move.factor_old and (before + move.qty) * before > 0:
         return _lots_split(lots, before, move.qty, move.factor_new / move.factor_old), ZERO
     if not move.qty:

@@ -92,9 +92,9 @@ class Batch:
     def _reversal(self, target: "Target", day: date) -> Owed | None:
         """None while the custodian does not hold the instruction: it is called off. Else an obligation reverses it.
 
-        What was netted stays netted: its instruction stands for others too.
+        What was netted stays netted: its instruction stands for others too. What has settled in part is settled.
         """
-        if target.state in ("", *STILL_HERE) and not target.is_net:
+        if target.state in ("", *STILL_HERE) and not target.is_net and not target.settled_qty:
             return None
         if target.state in OPEN and not target.is_net and not target.settled_qty:
             self.asked[target.id] = target
@@ -123,13 +123,16 @@ class Batch:
         sets.insert(Obligation, ("id", *Owed._fields, "created_at"), rows)
 
     def _instructions(self, ids: Sequence[int], owed: Sequence[Owed], places: Sequence[Parties]) -> None:
-        """An instruction for each, but for what its place of settlement nets."""
+        """An instruction for each, but for what its place of settlement nets.
+
+        What reverses an instruction that may yet be cancelled waits for the answer by itself, and is not netted.
+        """
         rows, waiting = [], []
         for id_, one, parties in zip(ids, owed, places, strict=True):
-            if self.tables.nets(parties.place, one.trade_date):
+            asked = self.asked.get(one.reverses_id or 0)
+            if asked is None and self.tables.nets(parties.place, one.trade_date):
                 waiting.append((id_, one.trade_date))
             else:
-                asked = self.asked.get(one.reverses_id or 0)
                 rows.append(instructed(id_, one, parties, asked.instruction_id if asked else None))
         instructing.write(rows, self.at, ACTOR)
         sets.insert(AwaitingNetting, ("obligation", "trade_date"), waiting)
@@ -143,6 +146,9 @@ class Batch:
         # Asked before or not, it is the same request.
         asked = [one for one in self.asked.values() if one.state != "cancel_requested"]
         off += [(one.instruction_id, "cancel_requested", self.at, one.version + 1, self.at) for one in asked]
+        # What was to replace it is needed no longer.
+        waits = {pair for one in (*self.cancelled, *self.asked.values()) for pair in one.waits}
+        off += [(id_, "cancelled", self.at, version + 1, None) for id_, version in sorted(waits)]
         columns = ["state", "state_at", "version", "cancel_requested_at"]
         sets.update(Instruction, ["id"], columns, off)
         text = "the fill was undone"
@@ -187,7 +193,8 @@ class Batch:
 class Target(NamedTuple):
     """An obligation that is to be undone, and where its instruction stands, if it has one (state "" if not).
 
-    ``by``: the execution that undoes it.
+    ``settled_qty`` is of all its instructions. ``by``: the execution that undoes it. ``waits``: (id, version) of what
+    is on hold to replace its instruction.
     """
 
     id: int
@@ -198,6 +205,7 @@ class Target(NamedTuple):
     is_net: bool = False
     settled_qty: Decimal = ZERO
     by: int | None = None
+    waits: tuple[tuple[int, int], ...] = ()
 
 
 def ref(event: Execution) -> Ref:
@@ -250,11 +258,31 @@ def targets(rows: Sequence[tuple[Any, ...]]) -> list[Target]:
     owed = {id_: Owed(*columns) for id_, *columns in rows}
     # What waits is locked before it is asked what has an instruction: a netting run turns the one into the other.
     list(locked(AwaitingNetting.objects.filter(pk__in=owed)).values_list("pk"))
-    mapped = InstructionObligation.objects.filter(obligation_id__in=owed).exclude(instruction__state="cancelled")
-    over = dict(mapped.values_list("obligation_id", "instruction_id"))
-    instructions = locked(Instruction.objects.filter(pk__in=set(over.values())))
-    held = {row[0]: row for row in instructions.values_list(*_STANDS)}
-    return [Target(id_, one, *held.get(over.get(id_, 0), ())) for id_, one in owed.items()]
+    mapped = InstructionObligation.objects.filter(obligation_id__in=owed)
+    pairs = list(mapped.values_list("obligation_id", "instruction_id"))
+    # Of what was cancelled only what had settled of it counts.
+    rows_of = Instruction.objects.filter(pk__in={pk for _, pk in pairs}).exclude(state="cancelled", settled_qty=0)
+    held = {row[0]: row for row in locked(rows_of).values_list(*_STANDS, "linkage", "on_hold")}
+    over: dict[int, list[tuple[Any, ...]]] = {}
+    for obligation_id, pk in pairs:
+        if pk in held:
+            over.setdefault(obligation_id, []).append(held[pk])
+    return [_target(id_, one, over.get(id_, [])) for id_, one in owed.items()]
+
+
+def _target(id_: int, owed: Owed, over: Sequence[tuple[Any, ...]]) -> Target:
+    """``over``: the instructions it is under, in order. One that waits to replace another stands if that is gone.
+
+    What has settled of any of them can't be called off.
+    """
+    found = [Target(id_, owed, *row[: len(_STANDS)]) for row in over]
+    waiting = [one for one, row in zip(found, over, strict=True) if row[-2] == "replaces" and row[-1]]
+    stands = [one for one in found if one not in waiting and one.state != "cancelled"]
+    stands = stands or waiting[-1:] or found[-1:] or [Target(id_, owed)]
+    return stands[-1]._replace(
+        settled_qty=sum((one.settled_qty for one in found), ZERO),
+        waits=tuple((one.instruction_id, one.version) for one in waiting if one is not stands[-1]),
+    )
 
 
 def _standing(events: Sequence[Execution]) -> list[tuple[Any, ...]]:

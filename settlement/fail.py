@@ -89,3 +89,34 @@ class Penalty(models.Model):
 
     def __str__(self) -> str:
         return f"{self.instruction_id} {self.day}: {money.plain(self.amount)} {self.currency}"
+
+    @property
+    def stands(self) -> "Penalty | PenaltyCorrection":
+        """What it comes to as far as is known: its last correction, or itself."""
+        return max(self.corrections.all(), key=lambda one: one.seq, default=self)
+
+
+class PenaltyCorrection(models.Model):
+    """What a penalty comes to after all: the custodian told later what had settled by that day. Append-only.
+
+    ``seq`` counts the corrections of a penalty; the last one stands. Its difference to the one before is in the ledger.
+    """
+
+    penalty = models.ForeignKey(Penalty, models.PROTECT, related_name="corrections", db_index=False)
+    seq = models.PositiveSmallIntegerField()
+    failed_qty = money.amount()
+    amount = money.amount()
+    corrected_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["penalty", "seq"]
+        constraints = [
+            models.UniqueConstraint(fields=["penalty", "seq"], name="penalty_correction_seq_once"),
+            models.CheckConstraint(condition=Q(seq__gte=1), name="penalty_correction_seq_from_1"),
+            models.CheckConstraint(
+                condition=Q(amount__gte=0, failed_qty__gte=0), name="penalty_correction_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.penalty_id}/{self.seq}: {money.plain(self.amount)}"

@@ -1,8 +1,9 @@
 """Fails by the day: who still owes what was due, how old it is, what it costs; penalties accrued once a day, set-wise.
 
 A fail is an instruction the custodian holds whose settlement date has passed, or of which it says on that date that it
-fails. It stays in the custodian's queue and settles when it can, under the same reference; nothing of ours sends it again. Penalties accrue when the business date
-has moved past a day: pending in the ledger, and posted when the month is collected.
+fails. It stays in the custodian's queue and settles when it can, under the same reference; nothing of ours sends it
+again. Penalties accrue when the business date has moved past a day: pending in the ledger, and posted when the month is
+collected. What the custodian tells later of that day corrects them (settlement/recharging.py).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,11 +14,12 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from oms.base import sets
+from oms.base import bell, sets
 from oms.base.clock import now
 from oms.base.locks import lane
 from orders.reference import business_date
-from settlement import ledger, penalty
+from settlement import ledger, penalty, recharging
+from settlement.actions import tell
 from settlement.calendars import Calendar, Unsupported
 from settlement.instruction import OPEN
 from settlement.models import (
@@ -36,7 +38,6 @@ from settlement.rounding import ZERO
 from settlement.standing import Standing, standing
 
 HOME_CALENDAR = "US"
-PARTY = "CSDR"
 # What the custodian has not taken on yet cannot fail there.
 FAILING = [state for state in OPEN if state != "sent"]
 SAID_TO_FAIL = ["failing", "partial"]
@@ -90,6 +91,7 @@ def accrue(today: date | None = None) -> int:
         found = _charged(days, _due(days[0], days[-1]), rates, tables) if rates else []
         sets.insert(Penalty, _PENALTY, [row for row, _ in found])
         _post(found, at)
+        recharging.recharge(today, at)
         _collect(today, at)
         counts = {day: sum(row[1] == day for row, _ in found) for day in days}
         sets.insert(PenaltyDay, ("day", "accrued_at", "penalties"), [(day, at, counts[day]) for day in days])
@@ -101,15 +103,21 @@ def failing(today: date) -> Q:
     return Q(state__in=FAILING, settl_date__lt=today) | Q(state__in=SAID_TO_FAIL, settl_date=today)
 
 
+def correct() -> int:
+    """Correct penalties by what the custodian has told since they were accrued; how many."""
+    with transaction.atomic():
+        return recharging.recharge(business_date(), now()) if lane("penalties") else 0
+
+
 def fails(account_ids: Iterable[int], today: date | None = None) -> list[Fail]:
-    """The open fails of the accounts, the oldest first. Three SELECTs."""
+    """The open fails of the accounts, the oldest first. Four SELECTs."""
     today, tables = today or business_date(), standing()
     rows = Instruction.objects.filter(failing(today), account_id__in=list(account_ids))
     shorts = InstructionObligation.objects.filter(instruction=OuterRef("pk"), obligation__side="sell_short")
     held = list(
         rows.annotate(is_short=Exists(shorts))
         .select_related("account", "instrument")
-        .prefetch_related("penalties")
+        .prefetch_related("penalties__corrections")
         .order_by("settl_date", "pk")
     )
     return [_told(one, today, tables) for one in held]
@@ -118,7 +126,7 @@ def fails(account_ids: Iterable[int], today: date | None = None) -> list[Fail]:
 def _told(one: Any, today: date, tables: Standing) -> Fail:
     terms = Terms(*(getattr(one.instrument, name) for name in Terms._fields))
     calendar = calendar_of(terms, tables)
-    signed = [row.amount if row.is_ours else -row.amount for row in one.penalties.all()]
+    signed = [row.stands.amount if row.is_ours else -row.stands.amount for row in one.penalties.all()]
     try:
         age = calendar.between(one.settl_date, today)
         closes = penalty.close_out(one.settl_date, one.is_short, calendar) if _reg_sho(one, terms) else None
@@ -220,7 +228,7 @@ def _post(found: Sequence[Row], at: datetime) -> None:
     keys = {
         (one.account_id, one.currency): (
             AccountKey("account", one.account_id, "", one.currency, ""),
-            AccountKey("custodian", None, PARTY, one.currency, ""),
+            AccountKey("custodian", None, recharging.PARTY, one.currency, ""),
         )
         for _, (one, made, _) in found
         if made.amount
@@ -238,15 +246,18 @@ def _post(found: Sequence[Row], at: datetime) -> None:
 
 
 def _collect(today: date, at: datetime) -> None:
-    """Post the penalties whose day of collection has come. Two statements where there are none."""
+    """Post the penalties whose day of collection has come; the custodian pays or is paid. Few statements for none."""
     due = LedgerEntry.objects.filter(
         transaction__kind="penalty", transaction__value_date__lte=today, phase="pending", resolved_by=None
     ).values_list("transaction__source", flat=True)
     held = ledger.pending(due)
-    ledger.post(
+    paid = ledger.post(
         [
             ledger.Posting(f"paid:{source}", "penalty", today, today, ledger.resolved(entries, ledger.POSTED))
             for source, (_, entries) in sorted(held.items())
         ],
         at,
     )
+    if paid:
+        tell.note(paid)
+        bell.ring_on_commit("actions")

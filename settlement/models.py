@@ -13,7 +13,7 @@ from settlement.breaks import Break, BreakEvent, SignOff
 from settlement.dayclose import CloseStep, DayClose, LedgerRoot
 from settlement.derivatives.tables import ExerciseThreshold, OptionNotice, SettlementPrice, VariationMargin
 from settlement.exceptions import CustodyException, CustodyMessage
-from settlement.fail import Penalty, PenaltyCategory, PenaltyDay, PenaltyRate
+from settlement.fail import Penalty, PenaltyCategory, PenaltyCorrection, PenaltyDay, PenaltyRate
 from settlement.instruction import Confirmation, Instruction, InstructionEvent, InstructionObligation
 from settlement.nettable import AwaitingNetting, NettingSwitch
 from settlement.obligation import Obligation, ObligationCancellation
@@ -73,6 +73,7 @@ __all__ = [
     "OptionNotice",
     "Penalty",
     "PenaltyCategory",
+    "PenaltyCorrection",
     "PenaltyDay",
     "PenaltyRate",
     "PlaceOfSettlement",

@@ -68,11 +68,16 @@ def charge(failed: Failed, day: date, rates: Iterable[PenaltyRate]) -> Charge | 
     rate = _in_force(failed.market, category, day, rates)
     if rate is None:
         return None
+    return Charge(category, rate, amount(category, rate, failed.value, failed.money, failed.currency), is_ours(failed))
+
+
+def amount(category: str, rate: Decimal, value: Decimal, money: Decimal, currency: str) -> Decimal:
+    """What a day costs at ``rate``, where so much of securities and money has not moved."""
     if category == LACK_OF_CASH:
-        exact = abs(failed.money) * max(rate, ZERO) / 100 / DAYS_A_YEAR
+        exact = abs(money) * max(rate, ZERO) / 100 / DAYS_A_YEAR
     else:
-        exact = abs(failed.value) * rate * BASIS_POINT
-    return Charge(category, rate, half_up(exact, minor_unit(failed.currency)), is_ours(failed))
+        exact = abs(value) * rate * BASIS_POINT
+    return half_up(exact, minor_unit(currency))
 
 
 def is_ours(failed: Failed) -> bool:

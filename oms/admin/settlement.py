@@ -30,6 +30,7 @@ from settlement.models import (
     Obligation,
     Penalty,
     PenaltyCategory,
+    PenaltyCorrection,
     PenaltyRate,
     PlaceOfSettlement,
     SettlementCalendar,
@@ -329,6 +330,14 @@ class Penalties(ReadOnly):
     )  # fmt: skip
     list_filter = ("day", "category", "is_ours")
     list_select_related = ("instruction",)
+
+
+@admin.register(PenaltyCorrection)
+class PenaltyCorrections(ReadOnly):
+    """What penalties come to after the custodian has told later what had settled by their day."""
+
+    list_display = ("penalty", "seq", "failed_qty", "amount", "corrected_at")
+    list_select_related = ("penalty",)
 
 
 @admin.register(LedgerAccount)

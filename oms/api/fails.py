@@ -21,7 +21,7 @@ class PenaltyShape(s.Serializer[Any]):
     day = s.DateField()
     category = s.CharField()
     reason_code = s.CharField(allow_blank=True)
-    failed_qty = shapes.amount()
+    failed_qty = shapes.amount(help_text="what had not settled at the end of the day, as is known by now")
     reference_price = shapes.amount()
     rate = s.DecimalField(max_digits=12, decimal_places=6, help_text="basis points; for lack of cash per cent a year")
     amount = shapes.amount()
@@ -79,4 +79,5 @@ def _penalty(one: Penalty) -> dict[str, Any]:
     names = (
         "day", "category", "reason_code", "failed_qty", "reference_price", "rate", "amount", "currency", "is_ours",
     )  # fmt: skip
-    return {name: getattr(one, name) for name in names}
+    stands = one.stands
+    return {name: getattr(one, name) for name in names} | {"failed_qty": stands.failed_qty, "amount": stands.amount}

@@ -1,4 +1,4 @@
-"""Balances of the ledger derived anew from its entries, at the end of every day: a difference is an alert."""
+"""Balances of the ledger derived anew from its entries, at the close of every day: a difference is an alert."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ def differing() -> list[tuple[Any, ...]]:
 
 
 def rederive() -> dict[str, int]:
-    """Compare every balance with the sum of its entries; one alert names those that differ."""
+    """Compare every balance with the sum of its entries; one alert names those that differ, once while it is open."""
     found = differing()
     if found:
         told = [
@@ -55,6 +55,8 @@ def rederive() -> dict[str, int]:
         ]  # fmt: skip
         text = f"{len(found)} ledger balances differ from their entries: {'; '.join(told)}"[:500]
         payload = {"accounts": [row[0] for row in found]}
+        if Alert.objects.filter(code="BALANCE_DIFFERS", text=text, acknowledged_at__isnull=True).exists():
+            return {"differing": len(found)}
         alerts.save([
             (now(), Alert.Severity.CRITICAL.value, "ledger", "BALANCE_DIFFERS", None, None, text, payload, "")
         ])  # fmt: skip

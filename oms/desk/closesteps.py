@@ -8,9 +8,20 @@ from oms.desk import balances, told
 from oms.desk.checklist import Looked, register
 from orders.models import Alert, Cursor, DayResult, DayStep, ExecutionReport
 from orders.reference import business_date
-from settlement import roots
+from settlement import failing, netrun, roots
 from settlement.allocation.tables import WAITING
-from settlement.models import Allocation, CustodyException, Instruction, LedgerRoot, Statement, TradeConfirmation
+from settlement.instruct import ask_again
+from settlement.instruction import OPEN
+from settlement.models import (
+    Allocation,
+    AwaitingNetting,
+    CustodyException,
+    Instruction,
+    LedgerRoot,
+    PenaltyDay,
+    Statement,
+    TradeConfirmation,
+)
 from settlement.recon import ours, signing
 from settlement.settle import CURSOR
 
@@ -57,6 +68,35 @@ def _results(day: date) -> Looked:
     rows = DayResult.objects.filter(day=day)
     counts = {"rows": rows.count(), "incomplete": rows.exclude(missing="").count()}
     return Looked(counts, "" if written else "the day's results are not written: end the trading day")
+
+
+def _netted(day: date) -> Looked:
+    """Nothing that was traded by the day waits to be netted."""
+    waiting = AwaitingNetting.objects.filter(trade_date__lte=day).count()
+    return Looked({"waiting": waiting}, f"{waiting} obligations wait to be netted" if waiting else "")
+
+
+def _recycled(day: date) -> Looked:
+    """What should have settled by the day and has not is in the custodian's queue, where it is tried again each day.
+
+    What the custodian has not taken on, or has not answered a request to cancel, is asked about again.
+    """
+    due = Instruction.objects.filter(settl_date__lte=day, state__in=OPEN)
+    unanswered = due.exclude(state__in=failing.FAILING).count() + due.filter(state="cancel_requested").count()
+    counts = {"failing": due.filter(state__in=failing.FAILING).count(), "unanswered": unanswered}
+    return Looked(counts, f"the custodian has not answered about {unanswered} that are due" if unanswered else "")
+
+
+def _penalties(day: date) -> Looked:
+    """Penalties of the day are accrued; days are accrued in order, so a later one stands for it."""
+    row = PenaltyDay.objects.filter(day__gte=day).order_by("day").first()
+    count = row.penalties if row and row.day == day else 0
+    return Looked({"penalties": count}, "" if row else f"the penalties of {day} are not accrued")
+
+
+def _accrue(_day: date) -> int:
+    """Accrue the days before the business date, and correct them by what the custodian has told since."""
+    return failing.accrue() + failing.correct()
 
 
 def _instructions(day: date) -> Looked:
@@ -108,9 +148,10 @@ def _exceptions(_day: date) -> Looked:
 
 
 def _balances(_day: date) -> Looked:
-    """Balances derived again from all entries: what is posted must be the same."""
-    wrong = sum(1 for _, kept, derived, *_ in balances.differing() if kept != derived)
-    return Looked({"wrong": wrong}, f"{wrong} balances are not the sum of their entries" if wrong else "")
+    """Balances derived again from all entries must be the same; an alert names those that are not."""
+    counts = balances.rederive()
+    wrong = counts["differing"]
+    return Looked(counts, f"{wrong} balances are not the sum of their entries" if wrong else "")
 
 
 def _root(day: date) -> Looked:
@@ -122,10 +163,13 @@ register("orders_closed", "Trading day ended", _orders)
 register("executions_settled", "Executions settled into obligations", _executions)
 register("allocations_booked", "Allocations booked", _allocations)
 register("confirmations_sent", "Confirmations sent", _confirmations)
+register("trades_netted", "Trades netted", _netted, act=netrun.net)
 register("instructions_sent", "Instructions that are due sent", _instructions)
+register("fails_recycled", "Fails with the custodian", _recycled, act=ask_again)
 register("results_written", "Positions and profit written", _results)
 register("venue_trades", "Venues' trades taken in", _venues, act=told.tell)
 register("statements_received", "Custodian's statements received", _statements)
+register("penalties_accrued", "Penalties of fails accrued", _penalties, act=_accrue)
 register("reconciled", "Statements compared", _compared, act=told.compare)
 register("breaks_signed", "Reconciliations signed", _signed)
 register("exceptions_resolved", "Custodian's exception items resolved", _exceptions)

@@ -5,7 +5,7 @@ closed although something is open takes two persons: one says why, another close
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from django.db import transaction
@@ -18,14 +18,17 @@ from oms.desk import checklist, closesteps  # noqa: F401 - registers the steps
 from oms.desk.checklist import OPEN, Looked, Registered, Step
 from orders.models import DayStep
 from orders.reference import business_date
+from risk.models import WatchMark
 from settlement.models import CloseStep, DayClose
 
-COMMAND = "end of day"
+COMMAND, CLOCK = "end of day", "the clock"
+# What a day waits for comes from others, and is looked for this often.
+PAUSE = timedelta(seconds=60)
 LONGEST_REASON = 300
 
 
 class Person(NamedTuple):
-    """Who closes: a user, or with id 0 the command line, which never overrides."""
+    """Who closes: a user, or with id 0 the command line or the clock, which never override."""
 
     id: int
     username: str
@@ -77,6 +80,33 @@ def close(day: date, who: Person, reason: str = "") -> Closing | Refusal:
     return closing(day)
 
 
+def due() -> int:
+    """Work through the first day that is over and not closed, by itself; answer how many steps are newly done.
+
+    It is closed once nothing mandatory is open. What is looked at only once waits until nothing else is.
+    """
+    day = _before(business_date())
+    if day is None or not _long_enough():
+        return 0
+    before = CloseStep.objects.filter(date=day).count()
+    with lane_of_session("close") as mine:
+        if not mine:
+            return 0
+        _work(day, Person(0, CLOCK), patiently=True)
+    if not any(step.mandatory and step.blocks and not checklist.STEPS[step.name].once for step in closing(day).steps):
+        close(day, Person(0, CLOCK))
+    return CloseStep.objects.filter(date=day).count() - before
+
+
+def _long_enough() -> bool:
+    """Whether the last look is some time ago; this one is noted."""
+    at, mark = now(), WatchMark.objects.filter(pk="close").first()
+    if mark is not None and at - mark.at < PAUSE:
+        return False
+    WatchMark.objects.update_or_create(pk="close", defaults={"at": at})
+    return True
+
+
 def _before(day: date) -> date | None:
     """An earlier day that traded, was ended, and is not closed."""
     ended = DayStep.objects.filter(run="end", name="carry_orders", date__lt=day)
@@ -84,11 +114,11 @@ def _before(day: date) -> date | None:
     return ended.exclude(date__in=closed).order_by("date").values_list("date", flat=True).first()
 
 
-def _work(day: date, who: Person) -> None:
+def _work(day: date, who: Person, *, patiently: bool = False) -> None:
     """Do what can be done and write down each step that is: in transactions of their own."""
     done = set(CloseStep.objects.filter(date=day).values_list("name", flat=True))
     for step in checklist.STEPS.values():
-        if step.once and step.name in done:
+        if step.once and (patiently or step.name in done):
             continue
         if step.act:
             step.act(day)

@@ -15,7 +15,7 @@ from django.db.models import Count, Value
 from oms.base.clock import now
 from oms.base.locks import lane_of_session
 from oms.base.refusal import Refusal
-from oms.desk import alerts, balances, closing, results
+from oms.desk import alerts, closing, results
 from oms.desk.market_day import MarketDay, objections, venue_days
 from oms.desk.unresolved import unresolved
 from orders import sessions
@@ -79,7 +79,6 @@ def end(day: date, actor: str, *, forced: str = "") -> list[DayStep] | Refusal:
         Step("check", _check),
         Step("expire_day_orders", lambda market: {"expired": closing.expire_day_orders(market)}),
         Step("expire_dated_orders", lambda market: {"expired": closing.expire_dated_orders(market)}),
-        Step("rederive_balances", lambda _market: balances.rederive()),
         Step("write_results", lambda market: results.write(market.day)),
         Step("carry_orders", lambda market: {"carried": closing.carry_orders(market)}),
     )

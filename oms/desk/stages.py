@@ -7,7 +7,7 @@ stage at once are harmless.
 
 from collections.abc import Callable
 
-from oms.desk import actions, affirming, days, followed, losses, margin, portfolios
+from oms.desk import actions, affirming, dayclose, days, followed, losses, margin, portfolios
 from oms.desk.contingent import contingent
 from oms.desk.differing import differing
 from oms.desk.intrade import intrade
@@ -62,6 +62,7 @@ STAGES: dict[str, Callable[[], int]] = {
     "losses": losses.watch,
     "intrade": intrade,
     "day": days.due,
+    "close": dayclose.due,
     "portfolios": portfolios.due,
 }
 

@@ -1,4 +1,4 @@
-"""The custodian is told of what no instruction of ours asks for: dividends, splits, redemptions, margin, exercises.
+"""The custodian is told of what no instruction of ours asks for: dividends, splits, redemptions, margin, penalties.
 
 In the real world it hears of them from issuers and clearing houses; the simulated one hears of them from us, so that
 its statements show them. What is to be told is a row written with the posting, and is sent after it has committed: a
@@ -24,7 +24,13 @@ from settlement.messages import Movement
 from settlement.net import BONDS
 
 # What the custodian's statements call it.
-KINDS = {"dividend": "dividend", "coupon": "coupon", "variation_margin": "margin", "exercise": "transfer"}
+KINDS = {
+    "dividend": "dividend",
+    "coupon": "coupon",
+    "variation_margin": "margin",
+    "exercise": "transfer",
+    "penalty": "penalty",
+}
 _COLUMNS = (
     "id", "entry__amount", "entry__debit_account__owner", "entry__debit_account__account__code",
     "entry__credit_account__account__code", "entry__asset__currency", "entry__asset__instrument__isin",

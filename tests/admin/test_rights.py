@@ -113,6 +113,7 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "settlement.PenaltyRate": (WATCHERS, OPERATIONS),
     "settlement.PenaltyCategory": (WATCHERS, OPERATIONS),
     "settlement.Penalty": (WATCHERS, set()),
+    "settlement.PenaltyCorrection": (WATCHERS, set()),
     "settlement.LedgerAccount": (WATCHERS, set()),
     "settlement.LedgerTransaction": (WATCHERS, set()),
     "settlement.Balance": (WATCHERS, set()),

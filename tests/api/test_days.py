@@ -30,7 +30,7 @@ def test_a_day_is_ended_and_the_next_is_started(desk: Floor, olga: Rest) -> None
     ended = olga.post(f"days/{today}/end/", {})
     assert ended.status_code == 200, ended.content
     assert [step["name"] for step in ended.json()["steps"]] == [
-        "venues", "check", "expire_day_orders", "expire_dated_orders", "rederive_balances", "write_results", "carry_orders",
+        "venues", "check", "expire_day_orders", "expire_dated_orders", "write_results", "carry_orders",
     ]  # fmt: skip
     assert {step["actor"] for step in ended.json()["steps"]} == {"olga"}
     assert shown(order) == ("done_for_day", 100)

@@ -109,6 +109,7 @@ def a(kind: str, qty: str, px: str | None = None, day: int = 5, new: int = 0, ol
         (a("transfer", "-150", "25"), [lot("50", "20", 1)], "1750"),
         (a("", "-250", "30"), [lot("-50", "30", 5)], "3000"),
         (a("dividend", "0"), [lot("100", "10"), lot("100", "20", 1)], "0"),
+        (a("spin_off", "0", new=100, old=80), [lot("100", "8"), lot("100", "16", 1)], "0"),
         (a("symbol_change", "0", new=1, old=1), [lot("100", "10"), lot("100", "20", 1)], "0"),
     ],
 )
@@ -116,3 +117,11 @@ def test_what_lots_become(move: Move, after: list[Lot], realised: str) -> None:
     lots, gain = lots_moved((lot("100", "10"), lot("100", "20", 1)), move, Unit(D(1)))
     assert [(one.qty, round(one.px, 6), one.opened_on) for one in lots] == list(map(tuple, after))
     assert gain == D(realised)
+
+
+def test_a_spin_off_takes_its_share_of_cost_along() -> None:
+    held = Holding(D(100), D(50))
+    after = moved(held, a("spin_off", "0", new=100, old=80), Unit(D(1)))
+    assert (after.qty, after.avg_cost, after.realised) == (100, 40, 0)
+    came = moved(Holding(), a("spin_off", "25", "40"), Unit(D(1)))
+    assert after.qty * after.avg_cost + came.qty * came.avg_cost == held.qty * held.avg_cost

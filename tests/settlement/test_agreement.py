@@ -2,8 +2,7 @@
 
 import os
 import random
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal as D
 from typing import Any
@@ -12,18 +11,17 @@ import pytest
 
 from oms.base.clock import now
 from orders.models import BusinessDate
-from settlement import collect as collecting
-from settlement import mail
 from settlement.advance import advance
 from settlement.collect import home
-from settlement.custody import says, voice
+from settlement.custody import says
 from settlement.custody.custodian import Custodian
 from settlement.exceptions import CustodyException
 from settlement.instruct import instruct
-from settlement.models import Balance, Instruction
+from settlement.models import Instruction
 from settlement.settle import settle
 from tests.factories import Floor
 from tests.settlement.checks import broken
+from tests.settlement.killing import Bank, Killed, killing, ours, theirs
 from tests.settlement.world import fill
 
 SEEDS = [int(seed) for seed in os.environ.get("AGREEMENT_SEEDS", "1,2,3").split(",")]
@@ -32,40 +30,8 @@ ROUNDS, EACH = 25, 4
 EXPECTED = {"MALFORMED_XML", "DUPLICATE_DIFFERS", "BAD_REPORT"}
 
 
-class Killed(BaseException):
-    """kill -9: nothing below catches it."""
-
-
-@contextmanager
-def killing(dice: random.Random, chance: float) -> Iterator[None]:
-    """Both processes die now and then, before or after they did something that others see."""
-    with pytest.MonkeyPatch.context() as patch:
-        for where, name in (
-            (mail, "put"), (mail, "archive"), (mail, "replace"), (collecting, "_remember"), (collecting, "exceptional"),
-            (collecting.answers, "apply"), (Custodian, "_write"), (voice, "answer"), (voice, "state"),
-        ):  # fmt: skip
-            patch.setattr(where, name, dying(getattr(where, name), dice, chance))
-        yield
-
-
-def dying(work: Callable[..., Any], dice: random.Random, chance: float) -> Callable[..., Any]:
-    def does(*args: Any, **more: Any) -> Any:
-        if dice.random() < chance:
-            raise Killed
-        done = work(*args, **more)
-        if dice.random() < chance:
-            raise Killed
-        return done
-
-    return does
-
-
-class Both:
+class Both(Bank):
     """The two sides, started again after each kill."""
-
-    def __init__(self) -> None:
-        self.custodian: Custodian | None = None
-        self.kills = 0
 
     def turn(self) -> int:
         """One turn of each; how much was done."""
@@ -74,15 +40,7 @@ class Both:
             done += instruct()
         except Killed:
             self.kills += 1
-        try:
-            self.custodian = self.custodian or Custodian(home())
-            done += self.custodian.turn()
-        except Killed:
-            self.kills += 1
-            if self.custodian:
-                self.custodian.journal.close()
-            self.custodian = None
-        return done
+        return done + super().turn()
 
 
 def misbehave(dice: random.Random) -> None:
@@ -142,23 +100,3 @@ def try_to(work: Callable[[], None]) -> None:
 
 def today() -> Any:
     return BusinessDate.objects.get().today
-
-
-def theirs(custodian: Custodian) -> dict[tuple[str, str], D]:
-    found = {}
-    for code, account in custodian.books.accounts.items():
-        found |= {(code, currency): amount for currency, amount in account.cash.items()}
-        found |= {(code, security.symbol): qty for security, qty in account.holdings.items()}
-    return {key: amount for key, amount in found.items() if amount}
-
-
-def ours() -> dict[tuple[str, str], D]:
-    rows = Balance.objects.filter(ledger_account__owner="account").exclude(posted=0).values_list(
-        "ledger_account__account__code", "ledger_account__asset__currency",
-        "ledger_account__asset__instrument__symbol", "posted",
-    )  # fmt: skip
-    found: dict[tuple[str, str], D] = {}
-    for code, currency, symbol, posted in rows:
-        key = (code, currency or symbol)
-        found[key] = found.get(key, D(0)) + posted
-    return found

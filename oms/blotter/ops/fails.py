@@ -86,10 +86,11 @@ class Fails(Sheet):
             return None
         rows = (
             Row(str(one.pk), (
-                day(one.day), words(one.category), text(one.reason_code), qty(one.failed_qty), qty(one.reference_price),
-                qty(one.rate), money(one.amount if one.is_ours else -one.amount), text(one.currency),
+                day(one.day), words(one.category), text(one.reason_code), qty(one.stands.failed_qty),
+                qty(one.reference_price), qty(one.rate),
+                money(one.stands.amount if one.is_ours else -one.stands.amount), text(one.currency),
             ))
-            for one in Instruction.objects.get(pk=key).penalties.order_by("-day")
+            for one in Instruction.objects.get(pk=key).penalties.order_by("-day").prefetch_related("corrections")
         )  # fmt: skip
         heads = "Day | Category | Reason | Failed> | Ref. price> | Rate> | Penalty> | Ccy"
         return told._replace(blocks=(table("Penalties", heads, rows, "None has accrued."), *told.blocks))

@@ -1,13 +1,15 @@
 -- What must always be true of positions, their days and what settles of them. I24 is in orders.sql.
 
 -- I71: cash and the cost of what is held are what was realised and the income, beside what came or went unpaid
+-- What a spin-off has taken along depends on what was held by then: I26 recomputes those.
 SELECT p.id FROM orders_position p JOIN orders_instrument i ON i.id = p.instrument_id
 CROSS JOIN LATERAL (
     SELECT i.multiplier * CASE WHEN i.asset_class IN ('government_bond', 'corporate_bond') THEN 0.01 ELSE 1 END AS value) unit
 LEFT JOIN (SELECT account_id, instrument_id, sum(money) FILTER (WHERE kind NOT IN ('dividend', 'coupon')) AS money,
-                  sum(qty * px) FILTER (WHERE factor_new IS NULL) AS worth
+                  sum(qty * px) FILTER (WHERE factor_new IS NULL) AS worth,
+                  bool_or(qty = 0 AND factor_new <> factor_old) AS spun_off
            FROM orders_positionadjustment GROUP BY account_id, instrument_id) a USING (account_id, instrument_id)
-WHERE i.asset_class <> 'future'
+WHERE i.asset_class <> 'future' AND NOT coalesce(a.spun_off, false)
   AND abs(p.net_cash + p.qty * p.avg_cost * unit.value - p.realised - p.dividends
           - coalesce(a.money, 0) - coalesce(a.worth, 0) * unit.value)
       > 0.01 + 0.000001 * unit.value * (p.bought_qty + p.sold_qty + abs(p.adjusted_qty));

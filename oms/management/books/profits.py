@@ -2,7 +2,8 @@
 
 The stated methods: average cost, weighted on increase, unchanged on reduction, the fill's price beyond zero; and FIFO,
 the oldest parcel closed first. Costs, quantities of parcels and what a move realises are rounded half up to eight
-places after each move. A move at a price counts like a trade; a split keeps what was paid, income changes no cost.
+places after each move. A move at a price counts like a trade; a split keeps what was paid, a spin-off takes part of it
+along, income changes no cost.
 Of bonds a price is of 100. What was busted never was, what was corrected stands where it was first made.
 """
 
@@ -103,7 +104,9 @@ def _average(rows: list[Moved]) -> tuple[Decimal, Decimal, Decimal]:
     qty = cost = realised = ZERO
     for row in rows:
         after = qty + row.qty
-        if row.ratio is not None and qty * after > 0:
+        if row.ratio is not None and not row.qty:
+            cost = _rounded(cost / row.ratio)
+        elif row.ratio is not None and qty * after > 0:
             qty, cost = after, _rounded(cost * qty / after)
         elif row.qty:
             px = ZERO if row.ratio is not None or row.px is None else row.px
@@ -123,7 +126,9 @@ def _fifo(rows: list[Moved]) -> Decimal:
     realised = ZERO
     for row in rows:
         before = sum((qty for qty, _ in parcels), ZERO)
-        if row.ratio is not None and before * (before + row.qty) > 0:
+        if row.ratio is not None and not row.qty:
+            parcels = deque((qty, _rounded(paid / row.ratio)) for qty, paid in parcels)
+        elif row.ratio is not None and before * (before + row.qty) > 0:
             parcels = deque(_split(list(parcels), before, before + row.qty, row.ratio))
         elif row.qty:
             px = ZERO if row.ratio is not None or row.px is None else row.px

@@ -105,11 +105,34 @@ WHERE r.amount IS DISTINCT FROM o.amount;
 SELECT i.id FROM settlement_instruction i LEFT JOIN settlement_instructionevent e ON e.instruction_id = i.id
 GROUP BY i.id HAVING count(e.id) <> i.version OR (array_agg(e.state ORDER BY e.seq DESC))[1] IS DISTINCT FROM i.state;
 
--- I38: a penalty is in the ledger with its amount, and nothing else is
-SELECT coalesce(p.id, t.id) FROM (SELECT * FROM settlement_penalty WHERE amount > 0) p
-FULL JOIN (SELECT t.*, e.amount FROM settlement_ledgertransaction t JOIN settlement_ledgerentry e ON e.transaction_id = t.id
-    WHERE t.kind = 'penalty' AND t.source LIKE 'penalty:%') t ON t.source = 'penalty:' || p.instruction_id || ':' || p.day
-WHERE p.amount IS DISTINCT FROM t.amount;
+-- I38: a penalty, and each correction of it, is in the ledger with its amount, and nothing else is
+WITH charged AS (
+    SELECT id, instruction_id, day, is_ours, 0 AS seq, amount FROM settlement_penalty
+    UNION ALL
+    SELECT p.id, p.instruction_id, p.day, p.is_ours, c.seq, c.amount
+    FROM settlement_penaltycorrection c JOIN settlement_penalty p ON p.id = c.penalty_id),
+due AS (
+    SELECT id, 'penalty:' || instruction_id || ':' || day || CASE seq WHEN 0 THEN '' ELSE ':' || seq END AS source,
+        (amount - lag(amount, 1, 0::numeric) OVER (PARTITION BY id ORDER BY seq)) * CASE WHEN is_ours THEN -1 ELSE 1 END AS amount
+    FROM charged),
+moved AS (
+    SELECT t.id, t.source, sum(CASE WHEN d.owner = 'account' THEN e.amount ELSE -e.amount END) AS amount
+    FROM settlement_ledgertransaction t JOIN settlement_ledgerentry e ON e.transaction_id = t.id AND e.phase = 'pending'
+    JOIN settlement_ledgeraccount d ON d.id = e.debit_account_id
+    WHERE t.kind = 'penalty' AND t.source LIKE 'penalty:%' GROUP BY t.id, t.source)
+SELECT coalesce(d.id, m.id) FROM (SELECT * FROM due WHERE amount <> 0) d FULL JOIN moved m USING (source)
+WHERE d.amount IS DISTINCT FROM m.amount;
+
+-- I38: a penalty is on what had not settled by the end of its day, as told some time before penalties were last looked at
+WITH looked AS (SELECT max(accrued_at) - interval '5 minutes' AS at, max(day) - 90 AS since FROM settlement_penaltyday)
+SELECT p.id FROM looked JOIN settlement_penalty p ON p.day >= looked.since
+JOIN settlement_instruction i ON i.id = p.instruction_id
+LEFT JOIN (SELECT DISTINCT ON (penalty_id) penalty_id, failed_qty FROM settlement_penaltycorrection
+           ORDER BY penalty_id, seq DESC) s ON s.penalty_id = p.id
+LEFT JOIN settlement_confirmation c ON c.instruction_id = i.id AND c.business_date <= p.day
+GROUP BY p.id, i.id, s.failed_qty, looked.at
+HAVING coalesce(s.failed_qty, p.failed_qty) <> i.qty - coalesce(sum(c.qty), 0)
+    AND coalesce(max(c.at) < looked.at, true);
 
 -- I38: both sides of a transfer hold the asset that moves
 SELECT e.id FROM settlement_ledgerentry e

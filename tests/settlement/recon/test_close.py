@@ -15,15 +15,26 @@ from oms.desk.checklist import Looked, register
 from oms.desk.dayclose import Closing, Person, close, closing
 from oms.desk.moving import move
 from orders.models import DayStep, User
-from settlement.models import CloseStep, CustodyException, DayClose, LedgerEntry, LedgerRoot, Statement
+from risk.models import WatchMark
+from settlement.models import (
+    CloseStep,
+    CustodyException,
+    DayClose,
+    InstructionObligation,
+    LedgerEntry,
+    LedgerRoot,
+    NettingSwitch,
+    PenaltyDay,
+    Statement,
+)
 from settlement.recon.casework import Actor
 from settlement.recon.comparing import reconcile
 from settlement.recon.receiving import receive
 from settlement.recon.signing import Wanted, sign
 from settlement.roots import FILE, digest
 from tests.factories import Floor
-from tests.settlement.recon.world import THURSDAY, TUESDAY, WEDNESDAY, settled, told
-from tests.settlement.world import MONDAY
+from tests.settlement.recon.world import THURSDAY, TUESDAY, WEDNESDAY, settle_all, settled, told
+from tests.settlement.world import MONDAY, fill
 
 FILLS = [("buy", 100, "10"), ("sell", 40, "11")]
 
@@ -57,7 +68,7 @@ def open_steps(day: Any) -> set[str]:
 
 def test_a_day_closes_when_everything_mandatory_is_done(floor: Floor, day: Any, people: list[Person]) -> None:
     olga, _ = people
-    assert open_steps(day) == {"reconciled", "breaks_signed", "balances_derived", "ledger_root"}
+    assert open_steps(day) == {"penalties_accrued", "reconciled", "breaks_signed", "balances_derived", "ledger_root"}
     refused = close(day, olga)
     assert isinstance(refused, Refusal)
     assert (refused.code, "3 reconciliations" in refused.text) == ("DAY_OPEN", True)
@@ -74,6 +85,33 @@ def test_a_day_closes_when_everything_mandatory_is_done(floor: Floor, day: Any, 
     assert again.row is not None
     assert again.row.closed_by_id == olga.id
     assert list(CloseStep.objects.values_list()) == rows
+
+
+def test_a_day_closes_by_itself_once_people_have_signed(floor: Floor, day: Any, people: list[Person]) -> None:
+    assert dayclose.due() > 0
+    # It looks again after a while; nothing that is looked at once was looked at while somebody's work was missing.
+    assert (dayclose.due(), open_steps(day)) == (0, {"breaks_signed", "balances_derived", "ledger_root"})
+    signed(floor, people[0])
+    WatchMark.objects.update(at=now() - dayclose.PAUSE)
+    assert dayclose.due() > 0
+    assert dayclose.closing(day).is_closed
+    row = DayClose.objects.get()
+    assert (row.closed_by, set(CloseStep.objects.values_list("actor", flat=True))) == (None, {"the clock"})
+    WatchMark.objects.update(at=now() - dayclose.PAUSE)
+    assert dayclose.due() == 0
+
+
+def test_closing_nets_what_waits_and_accrues_penalties(floor: Floor, day: Any, people: list[Person]) -> None:
+    NettingSwitch.objects.create(place_of_settlement="DTCYUS33", valid_from=MONDAY, nets=True)
+    fill(floor, FILLS, trade_date=day, prefix="N")
+    settle_all()
+    assert {"trades_netted", "penalties_accrued"} <= open_steps(day)
+    close(day, people[0])
+    assert not {"trades_netted", "penalties_accrued"} & open_steps(day)
+    assert InstructionObligation.objects.filter(instruction__is_net=True).count() == 2
+    assert PenaltyDay.objects.filter(day__gte=day).exists()
+    close(day, people[0])
+    assert InstructionObligation.objects.filter(instruction__is_net=True).count() == 2
 
 
 def test_a_day_that_is_not_over_or_behind_an_open_one_is_not_closed(
