@@ -89,7 +89,7 @@ class Days(Sheet):
             (Field("today", "To; the next business day if left out", "date", False),), alone=True, method="PUT"),
         Act("start", "Start trading", "s", f"{PATH}start/",
             "Carried orders are renewed, and sent where no venue has them."),
-        Act("close", "Close", "c", f"{PATH}close/",
+        Act("close", "Close day", "c", f"{PATH}close/",
             "Works through the checklist, and closes the day if nothing that must be done is open.", shows=True),
         Act("override", "Close, steps open", "o", f"{PATH}close/",
             "Asks for the day to be closed as it is. Another person closes it; what is open stays on record.",
