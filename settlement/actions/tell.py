@@ -1,8 +1,8 @@
-"""The custodian is told of what no instruction of ours asks for: dividends, splits, redemptions, margin, exercises.
+"""The custodian is told of what no instruction of ours asks for: dividends, splits, redemptions, margin, transfers.
 
-In the real world it hears of them from issuers and clearing houses; the simulated one hears of them from us, so that
-its statements show them. What is to be told is a row written with the posting, and is sent after it has committed: a
-crash between sends it twice, and the custodian books a reference once.
+In the real world it hears of them from issuers, clearing houses and whoever sends or gets a transfer; the simulated one
+hears of them from us, so that its statements show them. What is to be told is a row written with the posting, and is
+sent after it has committed: a crash between sends it twice, and the custodian books a reference once.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,8 @@ from settlement.messages import Movement
 from settlement.net import BONDS
 
 # What the custodian's statements call it.
-KINDS = {"dividend": "dividend", "coupon": "coupon", "variation_margin": "margin", "exercise": "transfer"}
+KINDS = {"dividend": "dividend", "coupon": "coupon", "variation_margin": "margin", "exercise": "transfer",
+         "transfer": "transfer"}  # fmt: skip
 _COLUMNS = (
     "id", "entry__amount", "entry__debit_account__owner", "entry__debit_account__account__code",
     "entry__credit_account__account__code", "entry__asset__currency", "entry__asset__instrument__isin",
@@ -53,7 +54,7 @@ def tell(limit: int = 1_000) -> int:
         refusals = custodian.tell(home(), [_movement(*row) for row in rows], business_date())
         exceptional(
             [
-                Exceptional("NOT_TOLD", "movement", _reference(row[0]), f"{_reference(row[0])}: {refusal.text}")
+                Exceptional("NOT_TOLD", "movement", reference(row[0]), f"{reference(row[0])}: {refusal.text}")
                 for row, refusal in zip(rows, refusals, strict=True)
                 if refusal
             ]
@@ -66,12 +67,13 @@ def _movement(pk: int, amount: Any, owner: str, debit: str, credit: str, currenc
     """Units or money that came into our account (or left it)."""
     isin, symbol, asset_class, kind, day = rest
     account, signed = (debit, amount) if owner == "account" else (credit, -amount)
-    reference = _reference(pk)
+    name = reference(pk)
     return Movement(
-        reference, reference, account, day, signed, KINDS.get(kind, "other"), currency or "", isin or "", symbol or "",
+        name, name, account, day, signed, KINDS.get(kind, "other"), currency or "", isin or "", symbol or "",
         face=asset_class in BONDS,
     )  # fmt: skip
 
 
-def _reference(pk: int) -> str:
+def reference(pk: int) -> str:
+    """What the custodian is told a movement is called, and calls it in its statements."""
     return f"CM{pk:012d}"
