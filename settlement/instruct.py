@@ -19,6 +19,7 @@ from oms.base.locks import locked
 from oms.base.refusal import Refusal
 from orders.reference import business_date
 from settlement import mail
+from settlement.actions import tell as movements
 from settlement.collect import collect, home
 from settlement.custody.voice import CUSTODIAN, OURS
 from settlement.exceptions import Exceptional, exceptional
@@ -34,8 +35,12 @@ ACTOR = "settlement"
 
 
 def instruct(limit: int = 1_000) -> int:
-    """Tell the business date, apply answers, send what is ready, ask again after what is overdue; how many in all."""
+    """Tell the business date, apply answers, send what is ready, ask again after what is overdue; how many in all.
+
+    What was booked on the day that is left is told before its custodian closes it.
+    """
     today = business_date()
+    movements.tell()
     tell(today)
     return collect() + send(limit) + cancel(limit) + ask_again(today, limit)
 

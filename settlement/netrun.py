@@ -24,6 +24,8 @@ from settlement.settle import CURSOR
 from settlement.standing import Standing, standing
 
 ACTOR = "netting"
+# What the first event of a netted instruction says.
+NETTED = "netted"
 _DUE = (
     "obligation_id", "obligation__account_id", "obligation__instrument_id", "obligation__side",
     "obligation__trade_date", "obligation__settl_date", "obligation__qty", "obligation__net_money",
@@ -48,7 +50,7 @@ def net(through: date | None = None) -> int:
             return 0
         found = nets(_dues(waiting, standing()))
         rows_of = [_instructed(one, index > 0 and found[index - 1].is_pair) for index, one in enumerate(found)]
-        instructing.write(rows_of, now(), ACTOR, "netted")
+        instructing.write(rows_of, now(), ACTOR, NETTED)
         sets.delete(AwaitingNetting, "obligation", [row[0] for row in waiting])
         bell.ring_on_commit("instruct")
         return len(waiting)

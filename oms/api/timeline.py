@@ -57,7 +57,7 @@ class Timeline(View):
 
 
 def tell(order: Order, *, raw: bool = False) -> list[Entry]:
-    """The entries about ``order`` and its children, oldest first. At most twelve SELECTs, however much happened."""
+    """The entries about ``order`` and its children, oldest first. At most fifteen SELECTs, however much happened."""
     family = list(Order.objects.filter(Q(pk=order.pk) | Q(parent_id=order.pk)).select_related("instrument", "account"))
     lines = {line.pk: line for line in family}
     told = [*_events(lines, _called(order)), *_checks(order), *_routes(order), *_messages(lines, raw), *_settled(order)]
@@ -198,5 +198,5 @@ def _answers(sent: Iterable[Outbox], raw: bool) -> Iterator[tuple[Place, Entry]]
 
 def _settled(order: Order) -> Iterator[tuple[Place, Entry]]:
     for number, step in enumerate(story(order.pk)):
-        entry = _entry(step.at, step.kind, step.title, "settlement", {"text": step.detail})
+        entry = _entry(step.at, step.kind, step.title, step.actor, {"state": step.state, "text": step.detail})
         yield Place(step.at, 5, number), entry

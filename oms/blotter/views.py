@@ -67,6 +67,7 @@ def _config(request: HttpRequest, desk: str, desks: list[str]) -> dict[str, Any]
         "schema": tables.COLUMNS,
         "tab": secrets.token_hex(4),
         "user": user.username,
+        "watches": access.watches(user),
     }
 
 
@@ -84,6 +85,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         "children": mine.filter(parent=found).order_by("id"),
         "trades": trades,
         "head_hash": bytes(found.head_hash).hex(),
+        "life": found.parent_id or found.pk if access.watches(request.user) else None,
         "config": {"order_id": found.pk, "csrf": get_token(request)},
     }
     return render(request, "order.html", context)

@@ -1,4 +1,7 @@
-"""Cash and securities in and out of accounts: one person proposes, another books. Position, risk and ledger move."""
+"""Cash and securities in and out of accounts: one person proposes, another books. Position, risk and ledger move.
+
+The custodian is told what was booked (settlement/actions/tell.py), so that its statements of the day have it.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -22,6 +25,7 @@ from orders.reference import business_date
 from orders.vocabulary import Role
 from risk import usage
 from settlement import ledger
+from settlement.actions import tell
 from settlement.models import Balance, BookTransfer
 from settlement.obligations import AccountKey, AssetKey, Terms
 from settlement.standing import standing
@@ -84,7 +88,7 @@ def decide(ids: Sequence[int], actor: Actor, *, book: bool) -> list[Refusal | No
         state = BookTransfer.State.BOOKED if book else BookTransfer.State.REFUSED
         done = [(pk, state.value, actor.user_id, at) for pk in good if pk not in refused]
         sets.update(BookTransfer, ["id"], ["state", "decided_by_id", "decided_at"], done)
-        bell.ring_on_commit("live")
+        bell.ring_on_commit("live", "actions")
     return [no or refused.get(pk) for pk, no in zip(ids, answers, strict=True)]
 
 
@@ -166,7 +170,7 @@ def _book(rows: Sequence[BookTransfer], actor: Actor, at: datetime, day: date) -
         debit, credit = (ours, outside) if row.amount > 0 else (outside, ours)
         line = ledger.Line(debit.id, credit.id, ours.asset_id, abs(row.amount), ledger.POSTED)
         postings.append(ledger.Posting(f"transfer:{row.pk}", "transfer", day, day, [line]))
-    ledger.post(postings, at)
+    tell.note(ledger.post(postings, at))
     return refused
 
 

@@ -1,8 +1,8 @@
-"""The custodian is told of what no instruction of ours asks for: dividends, splits, redemptions, margin, penalties.
+"""The custodian is told of what no instruction of ours asks for: dividends, redemptions, margin, transfers, penalties.
 
-In the real world it hears of them from issuers and clearing houses; the simulated one hears of them from us, so that
-its statements show them. What is to be told is a row written with the posting, and is sent after it has committed: a
-crash between sends it twice, and the custodian books a reference once.
+In the real world it hears of them from issuers, clearing houses and whoever sends or gets a transfer; the simulated one
+hears of them from us, so that its statements show them. What is to be told is a row written with the posting, and is
+sent after it has committed: a crash between sends it twice, and the custodian books a reference once.
 """
 
 from collections.abc import Sequence
@@ -29,6 +29,7 @@ KINDS = {
     "coupon": "coupon",
     "variation_margin": "margin",
     "exercise": "transfer",
+    "transfer": "transfer",
     "penalty": "penalty",
 }
 _COLUMNS = (
@@ -59,7 +60,7 @@ def tell(limit: int = 1_000) -> int:
         refusals = custodian.tell(home(), [_movement(*row) for row in rows], business_date())
         exceptional(
             [
-                Exceptional("NOT_TOLD", "movement", _reference(row[0]), f"{_reference(row[0])}: {refusal.text}")
+                Exceptional("NOT_TOLD", "movement", reference(row[0]), f"{reference(row[0])}: {refusal.text}")
                 for row, refusal in zip(rows, refusals, strict=True)
                 if refusal
             ]
@@ -72,12 +73,13 @@ def _movement(pk: int, amount: Any, owner: str, debit: str, credit: str, currenc
     """Units or money that came into our account (or left it)."""
     isin, symbol, asset_class, kind, day = rest
     account, signed = (debit, amount) if owner == "account" else (credit, -amount)
-    reference = _reference(pk)
+    name = reference(pk)
     return Movement(
-        reference, reference, account, day, signed, KINDS.get(kind, "other"), currency or "", isin or "", symbol or "",
+        name, name, account, day, signed, KINDS.get(kind, "other"), currency or "", isin or "", symbol or "",
         face=asset_class in BONDS,
     )  # fmt: skip
 
 
-def _reference(pk: int) -> str:
+def reference(pk: int) -> str:
+    """What the custodian is told a movement is called, and calls it in its statements."""
     return f"CM{pk:012d}"

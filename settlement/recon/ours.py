@@ -1,18 +1,19 @@
 """What our books say a statement should say: holdings, movements, money and executions of a day, set-wise."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Q
 
 from orders.models import Account, ExecutionReport, OrderRequest
 from orders.vocabulary import ExecType
+from settlement.actions.tell import reference as told_as
 from settlement.instruction import reference
-from settlement.models import Confirmation
+from settlement.models import Confirmation, CustodyMovement
 from settlement.recon.items import Item
 from settlement.rounding import ZERO
 
@@ -74,7 +75,7 @@ def holdings(accounts: Sequence[int], day: date) -> Items:
 
 
 def movements(accounts: Sequence[int], day: date) -> Items:
-    """What the custodian confirmed for ``day``, by account. One SELECT."""
+    """What the custodian confirmed for ``day``, and what it was told of then, by account. Two SELECTs."""
     rows = Confirmation.objects.filter(business_date=day, instruction__account__in=accounts).annotate(
         account=F("instruction__account_id"), isin=F("instruction__instrument__isin"),
         symbol=F("instruction__instrument__symbol"), direction=F("instruction__direction"),
@@ -92,7 +93,22 @@ def movements(accounts: Sequence[int], day: date) -> Items:
                 row["qty"], ZERO, money if paid else ZERO, row["currency"] if paid else "", day,
             )
         )  # fmt: skip
+    for account, item in _told(accounts, day):
+        found[account].append(item)
     return found
+
+
+def _told(accounts: Sequence[int], day: date) -> Iterator[tuple[int, Item]]:
+    """Securities that moved on ``day`` and no instruction asked for: the custodian knows them by our name for each."""
+    ours = Q(entry__debit_account__account__in=accounts) | Q(entry__credit_account__account__in=accounts)
+    rows = CustodyMovement.objects.filter(
+        ours, entry__transaction__effective_date=day, entry__asset__instrument__isnull=False
+    )
+    columns = ("pk", "entry__amount", "entry__debit_account__account_id", "entry__credit_account__account_id",
+               "entry__asset__instrument__isin", "entry__asset__instrument__symbol")  # fmt: skip
+    for pk, qty, into, out_of, isin, symbol in rows.order_by("pk").values_list(*columns):
+        direction = "receive" if into else "deliver"
+        yield into or out_of, Item(f"m{pk}", told_as(pk), isin or symbol, direction, qty, day=day)
 
 
 def payments(accounts: Sequence[int], day: date) -> Items:

@@ -203,8 +203,10 @@ function showTimelineOf(id) {
   timelineTimer = setTimeout(() => {
     $("timeline").dataset.order = id;
     text("timeline-title", `Order ${id} timeline`);
-    $("timeline-open").href = `/orders/${id}/`;
-    $("timeline-open").hidden = false;
+    for (const link of document.querySelectorAll("[data-of-order]")) {
+      link.href = `${link.dataset.ofOrder}${id}/`;
+      link.hidden = false;
+    }
     showTimeline($("timeline"), api, id);
   }, 120);
 }
@@ -287,7 +289,9 @@ function drawOwn() {
 }
 
 bindCommands({ grids, stores, actions, work, basket, filtered, spreads, alerts, ticket, filterBar, views, api, config, link });
-views.start(new URLSearchParams(location.search).get("view"));
+const given = new URLSearchParams(location.search);
+views.start(given.get("view"));
+if (/^\d{1,15}$/.test(given.get("order") ?? "")) awaitOrder(Number(given.get("order")));
 setInterval(everySecond, 1000);
 setInterval(() => grids.orders.repaint(), 10_000);
 if (config.desk) for (const one of [feed, stopped]) one.start();

@@ -3,8 +3,8 @@
 import { el } from "./dom.js";
 import { age } from "./format.js";
 
-const GOOD = /fill|trade|settled|accepted|acknowledged|^new$|confirmed|posted|matched/;
-const BAD = /reject|refus|fail|bust|trade_cancel|break|expired/;
+const GOOD = /fill|trade|settled|accepted|acknowledged|^new$|confirmed|posted|(?<!un)matched|affirmed|booked/;
+const BAD = /reject|refus|fail|bust|trade_cancel|break|expired|unmatched|disputed|late$/;
 const ASK = /pending|request|soft|alert|replace|cancel|amend/;
 
 /** Fill `place` with the events of order `id`; answers whether it could be read. */
@@ -68,7 +68,7 @@ function item(event, before, at, open) {
   const when = new Date(event.at);
   return el(
     "li",
-    { dataset: { tone: tone(event.kind ?? "") } },
+    { dataset: { tone: tone(`${event.kind ?? ""} ${event.detail?.state ?? ""}`.trim()) } },
     el("span", { className: "what" }, capital(event.title ?? event.kind)),
     el("time", { className: "when", dateTime: event.at, title: recorded(event) }, `${clock(when)}${gap(before, when)}`),
     event.actor ? el("span", { className: "why" }, event.actor) : null,
@@ -79,7 +79,7 @@ function item(event, before, at, open) {
 /** The facts. A few short ones stand open, more of them or anything nested folds away. */
 function details(detail, at, open) {
   const facts = Object.entries(detail ?? {}).filter(
-    ([, value]) => value !== null && value !== "" && value !== undefined,
+    ([name, value]) => name !== "state" && value !== null && value !== "" && value !== undefined,
   );
   if (!facts.length) return null;
   const nested = facts.some(([, value]) => typeof value === "object" || String(value).length > 60);

@@ -3,7 +3,7 @@
 import { freshKey } from "../blotter/api.js";
 import { $, closable, el, problemCard, text } from "../blotter/dom.js";
 import { average, cents, qty } from "../blotter/format.js";
-import { block, inner } from "./cells.js";
+import { block, facts, inner } from "./cells.js";
 import { missing, outcomes, requests, sorted } from "./plan.js";
 
 const SHOWN_CELLS = 4;
@@ -18,9 +18,9 @@ export class Acts {
   #sent = false;
   #waiting = 0;
 
-  /** done() is called after something was sent. */
-  constructor({ api, acts, done }) {
-    Object.assign(this, { api, acts, done });
+  /** done() is called after something was sent; `at` is the address of the page. */
+  constructor({ api, acts, at, done }) {
+    Object.assign(this, { api, acts, at, done });
     this.dialog = closable($("act"));
     $("act-form").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -48,6 +48,15 @@ export class Acts {
     $("act-send").disabled = !fit.length;
     this.dialog.showModal();
     (this.dialog.querySelector(".act-fields .input") ?? $("act-send")).focus();
+    if (act.shows && fit.length === 1) this.#show(fit[0]);
+  }
+
+  /** What is told of the row, for whoever is to decide about it. */
+  async #show(row) {
+    const { ok, body } = await this.api.get(`${this.at}${encodeURIComponent(row.key)}/detail`);
+    if (!ok || this.#rows[0] !== row || this.#sent) return;
+    $("act-preview").hidden = false;
+    $("act-preview").replaceChildren(facts(body.facts), ...body.blocks.slice(0, 1).map((one) => block(one)));
   }
 
   #label(words, tone) {
@@ -62,9 +71,9 @@ export class Acts {
   /** What would come of it, for the first row, a moment after the last key. Nothing is written by it. */
   #foresee() {
     clearTimeout(this.#waiting);
-    $("act-preview").hidden = true;
     const act = this.#act;
     if (!act.preview || !this.#rows.length) return;
+    $("act-preview").hidden = true;
     this.#waiting = setTimeout(async () => {
       const values = this.#values();
       if (missing(act, values).length || this.#sent) return;
@@ -89,7 +98,7 @@ export class Acts {
     $("act-send").disabled = true;
     let refused = 0;
     for (const [nth, wish] of requests(this.#act, this.#rows, values).entries()) {
-      const answer = await this.api.send("POST", wish.path, { body: wish.body, key: `${this.#key}-${nth}` });
+      const answer = await this.api.send(this.#act.method, wish.path, { body: wish.body, key: `${this.#key}-${nth}` });
       for (const [key, { ok, text: words }] of Object.entries(outcomes(wish, answer))) {
         refused += ok ? 0 : 1;
         tell(key, ok, words);

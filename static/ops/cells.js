@@ -36,6 +36,15 @@ export function block({ title, href, columns, rows, empty }, head = "h3") {
   return el("section", { className: "block" }, heading, table);
 }
 
+/** Facts, each with its name. */
+export function facts(told) {
+  return el("dl", { className: "facts" }, ...told.flatMap(fact));
+}
+
+function fact([name, cell]) {
+  return [el("dt", {}, name), el("dd", { className: full(cell).mark ? "" : (full(cell).tone ?? "") }, ...inner(cell))];
+}
+
 function bar(share) {
   const half = BAR_PX / 2;
   const width = Math.floor((Math.abs(share) * half) / 100);

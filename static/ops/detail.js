@@ -1,7 +1,7 @@
 // What is told of one row, beside the table: facts, tables, and messages that fold away.
 
 import { $, el } from "../blotter/dom.js";
-import { block, full, inner } from "./cells.js";
+import { block, facts, inner } from "./cells.js";
 
 /** `acts` are buttons for what may be done to it; `close` shuts it. */
 export function drawDetail(detail, { acts, close, act }) {
@@ -14,7 +14,7 @@ export function drawDetail(detail, { acts, close, act }) {
   const body = el(
     "div",
     { className: "panel-body" },
-    el("dl", { className: "facts" }, ...detail.facts.flatMap(fact)),
+    facts(detail.facts),
     ...detail.blocks.map((one) => block(one)),
     ...detail.texts.map(([title, said]) => message(title, said, open.has(title))),
   );
@@ -40,10 +40,6 @@ function button({ name, title, key, tone }, act) {
   const made = el("button", { className: `button ${tone}`, type: "button", dataset: { name } }, `${title} `, el("kbd", {}, key.toUpperCase()));
   made.addEventListener("click", () => act(name));
   return made;
-}
-
-function fact([name, cell]) {
-  return [el("dt", {}, name), el("dd", { className: full(cell).mark ? "" : (full(cell).tone ?? "") }, ...inner(cell))];
 }
 
 function message(title, said, open) {

@@ -12,7 +12,7 @@ import { around, line, shell } from "./shell.js";
 const config = JSON.parse($("config").textContent);
 const hotkeys = shell();
 const rows = new Rows();
-const acts = new Acts({ api: new Api({ csrf: config.csrf }), acts: config.acts, done: () => refresh() });
+const acts = new Acts({ api: new Api({ csrf: config.csrf }), acts: config.acts, at: config.at, done: () => refresh() });
 let opened = new URLSearchParams(location.search).get("open");
 let detail = null;
 let drawn = new Map();

@@ -24,5 +24,8 @@ function take(body) {
 hotkeys.add("This trade", ["o"], "O", "The order itself", () => {
   location.href = `/orders/${config.order_id}/`;
 });
+hotkeys.add("This trade", ["b"], "B", "On the blotter", () => {
+  location.href = config.blotter;
+});
 hotkeys.add("This trade", ["Escape"], "Esc", "Back", () => history.back());
 new Live({ address: config.at, hidden: () => document.hidden, on: { image: take, state: line } }).now();

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal as D
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,14 +12,20 @@ from django.test.utils import CaptureQueriesContext
 
 from oms.base.refusal import Refusal
 from oms.desk import Actor, balances, enter, record, route
+from oms.desk.actions import act
 from oms.desk.cash import ladders
 from oms.desk.transfers import Wanted, decide, propose
 from orders import lots
-from orders.models import Alert, Position, User
+from orders.models import Alert, BusinessDate, Position, User
 from risk.models import Usage
 from settlement import ladder
+from settlement.advance import advance
+from settlement.collect import home
+from settlement.custody.custodian import Custodian
+from settlement.instruct import instruct
 from settlement.load import load_calendars, load_rates
-from settlement.models import Balance, BookTransfer, LedgerTransaction
+from settlement.models import Balance, BookTransfer, Break, CustodyMovement, LedgerTransaction, Reconciliation
+from settlement.recon.comparing import reconcile
 from settlement.settle import settle
 from tests import factories
 from tests.desk.world import children, fill, says
@@ -210,3 +217,35 @@ def test_money_that_has_not_settled_counts_as_the_rule_says(desk: Floor, maker: 
     rule.delete()
     add_rule("PT-17")
     assert enter([desk.draft(qty=20, price="100")], desk.actor)[0].accepted
+
+
+def test_the_custodian_states_what_was_transferred(
+    desk: Floor, maker: Actor, checker: Actor, settings: Any, tmp_path: Path, books: Books
+) -> None:
+    settings.OMS_HOME = tmp_path
+    custodian = Custodian(home())
+    instruct()
+    custodian.turn()
+    assert booked(maker, checker, cash(), shares()) == [None, None]
+    while act():
+        pass
+    custodian.turn()
+    assert booked(maker, checker, shares(-40, "t3", px=None), cash(-500, "t4")) == [None, None]
+    # Nobody has told it of these when the day ends: they count on the day all the same.
+    left = BusinessDate.objects.get().today
+    advance(None, "olga")
+    instruct()
+    custodian.turn()
+    instruct()
+    while reconcile():
+        pass
+    runs = {run.statement.kind: run for run in Reconciliation.objects.select_related("statement")}
+    assert {kind: (run.ours, run.theirs, run.breaks) for kind, run in runs.items()} == {
+        "holdings": (1, 1, 0), "movements": (2, 2, 0), "cash": (3, 3, 0),
+    }  # fmt: skip
+    assert {run.statement.day for run in runs.values()} == {left}
+    assert not Break.objects.exists()
+    names = CustodyMovement.objects.values_list("pk", "sent_at")
+    assert len(names) == 4
+    assert all(sent for _, sent in names)
+    books()

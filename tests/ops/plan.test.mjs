@@ -47,6 +47,21 @@ test("each row may be asked for alone at one address, with whole numbers and sha
   assert.deepEqual(missing(allocate, { shares: "CORE sixty" }), ["shares"]);
 });
 
+test("a path may name anything that the row gives", () => {
+  const day = { key: "20261123", acts: [], given: { day: "2026-11-23" } };
+  const made = requests(act({ path: "/days/{day}/close/" }), [day], { reason: "shut" });
+  assert.deepEqual(made, [{ keys: ["20261123"], path: "/days/2026-11-23/close/", body: { reason: "shut" } }]);
+});
+
+test("what waits for a second person, and what is open on a day that was left, is said", () => {
+  const answer = (body) => outcomes({ keys: ["1"] }, { ok: true, body, problems: [] })[1];
+  assert.match(answer({ closed: false }).text, /another person/);
+  assert.equal(answer({ closed: true }).text, "Done");
+  const moved = { today: "2026-11-24", left: "2026-11-23", open_steps: ["Statements compared: 2 are not"] };
+  assert.match(answer(moved).text, /2026-11-24.*Still open on 2026-11-23: Statements compared: 2 are not\.$/);
+  assert.equal(answer({ ...moved, open_steps: [] }).text, "Done: the business date is 2026-11-24.");
+});
+
 test("an act for no row is asked once", () => {
   assert.deepEqual(requests(act({ path: "/a/", alone: true }), [], { reason: "x" }), [{ keys: [""], path: "/a/", body: { reason: "x" } }]);
 });

@@ -8,7 +8,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
-from oms.blotter.access import FIRM_WIDE
+from oms.blotter.access import watches
 from orders.models import User
 from orders.vocabulary import Role
 
@@ -18,7 +18,7 @@ ACTS = frozenset({Role.OPERATIONS})
 
 def sees(user: Any) -> bool:
     """Operations, compliance and auditors; nobody else."""
-    return bool(user.is_authenticated and (user.is_superuser or user.role in FIRM_WIDE))
+    return bool(user.is_authenticated and watches(user))
 
 
 def acts(user: User) -> bool:

@@ -22,14 +22,14 @@ TONES: dict[str, tuple[str, str]] = {
 STATES: Mapping[str, str] = {
     state: tone
     for tone, states in {
-        "good": "matched settled resolved posted done signed affirmed booked processed",
+        "good": "matched settled resolved posted done signed affirmed booked processed closed in_force",
         "bad": "failing rejected late disputed",
-        "ask": "draft unmatched open to_do submitted unsigned",
-        "part": "partial effective",
-        "live": "sent accepted assigned confirmed announced",
-        "wait": "ready pending cancel_requested approved unconfirmed frozen not_compared",
+        "ask": "draft unmatched open to_do submitted unsigned to_close asked proposed",
+        "part": "partial effective overridden",
+        "live": "sent accepted assigned confirmed announced present",
+        "wait": "ready pending cancel_requested approved unconfirmed frozen not_compared ended",
         "held": "held",
-        "gone": "cancelled void auto_closed",
+        "gone": "cancelled void auto_closed superseded",
     }.items()
     for state in states.split()
 }

@@ -5,6 +5,7 @@ from typing import Any
 
 from oms.blotter.ops.sheet import Options
 from orders.models import Account
+from orders.vocabulary import AssetClass
 from settlement.models import Asset
 
 
@@ -16,6 +17,16 @@ def of(kind: Any) -> Options:
 def accounts() -> Iterable[tuple[str, str]]:
     """Accounts by code."""
     return [(code, code) for code in Account.objects.order_by("code").values_list("code", flat=True)]
+
+
+def asset_classes() -> Iterable[tuple[str, str]]:
+    """Any, then each."""
+    return [("", "any"), *of(AssetClass)()]
+
+
+def any_account() -> Iterable[tuple[str, str]]:
+    """All of ours, then each."""
+    return [("", "all"), *accounts()]
 
 
 def currencies() -> Iterable[tuple[str, str]]:

@@ -87,6 +87,7 @@ class CorporateActions(Sheet):
             f"{PATH}{{key}}/approve/",
             "Second person: puts the action into force as its preview shows. It is booked when its ex-date has come.",
             (WORDS,),
+            shows=True,
         ),
         Act(
             "process",

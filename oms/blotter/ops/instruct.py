@@ -1,11 +1,20 @@
 """What operations does with instructions, and which of it each state lets it do (settlement/repair.py)."""
 
+from oms.blotter.ops import choices
 from oms.blotter.ops.sheet import REASON, Act, Field
 from settlement.instruction import OPEN, STILL_HERE, Instruction
 
 PATH = "/api/v1/instructions/{key}/"
 YES_NO = (("", "as it is"), ("allowed", "allowed"), ("not_allowed", "not allowed"))
 PRIORITIES = (("", "as it is"), ("1", "1 high"), ("2", "2"), ("3", "3"), ("4", "4 low"))
+DIRECTIONS = (("deliver", "deliver"), ("receive", "receive"))
+FREE = (
+    Field("account", "Account", "choice", options=choices.accounts),
+    Field("symbol", "Instrument", "number", hint="AAPL, or AAPL.XNAS"),
+    Field("direction", "Direction", "choice", options=DIRECTIONS), Field("qty", "Quantity", "number"),
+    Field("settl_date", "Settlement date", "date"),
+    Field("counterparty", "Who delivers or receives", "number", False, hint="the market's usual one"), REASON,
+)  # fmt: skip
 TERMS = (
     REASON, Field("partial", "Partial settlement", "choice", False, YES_NO),
     Field("priority", "Priority", "whole", False, PRIORITIES), Field("settl_date", "Settlement date", "date", False),
@@ -15,8 +24,11 @@ ACTS = (
     Act("release", "Release", "r", f"{PATH}release/",
         "Lifts the hold. Drafts and rejected ones become ready, with the standing instruction now in force.",
         (REASON,)),
+    Act("free", "Free of payment", "f", "/api/v1/instructions/",
+        "Securities move and nothing is paid for them. It is a draft until another person has checked it.", FREE,
+        alone=True),
     Act("check", "Check", "y", f"{PATH}check/",
-        "Second person: securities move free of payment. Whoever wrote the instruction may not."),
+        "Second person: securities move free of payment. Whoever wrote the instruction may not.", shows=True),
     Act("amend", "Amend", "m", f"{PATH}amend/",
         "New terms. Of what was sent the cancellation is asked for, and its replacement waits for the answer.",
         TERMS),

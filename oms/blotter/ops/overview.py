@@ -9,13 +9,24 @@ from django.urls import reverse
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from oms.blotter.ops import access, allocations, breaks, checklist, confirmations, corporate, dues, exceptions, fails
+from oms.blotter.ops import (
+    access,
+    allocations,
+    breaks,
+    checklist,
+    confirmations,
+    corporate,
+    days,
+    dues,
+    exceptions,
+    fails,
+)
 from oms.blotter.ops.attention import attention
 from oms.blotter.ops.cells import Block, Cell
 from oms.blotter.ops.views import frame, today, told
 from orders.models import User
 
-PARTS = (dues, fails, breaks, allocations, confirmations, corporate, exceptions, checklist)
+PARTS = (dues, fails, breaks, allocations, confirmations, corporate, exceptions, days, checklist)
 
 
 def tiles() -> tuple[Cell, ...]:

@@ -9,6 +9,7 @@ from oms.blotter.ops.breaks import Breaks
 from oms.blotter.ops.cash import Cash
 from oms.blotter.ops.confirmations import Confirmations
 from oms.blotter.ops.corporate import CorporateActions
+from oms.blotter.ops.days import Days
 from oms.blotter.ops.exceptions import Exceptions
 from oms.blotter.ops.fails import Fails
 from oms.blotter.ops.ledger import Account, Ledger
@@ -16,6 +17,7 @@ from oms.blotter.ops.positions import Positions
 from oms.blotter.ops.settlements import Settlements
 from oms.blotter.ops.sheet import Sheet
 from oms.blotter.ops.signoffs import SignOffs
+from oms.blotter.ops.ssi import StandingInstructions
 
 
 class Tab(NamedTuple):
@@ -28,7 +30,7 @@ class Tab(NamedTuple):
 
 LISTS: tuple[type[Sheet], ...] = (
     Settlements, Fails, Breaks, SignOffs, Allocations, Confirmations, Ledger, Cash, Positions, CorporateActions,
-    Exceptions,
+    Exceptions, StandingInstructions, Days,
 )  # fmt: skip
 ONES: tuple[type[Sheet], ...] = (Account,)
 # In the order of the tabs.
@@ -36,6 +38,7 @@ TITLES = {
     "settlements": "Settlements", "fails": "Fails", "breaks": "Breaks", "sign-offs": "Sign-off",
     "allocations": "Allocations", "confirmations": "Confirmations", "ledger": "Ledger", "cash": "Cash",
     "positions": "Positions", "corporate-actions": "Corporate actions", "exceptions": "Exceptions",
+    "standing-instructions": "SSI", "days": "Days",
 }  # fmt: skip
 SHEETS: dict[str, type[Sheet]] = {one.slug: one for one in LISTS}
 ONE: dict[str, type[Sheet]] = {one.slug: one for one in ONES}

@@ -27,7 +27,7 @@ from oms.blotter.ops.entries import NEEDS, posted
 from oms.blotter.ops.instruct import ACTS, acts_for
 from oms.blotter.ops.sheet import Filter, Sheet, equal, has, number
 from orders.reference import business_date
-from settlement.instruction import Instruction, InstructionEvent, InstructionObligation
+from settlement.instruction import STILL_HERE, Instruction, InstructionEvent, InstructionObligation
 from settlement.models import LedgerEntry, PlaceOfSettlement
 
 # States in groups, as the overview counts them and the filter offers them; the other states are groups of their own.
@@ -36,7 +36,7 @@ AT_CUSTODIAN = ("sent", "accepted", "pending", "cancel_requested")
 ENDED = ("settled", "cancelled")
 GROUPS = {"waits": WAITS, "at_custodian": AT_CUSTODIAN}
 WORDS = {"unsettled": "not settled", "late": "late", "waits": "waits for a person", "at_custodian": "at the custodian",
-         "on_hold": "on hold"}  # fmt: skip
+         "to_check": "free of payment, to be checked", "on_hold": "on hold"}  # fmt: skip
 TOLD = ("account", "instrument", "linked_to", "made_by", "checked_by")
 
 
@@ -47,9 +47,11 @@ def states() -> list[tuple[str, str]]:
 
 
 def in_state(value: str) -> Q:
-    """Instructions of a state, of a group of states, late or held."""
+    """Instructions of a state, of a group of states, late, held or to be checked."""
     if value == "on_hold":
         return Q(on_hold=True)
+    if value == "to_check":
+        return Q(payment="free", checked_by=None, state__in=STILL_HERE)
     if value in ("unsettled", "late"):
         late = Q(settl_date__lt=business_date()) if value == "late" else Q()
         return late & ~Q(state__in=ENDED)
@@ -144,7 +146,7 @@ class Settlements(Sheet):
         owed = list(one.obligations.select_related("account").order_by("pk"))
         entries = LedgerEntry.objects.filter(obligation__in=owed).select_related(*NEEDS).order_by("pk")
         blocks = (events_of(one), _confirmed(one), _obligations(owed), posted(entries), messages.received(one))
-        href = reverse("ops-trade", args=[owed[0].order_id]) if owed else ""
+        href = reverse("ops-trade", args=[owed[0].order_id]) if owed and owed[0].order_id else ""
         return Detail(one.reference, state_of(one), _facts(one), blocks, messages.of(one), href, acts_for(one))
 
 
@@ -195,13 +197,20 @@ def events_of(one: Instruction) -> Block:
 def _obligations(owed: Sequence[Any]) -> Block:
     rows = (
         Row(str(row.pk), (
-            text(row.order_id, href=reverse("ops-trade", args=[row.order_id])), text(row.account.code), side(row.side),
+            cause(row), text(row.account.code), side(row.side),
             qty(row.qty), qty(row.price), money(row.net_money), day(row.trade_date),
         ))
         for row in owed
     )  # fmt: skip
-    heads = "Order | Account | Side | Qty> | Price> | Net money> | Trade date"
+    heads = "Of | Account | Side | Qty> | Price> | Net money> | Trade date"
     return table(f"Settles {len(owed)} {'obligation' if len(owed) == 1 else 'obligations'}", heads, rows)
+
+
+def cause(owed: Any) -> Cell:
+    """What an obligation follows from: an order, or the exercise of an option by the name of its booking."""
+    if owed.order_id is None:
+        return text(f"exercise {owed.source}")
+    return text(owed.order_id, href=reverse("ops-trade", args=[owed.order_id]))
 
 
 def _confirmed(one: Instruction) -> Block:

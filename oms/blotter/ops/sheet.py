@@ -16,23 +16,26 @@ Options = Callable[[], Iterable[tuple[str, str]]]
 
 
 class Field(NamedTuple):
-    """Something an act asks for. ``kind``: text, date, number, whole (sent as a number), shares, or choice."""
+    """Something an act asks for. ``kind``: text, date, number, whole (sent as a number), shares, or choice.
+
+    ``options`` are those of a choice, or what answers them when the page is read.
+    """
 
     name: str
     title: str
     kind: str = "text"
     required: bool = True
-    options: tuple[tuple[str, str], ...] = ()
+    options: "tuple[tuple[str, str], ...] | Options" = ()
     hint: str = ""
 
 
 class Act(NamedTuple):
     """Something operations does to rows, through a verb of the REST door.
 
-    ``path`` is asked with POST: once for each row where it has ``{key}`` or ``each`` is set, else once with the list
-    of rows. A row is what it gives, or its key; fields and what is ``also`` sent go with it. ``alone``: it is for no
-    row. ``preview`` answers what would come of it. ``key`` is the letter that opens its dialog; nothing happens before
-    that is confirmed.
+    ``path`` is asked with ``method``: once for each row where it has ``{key}`` (or another name of what the row gives)
+    or ``each`` is set, else once with the list of rows. A row is what it gives, or its key; fields and what is ``also``
+    sent go with it. ``alone``: it is for no row. ``preview`` answers what would come of it; ``shows``: what is told of
+    the row stands in the dialog. ``key`` is the letter that opens its dialog; nothing happens before that is confirmed.
     """
 
     name: str
@@ -42,10 +45,12 @@ class Act(NamedTuple):
     says: str
     fields: tuple[Field, ...] = ()
     tone: str = ""
-    also: tuple[tuple[str, str], ...] = ()
+    also: tuple[tuple[str, Any], ...] = ()
     alone: bool = False
     each: bool = False
     preview: str = ""
+    shows: bool = False
+    method: str = "POST"
 
 
 REASON = Field("reason", "Reason, for the record")

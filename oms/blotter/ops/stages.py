@@ -39,7 +39,7 @@ def of(
         Step("Order", DONE, f"by {order.entered_by.username}"),
         Step("Executed", _share(order.cum_qty, order.order_qty), f"{whole} in {len(fills)}"),
         *_named(allocated, confirmed),
-        Step("Owed", _part(len(owed), 0), f"{len(owed)} obligations"),
+        Step("Owed", _part(len(owed), 0), "1 obligation" if len(owed) == 1 else f"{len(owed)} obligations"),
         _instructed(sent),
         _booked(entries),
     )

@@ -1,6 +1,7 @@
 """One trade's life from order to money: how far it has come, what each department holds of it, and its timeline."""
 
 from typing import Any, NamedTuple, cast
+from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -65,7 +66,8 @@ def page(request: HttpRequest, order_id: int) -> HttpResponse:
     order = find(order_id)
     told_of = life(order)
     config = {"csrf": get_token(request), "user": cast(User, request.user).username, "order_id": order.pk,
-              "at": reverse("ops-trade-data", args=[order.pk])}  # fmt: skip
+              "at": reverse("ops-trade-data", args=[order.pk]),
+              "blotter": f"{reverse('blotter')}?{urlencode({'desk': order.desk.code, 'order': order.pk})}"}  # fmt: skip
     context = frame(request, "trade") | {
         "order": order,
         "steps": told_of.steps,

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from oms.blotter.ops import access
 from oms.blotter.ops.attention import attention
 from oms.blotter.ops.places import ONE, SHEETS, TABS
-from oms.blotter.ops.sheet import PER_PAGE, Act, Asked, Found, Sheet, asked
+from oms.blotter.ops.sheet import PER_PAGE, Act, Asked, Field, Found, Sheet, asked
 from orders.models import BusinessDate, User
 
 
@@ -118,7 +118,11 @@ def _config(request: HttpRequest, sheet: Sheet, slug: str, key: int | None) -> d
 
 
 def _act(one: Act) -> dict[str, Any]:
-    return one._asdict() | {"fields": [field._asdict() for field in one.fields], "also": dict(one.also)}
+    return one._asdict() | {"fields": [_field(field) for field in one.fields], "also": dict(one.also)}
+
+
+def _field(one: Field) -> dict[str, Any]:
+    return one._asdict() | {"options": list(one.options() if callable(one.options) else one.options)}
 
 
 def _heads(sheet: Sheet, wish: Asked) -> list[tuple[Any, str, str]]:
