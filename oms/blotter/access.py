@@ -1,11 +1,12 @@
 """What of the book one may look at: that of one's own desks; some watch over all of them."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import QuerySet
 
 from oms.desk.asked import CHANGES, ENTERS, Actor
-from orders.models import Account, Desk
+from orders.models import Account, Desk, User
 from orders.vocabulary import Role
 
 # The same as oms.api.access says; one door may not import another.
@@ -15,9 +16,30 @@ FIRM_WIDE = frozenset({Role.COMPLIANCE, Role.OPERATIONS, Role.AUDITOR})
 def desks_for(user: Any) -> list[str]:
     """Codes of the desks whose orders this user may see, the oldest desk first. One query."""
     rows = Desk.objects.order_by("pk")
-    if not (user.is_superuser or user.role in FIRM_WIDE):
+    if not sees_all(user):
         rows = rows.filter(users=user)
     return list(rows.values_list("code", flat=True))
+
+
+def desks_of(users: Collection[User]) -> dict[int, frozenset[str]]:
+    """Codes of the desks whose orders each of these users may see, by user id. Two SELECTs, whatever the number."""
+    every = dict(Desk.objects.values_list("pk", "code"))
+    mine: dict[int, set[str]] = {}
+    members = User.desks.through.objects.filter(user_id__in=[user.pk for user in users])
+    for user_id, desk_id in members.values_list("user_id", "desk_id"):
+        mine.setdefault(user_id, set()).add(every[desk_id])
+    everywhere = frozenset(every.values())
+    return {user.pk: everywhere if sees_all(user) else frozenset(mine.get(user.pk, ())) for user in users}
+
+
+def sees_all(user: User) -> bool:
+    """Whether the user watches over the whole firm."""
+    return user.is_superuser or user.role in FIRM_WIDE
+
+
+def accounts_of_desks(codes: Collection[str]) -> dict[str, str]:
+    """The desk of each active account of these desks, by the account's code."""
+    return dict(Account.objects.filter(desk__code__in=codes, active=True).values_list("code", "desk__code"))
 
 
 def accounts_for(user: Any) -> QuerySet[Account]:
