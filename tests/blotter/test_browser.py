@@ -186,32 +186,42 @@ def test_a_trader_works_by_keyboard_alone(desk: Desk, price: Callable[[float], s
     expect(alert).to_contain_text("BUY 90,000,000 AAPL", timeout=SOON_MS)
 
 
-def test_risk_is_asked_before_an_order_is_sent(desk: Desk, system: Running, price: Callable[[float], str]) -> None:
-    """Shift Enter shows each check with its numbers; nothing is sent; the ticket is as it was, and goes out by Enter."""
+def test_risk_says_what_it_thinks_while_the_ticket_is_typed(
+    desk: Desk, system: Running, price: Callable[[float], str]
+) -> None:
+    """The verdict follows the keys with its numbers; nothing is sent; Shift Enter shows all of it; Enter sends."""
     page = desk.log_in()
     before = system.call("GET", "/api/v1/orders/?limit=1").body["results"]
+    said, headline = page.locator("#t-whatif"), page.locator("#t-whatif header")
+    desk.ticket("AAPL", "b", "300")
+    expect(headline).to_contain_text("Would be accepted")
     desk.ticket("AAPL", "b", "300", price(0.97))
-    desk.press("Shift+Enter")
-    said = page.locator("#t-whatif")
-    expect(said.locator("header")).to_contain_text("Would be accepted")
-    quantity = said.locator("li", has_text="PT-01")
-    expect(quantity).to_contain_text("300")
-    expect(quantity).to_contain_text(re.compile(r"Room\s*[\d,]+"))
-    expect(said.locator("li", has_text="gross notional of")).not_to_have_count(0)
-    expect(said.locator("summary")).to_contain_text("more pass")
+    expect(headline).to_contain_text("Would be accepted")
+    expect(said.locator("li.brief")).not_to_have_count(0)
+    expect(page.locator("#t-send")).to_contain_text(f"Send BUY 300 AAPL @ {price(0.97)[:3]}")
 
-    page.locator("#t-qty").fill("90m")
+    page.locator("#t-qty").fill("")
     expect(said).to_be_hidden()
-    page.locator("#t-check").click()
-    expect(said.locator("header")).to_contain_text("Would be refused")
+    page.locator("#t-qty").press_sequentially("60000", delay=20)
+    expect(headline).to_contain_text("Would need to be acknowledged")
+    warned = said.locator("li[data-outcome=soft]", has_text="PT-01")
+    expect(warned).to_contain_text("Quantity 60,000 is above the warning level 50,000")
+    expect(warned.locator("dl")).to_contain_text(re.compile(r"After\s*60,000\s*Limit\s*50,000\s*Room\s*0"))
+    page.locator("#t-qty").press_sequentially("000", delay=20)
+    expect(headline).to_contain_text("Would be refused")
+    expect(page.locator("#t-verdict")).to_have_text("Would be refused")
     first = said.locator("li").first
     expect(first).to_have_attribute("data-outcome", "hard")
-    expect(first.locator("p").first).to_contain_text("90,000,000")
-    assert system.call("GET", "/api/v1/orders/?limit=1").body["results"] == before
+    expect(first.locator("p").first).to_contain_text("60,000,000")
+    assert int(said.get_attribute("data-ms") or 0) > 0
 
     page.locator("#t-qty").fill("300")
-    page.locator("#t-qty").press("Shift+Enter")
-    expect(said.locator("header")).to_contain_text("Would be accepted")
+    expect(headline).to_contain_text("Would be accepted")
+    desk.press("Shift+Enter")
+    expect(said.locator("li.brief")).to_have_count(0)
+    expect(said.locator("li", has_text="PT-01")).to_contain_text(re.compile(r"Room\s*[\d,]+"))
+    expect(said.locator("li", has_text="gross notional of")).not_to_have_count(0)
+    assert system.call("GET", "/api/v1/orders/?limit=1").body["results"] == before
     desk.press("Control+Enter")
     status(desk, desk.entered(), "WORKING")
     expect(said).to_be_hidden()
