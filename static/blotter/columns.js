@@ -132,7 +132,7 @@ export function orderColumns(store, now) {
   return [
     column("id", "Order", 92, { formatter: identity(store) }),
     column("ord_status", "Status", 98, status),
-    column("side", "Side", 50, side),
+    column("side", "Side", 56, side),
     column("symbol", "Instrument", 84, instrument),
     column("order_qty", "Qty", 86, number(qty), { sum: true }),
     column("done", "Done", 88, done),
@@ -166,7 +166,7 @@ const note = { formatter: (_r, _c, value) => ({ text: KINDS[value] ?? value, add
 export function executionColumns() {
   return [
     column("transact_time", "Time", 92, dimTime),
-    column("side", "Side", 46, side),
+    column("side", "Side", 54, side),
     column("symbol", "Instr", 60, strong),
     column("last_qty", "Qty", 60, number(qty), { sum: true }),
     column("last_px", "Price", 70, number(px)),

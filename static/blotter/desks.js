@@ -17,6 +17,8 @@ const api = new Api({ csrf: config.csrf });
 const decoders = Object.fromEntries(Object.entries(config.schema).map(([table, columns]) => [table, decoder(columns)]));
 const WORDS = { live: "LIVE", "catching-up": "CATCHING UP", offline: "OFFLINE" };
 const [DRAW_MS, ASK_MS, STALE_MS] = [500, 2_000, 10_000];
+// A snapshot holds the newest so many (oms/blotter/snapshot.py): of what came before we know nothing.
+const MOST_FILLS = 2_000;
 const quotes = new Map();
 const books = new Map(config.desks.map((desk) => [desk, { orders: new Store({}), executions: new Store({}), positions: new Store({}), events: new Map() }]));
 let asked = { limits: new Map(), state: null, at: 0 };
@@ -52,7 +54,10 @@ function take(table, rows, desk, whole) {
   if (table === "events") {
     if (whole) place.clear();
     for (const event of decoded) place.set(event.id, event);
-  } else if (whole) place.replace(decoded);
+  } else if (whole) {
+    place.replace(decoded);
+    if (table === "executions") books.get(desk).cut = rows.length >= MOST_FILLS;
+  }
   else place.put(decoded);
 }
 
@@ -127,7 +132,7 @@ function row({ desk, orders, fills, results, alerts, limits, clients, stopped })
     number(desk, orders.unresolved, { filter: "unresolved:true" }, "down"),
     number(desk, orders.rejected, { chip: "rejected" }, "warn"),
     amounts(orders.notional),
-    el("td", { className: "num" }, el("a", { href: to(desk, { chip: "filled" }), className: fills.count ? "" : "none" }, qty(fills.count))),
+    el("td", { className: "num" }, el("a", { href: to(desk, { chip: "filled" }), className: fills.count ? "" : "none" }, `${books.get(desk).cut ? "≥ " : ""}${qty(fills.count)}`)),
     amounts(fills.value),
     el("td", { className: "num quiet" }, fills.lastAt ? `${age(Date.now() - fills.lastAt)} ago` : "—"),
     amounts(part(results, "realised"), (amount) => signed(amount), true),
