@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from oms.base.heartbeat import Heartbeat
+from oms.ordertemplate import OrderTemplate
 from oms.savedview import SavedView
 
 
@@ -69,4 +70,4 @@ def is_on(name: str) -> bool:
     return Switch.objects.filter(pk=name, on=False).first() is None
 
 
-__all__ = ["FLOW", "FailedLogin", "Heartbeat", "IdempotencyKey", "SavedView", "Switch", "is_on"]
+__all__ = ["FLOW", "FailedLogin", "Heartbeat", "IdempotencyKey", "OrderTemplate", "SavedView", "Switch", "is_on"]

@@ -8,9 +8,11 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from knox.models import AuthToken
 
 from oms.admin.base import AUDITORS, COMPLIANCE, OPERATIONS, ByRole, Kept, ReadOnly, may
+from oms.base import bell
 from orders.models import Account, Desk, User
 
 
@@ -22,8 +24,27 @@ class NewUser(AdminUserCreationForm):  # type: ignore[type-arg]
         fields = ("username",)
 
 
+class RingsRights(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows that decide who may do and see what: pages that are open hear of a change at once."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Once the row and what hangs on it are written."""
+        super().save_related(request, form, formsets, change)
+        bell.ring_on_commit("rights")
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """One is gone."""
+        super().delete_model(request, obj)
+        bell.ring_on_commit("rights")
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Several are gone."""
+        super().delete_queryset(request, queryset)
+        bell.ring_on_commit("rights")
+
+
 @admin.register(User)
-class Users(ByRole, UserAdmin):  # type: ignore[type-arg]
+class Users(RingsRights, ByRole, UserAdmin):  # type: ignore[type-arg]
     """Who may log in. Nobody changes his own role or desks, and only a superuser touches a superuser."""
 
     editors = OPERATIONS
@@ -46,6 +67,12 @@ class Users(ByRole, UserAdmin):  # type: ignore[type-arg]
         """A superuser's row is for superusers."""
         above = isinstance(obj, User) and obj.is_superuser and not getattr(request.user, "is_superuser", False)
         return super().has_change_permission(request, obj) and not above
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponseBase:
+        """A new password ends the sessions that the old one began."""
+        response: HttpResponseBase = super().user_change_password(request, id, form_url)
+        bell.ring("rights")
+        return response
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """What whoever edits may not give, least of all to himself."""
@@ -105,7 +132,7 @@ if admin.site.is_registered(AuthToken):
 
 
 @admin.register(AuthToken)
-class Tokens(ByRole):
+class Tokens(RingsRights, ByRole):
     """Tokens in use: taken away here, given at /api/v1/auth/login/. The token itself is nowhere to be read."""
 
     editors = OPERATIONS

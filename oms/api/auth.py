@@ -15,6 +15,7 @@ from oms.api.answers import answer
 from oms.api.fields import Field, take, text
 from oms.api.problems import Problem, respond
 from oms.api.views import View, object_body
+from oms.base import bell
 from oms.base.refusal import REASONS
 from oms.desk.asked import CHANGES, ENTERS
 from orders.models import Account, Desk, User
@@ -60,6 +61,7 @@ class Logout(View):
             request.auth.delete()
         else:
             logout(request._request)
+        bell.ring("rights")
         return HttpResponse(status=204)
 
 

@@ -30,6 +30,7 @@ from oms.api import (
     lists,
     multileg,
     operations,
+    order_templates,
     orders,
     overrides,
     quarantine,
@@ -48,6 +49,7 @@ NOTICE = "option-notices/(?P<notice_id>[0-9]{1,19})"
 DAY = "days/(?P<day>[0-9-]{1,10})"
 KILL_SWITCH = "risk/kill-switches/(?P<switch_id>[0-9]{1,19})"
 OVERRIDE = "risk/overrides/(?P<override_id>[0-9]{1,19})"
+TEMPLATE = "order-templates/(?P<template_id>[0-9a-f-]{1,36})"
 VIEW = "views/(?P<view_id>[0-9a-f-]{1,36})"
 POSITION = "positions/(?P<account>[!-.0-~]{1,16})/(?P<symbol>[!-.0-~]{1,29})/lots"
 TRANSFER = "transfers/(?P<transfer_id>[0-9]{1,19})"
@@ -175,6 +177,8 @@ urlpatterns = [
     _at("compliance-rules", compliance_rules.ComplianceRules, "api-compliance-rules"),
     _at("compliance-rules/read", compliance_rules.Reading, "api-compliance-rules-read"),
     _at(f"compliance-rules/{compliance_rules.CODE}", compliance_rules.OneComplianceRule, "api-compliance-rule"),
+    _at("order-templates", order_templates.OrderTemplates, "api-order-templates"),
+    _at(TEMPLATE, order_templates.OneOrderTemplate, "api-order-template"),
     _at("views", saved_views.SavedViews, "api-saved-views"),
     _at(VIEW, saved_views.OneSavedView, "api-saved-view"),
     _at("instructions", instructions.Instructions, "api-instructions"),

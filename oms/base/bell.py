@@ -1,8 +1,9 @@
 """Doorbells: "look, something is waiting". They carry no data, so losing or repeating one is harmless.
 
-There are two kinds. A bell that a worker answers (``TASKS``) becomes a Celery task with no arguments, at most one
-waiting at a time. Any other bell is a Valkey list of at most one element, which a process of its own waits on:
-ringing twice is ringing once, and ``wait`` returns at once if it was rung before. When Valkey is away ``ring`` does
+There are three kinds. A bell that a worker answers (``TASKS``) becomes a Celery task with no arguments, at most one
+waiting at a time. One that several processes must hear (``HEARD_BY_ALL``) is a Valkey stream of one entry, which each
+reads on from where it stands. Any other bell is a Valkey list of at most one element, which a process of its own waits
+on: ringing twice is ringing once, and ``wait`` returns at once if it was rung before. When Valkey is away ``ring`` does
 nothing and ``wait`` just waits, and every waiter looks at the database again at least once a second.
 """
 
@@ -33,6 +34,8 @@ TASKS = {
     "intrade": ("oms.tasks.intrade", "watch"),
     "backtest": ("oms.tasks.backtest", "watch"),
 }
+# "rights": somebody's sign-in, role or desks have changed. Every web process has pages open.
+HEARD_BY_ALL = frozenset({"rights"})
 # The journal has more than one reader: who rings for the pages rings for the clients that speak FIX, too.
 ALSO = {"live": ("clients",)}
 _LONGEST_RING_S = 0.25
@@ -53,20 +56,27 @@ def ring(*names: str) -> None:
         with client().pipeline(transaction=False) as pipe:
             for name in names:
                 if name in TASKS:
-                    pipe.set(f"bell:{name}", 1, nx=True, px=_FORGET_AFTER_MS)
+                    pipe.set(key(name), 1, nx=True, px=_FORGET_AFTER_MS)
+                elif name in HEARD_BY_ALL:
+                    pipe.xadd(key(name), {"rung": 1}, maxlen=1, approximate=False)
                 else:
-                    pipe.lpush(f"bell:{name}", 1)
-                    pipe.ltrim(f"bell:{name}", 0, 0)
+                    pipe.lpush(key(name), 1)
+                    pipe.ltrim(key(name), 0, 0)
             answers = iter(pipe.execute())
         for name in names:
             first_to_ring = next(answers)
             if name in TASKS:
                 if first_to_ring:
                     _send(*TASKS[name])
-            else:
+            elif name not in HEARD_BY_ALL:
                 next(answers)
     except (redis.RedisError, OSError):
         return
+
+
+def key(name: str) -> str:
+    """Where a bell hangs in Valkey."""
+    return f"bell:{name}"
 
 
 def _send(task: str, queue: str) -> None:
@@ -83,7 +93,7 @@ def _send(task: str, queue: str) -> None:
 def heard(name: str) -> None:
     """Take the bell down before looking at the rows, so that whoever comes after the look rings again."""
     try:
-        client().delete(f"bell:{name}")
+        client().delete(key(name))
     except (redis.RedisError, OSError):
         return
 
@@ -98,7 +108,7 @@ def wait(name: str, timeout_s: float = 1.0) -> bool:
     """Block until the bell rings or ``timeout_s`` seconds have passed. Answer whether it rang."""
     started = time.monotonic()
     try:
-        return client(timeout_s + 1.0).blpop([f"bell:{name}"], timeout=timeout_s) is not None
+        return client(timeout_s + 1.0).blpop([key(name)], timeout=timeout_s) is not None
     except (redis.RedisError, OSError):
         left = timeout_s - (time.monotonic() - started)
         if left > 0:

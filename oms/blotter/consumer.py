@@ -1,8 +1,8 @@
 """The websocket of one page: who it is, what it may say. What it is sent is page.py's business.
 
 Only reading happens here. Orders are entered, amended and cancelled over REST, where they are authenticated,
-idempotent and answered. Rights are looked up when the socket opens and again every half minute: a session that has
-ended closes it (4401), a desk taken away empties the page.
+idempotent and answered. Rights are looked up when the socket opens and watched from then on (guard.py): a session that
+has ended closes it (4401) with the reason, a desk taken away is not told of any more, and the page hears what is left.
 """
 
 import asyncio
@@ -11,13 +11,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
-from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
-from oms.blotter import access, hub
+from oms.blotter import guard, hub
+from oms.blotter.guard import Rights
 from oms.blotter.page import HEARTBEAT_S, TRY_AGAIN_LATER, Page
-from oms.blotter.sessions import user_of_session
+from oms.blotter.sessions import Gone
 from oms.blotter.tables import COLUMNS, DESK_TABLES
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,6 @@ TOO_MANY = 4429
 LONGEST_MESSAGE = 65_536
 MOST_INSTRUMENTS = 5_000
 MOST_SOCKETS_A_USER = 16
-RECHECK_S = 30.0
 # What a server raises when it is handed a message for a socket that has closed.
 GONE = (OSError, RuntimeError)
 
@@ -40,8 +39,7 @@ class BlotterConsumer(AsyncWebsocketConsumer):
     """`/ws/blotter/`, JSON text frames; see static/blotter/feed.js for the words."""
 
     page: Page | None = None
-    user_id: int | None = None
-    desks: frozenset[str] = frozenset()
+    rights: Rights | None = None
     greeted = False
     tasks: tuple[asyncio.Task[None], ...] = ()
 
@@ -51,26 +49,29 @@ class BlotterConsumer(AsyncWebsocketConsumer):
         if not same_origin(dict(self.scope["headers"])):
             await self.close(WRONG_ORIGIN)
             return
-        if not await self._look_up_rights():
-            await self.close(SIGNED_OUT)
+        key = self.scope.get("cookies", {}).get(settings.SESSION_COOKIE_NAME, "")
+        found = (await guard.look_up({key}))[key] if key else Gone.ENDED
+        if isinstance(found, Gone):
+            await self.close(SIGNED_OUT, found)
             return
-        if _sockets.get(self.user_id or 0, 0) >= MOST_SOCKETS_A_USER:
-            self.user_id = None
+        if _sockets.get(found.user_id, 0) >= MOST_SOCKETS_A_USER:
             await self.close(TOO_MANY)
             return
-        _sockets[self.user_id or 0] = _sockets.get(self.user_id or 0, 0) + 1
+        _sockets[found.user_id] = _sockets.get(found.user_id, 0) + 1
+        self.rights = found
         self.page = Page(hub.running(), lambda text: self.send(text_data=text))
+        self.page.hub.guard.add(self._rights_changed, key, found)
 
     async def disconnect(self, code: int) -> None:
         """Whatever the reason: leave nothing running."""
         for task in self.tasks:
             task.cancel()
-        if self.page:
+        if self.page and self.rights:
             self.page.hub.discard(self.page.awake.set)
-        if self.page and self.user_id is not None:
-            _sockets[self.user_id] -= 1
-            if not _sockets[self.user_id]:
-                del _sockets[self.user_id]
+            self.page.hub.guard.discard(self._rights_changed)
+            _sockets[self.rights.user_id] -= 1
+            if not _sockets[self.rights.user_id]:
+                del _sockets[self.rights.user_id]
         self.page = None
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -98,7 +99,7 @@ class BlotterConsumer(AsyncWebsocketConsumer):
         elif op == "unsub":
             page.unsubscribe(str(message.get("s")))
         elif op == "want":
-            page.want(instruments(message.get("i")))
+            page.want(instruments(message.get("i")), instruments(message.get("d", [])))
         elif op == "ack":
             page.acknowledge(whole(message.get("c")))
         else:
@@ -110,18 +111,23 @@ class BlotterConsumer(AsyncWebsocketConsumer):
         await page.hub.ready()
         await page.tell({
             "t": "welcome", "v": 1, "epoch": page.hub.epoch, "hb": int(HEARTBEAT_S * 1000),
-            "schema": COLUMNS, "perms": {"desks": sorted(self.desks)},
+            "schema": COLUMNS, "perms": self.rights.told() if self.rights else {},
         })  # fmt: skip
-        self.tasks = (asyncio.create_task(self._pump(page)), asyncio.create_task(self._recheck(page)))
+        self.tasks = (asyncio.create_task(self._pump(page)),)
 
     async def _subscribe(self, page: Page, key: Any, since: Any) -> None:
         table, _, desk = str(key).partition("@")
         if table not in DESK_TABLES:
             raise ValueError(f"no table {table!r}")
-        if desk not in self.desks:
+        if self._sees(desk):
+            await page.subscribe(f"{table}@{desk}", None if since is None else whole(since))
+        if not self._sees(desk):
+            # Also where the right was taken away while the stream was looked up.
+            page.unsubscribe(f"{table}@{desk}")
             await page.tell({"t": "resync", "s": key, "why": "perm"})
-            return
-        await page.subscribe(f"{table}@{desk}", None if since is None else whole(since))
+
+    def _sees(self, desk: str) -> bool:
+        return self.rights is not None and desk in self.rights.desks
 
     async def _pump(self, page: Page) -> None:
         try:
@@ -131,29 +137,27 @@ class BlotterConsumer(AsyncWebsocketConsumer):
         except GONE as problem:
             log.info("blotter socket was closed meanwhile: %s", problem)
 
-    async def _recheck(self, page: Page) -> None:
-        while True:
-            await asyncio.sleep(RECHECK_S)
-            if not await self._look_up_rights():
-                await self.close(SIGNED_OUT)
+    async def _rights_changed(self, now: Rights | Gone) -> None:
+        """Nothing more of what may not be seen leaves from here on; then the page is told why."""
+        if self.page is None:
+            return
+        lost = [key for key in self.page.shards if isinstance(now, Gone) or key.partition("@")[2] not in now.desks]
+        for key in lost:
+            self.page.unsubscribe(key)
+        try:
+            if isinstance(now, Gone):
+                for task in self.tasks:
+                    task.cancel()
+                await self.close(SIGNED_OUT, now)
                 return
-            for key in [key for key in page.shards if key.partition("@")[2] not in self.desks]:
-                page.unsubscribe(key)
-                await page.tell({"t": "resync", "s": key, "why": "perm"})
-
-    async def _look_up_rights(self) -> bool:
-        session = self.scope.get("cookies", {}).get(settings.SESSION_COOKIE_NAME)
-        found = await _rights(session) if session else None
-        if found is None:
-            return False
-        self.user_id, self.desks = found
-        return True
-
-
-@database_sync_to_async
-def _rights(session_key: str) -> tuple[int, frozenset[str]] | None:
-    user = user_of_session(session_key)
-    return (user.pk, frozenset(access.desks_for(user))) if user else None
+            self.rights = now
+            for key in lost:
+                await self.page.tell({"t": "resync", "s": key, "why": "perm"})
+            await self.page.tell({"t": "perms", "perms": now.told()})
+        except TimeoutError:
+            await self.close(TRY_AGAIN_LATER)
+        except GONE as problem:
+            log.info("blotter socket was closed meanwhile: %s", problem)
 
 
 def same_origin(headers: dict[bytes, bytes]) -> bool:

@@ -16,7 +16,9 @@ import orjson
 import redis.asyncio
 from django.conf import settings
 
+from oms.base import bell
 from oms.blotter import stream
+from oms.blotter.guard import Guard
 from oms.blotter.shards import Shard
 from oms.blotter.tables import DESK_TABLES
 
@@ -50,6 +52,8 @@ class Hub:
         self.epoch = ""
         self.beat_ms = 0
         self.quotes = Quotes()
+        self.guard = Guard()
+        self.rung = "0-0"
         self.shards: dict[str, Shard] = {}
         self.pages: set[Callable[[], None]] = set()
         self.positions: dict[str, str] = {}
@@ -173,11 +177,15 @@ class Hub:
             await asyncio.sleep(BEAT_EVERY_S)
 
     async def _read(self) -> None:
-        streams: dict[Any, Any] = {stream.quotes_key(): self.quotes.position, **self.positions}
+        rights = bell.key("rights")
+        streams: dict[Any, Any] = {stream.quotes_key(): self.quotes.position, rights: self.rung, **self.positions}
         for key, entries in await self.valkey.xread(streams, count=100, block=self._patience_ms()) or ():
             name = key.decode()
             for position, fields in entries:
-                if name == stream.quotes_key():
+                if name == rights:
+                    self.rung = position.decode()
+                    self.guard.bell.set()
+                elif name == stream.quotes_key():
                     self.quotes.take(position.decode(), orjson.loads(fields[b"u"]))
                 else:
                     self.positions[name] = position.decode()
@@ -218,31 +226,41 @@ class Hub:
 
 
 class Quotes:
-    """The last quote of each instrument, encoded once; pages pick those they are interested in."""
+    """The last quote of each instrument, encoded once; pages pick those they are interested in.
+
+    A row's last column, what each venue says, goes only to pages that show its ladder.
+    """
 
     def __init__(self) -> None:
         self.position = "0-0"
         self.version = 0
         self.flushed_at = float("-inf")
-        self.waiting: dict[int, str] = {}
-        self.shown: dict[int, tuple[int, str]] = {}
+        self.waiting: dict[int, tuple[str, str]] = {}
+        self.shown: dict[int, tuple[int, str, str]] = {}
 
     def take(self, position: str, rows: list[list[Any]]) -> None:
         """Rows of one entry of the quotes stream."""
         self.position = position
         for row in rows:
-            self.waiting[row[0]] = orjson.dumps(row).decode()
+            self.waiting[row[0]] = (orjson.dumps(row[:-1]).decode(), orjson.dumps(row).decode())
 
     def flush(self, now: float) -> bool:
         """Let pages see what waits, four times a second at most."""
         if not self.waiting or now < self.flushed_at + QUOTES_EVERY_S:
             return False
         self.version += 1
-        self.shown.update({key: (self.version, text) for key, text in self.waiting.items()})
+        self.shown.update({key: (self.version, *texts) for key, texts in self.waiting.items()})
         self.waiting, self.flushed_at = {}, now
         return True
 
-    def newer(self, version: int, interest: frozenset[int]) -> str | None:
-        """A frame of the quotes in ``interest`` that changed after ``version``; None when there are none."""
-        texts = [shown[1] for key in interest if (shown := self.shown.get(key)) is not None and shown[0] > version]
+    def newer(self, version: int, interest: frozenset[int], ladders: frozenset[int] = frozenset()) -> str | None:
+        """A frame of the quotes in ``interest`` that changed after ``version``; None when there are none.
+
+        Of those in ``ladders`` with what each venue says.
+        """
+        texts = [
+            shown[2] if key in ladders else shown[1]
+            for key in interest | ladders
+            if (shown := self.shown.get(key)) is not None and shown[0] > version
+        ]
         return f'{{"t":"q","u":[{",".join(texts)}]}}' if texts else None

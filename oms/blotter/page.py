@@ -57,6 +57,7 @@ class Page:
         self.hub, self._send = hub, send
         self.shards: dict[str, tuple[Shard, int]] = {}
         self.interest: frozenset[int] = frozenset()
+        self.ladders: frozenset[int] = frozenset()
         self.quotes_version = 0
         self.window = Window()
         self.awake = asyncio.Event()
@@ -75,9 +76,9 @@ class Page:
         """The shard is no longer shown."""
         self.shards.pop(key, None)
 
-    def want(self, instruments: frozenset[int]) -> None:
-        """Quotes of these are sent, first their present state."""
-        self.interest, self.quotes_version = instruments, 0
+    def want(self, instruments: frozenset[int], ladders: frozenset[int] = frozenset()) -> None:
+        """Quotes of these are sent, first their present state; of ``ladders`` with what each venue says."""
+        self.interest, self.ladders, self.quotes_version = instruments, ladders, 0
         self.awake.set()
 
     def acknowledge(self, total: int) -> None:
@@ -104,7 +105,7 @@ class Page:
         for key in list(self.shards):
             await self._next_frames(key)
         if self.window.open and self.quotes_version < self.hub.quotes.version:
-            text = self.hub.quotes.newer(self.quotes_version, self.interest)
+            text = self.hub.quotes.newer(self.quotes_version, self.interest, self.ladders)
             self.quotes_version = self.hub.quotes.version
             if text:
                 await self._frame(text)

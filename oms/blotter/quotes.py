@@ -1,4 +1,4 @@
-"""The consolidated quote of each instrument: the best bid and offer over its venues, and the latest trade."""
+"""The quote of each instrument: the best bid and offer over its venues, the latest trade, and what each venue says."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from oms.blotter.tables import Row, plain
 from routing.models import Quote
 
-_FIELDS = ("instrument_id", "bid_px", "bid_size", "offer_px", "offer_size", "last_px", "quoted_at")
+_FIELDS = ("instrument_id", "bid_px", "bid_size", "offer_px", "offer_size", "last_px", "venue__mic", "quoted_at")
 
 
 class Watcher:
@@ -39,7 +39,10 @@ def latest(rows: QuerySet[Quote]) -> list[Row]:
 
 
 def consolidated(found: Iterable[tuple[Any, ...]]) -> list[Row]:
-    """One row an instrument, columns as in tables.QUOTE_COLUMNS. Sizes are summed at the best price."""
+    """One row an instrument, columns as in tables.QUOTE_COLUMNS. Sizes are summed at the best price.
+
+    ``venues`` lists [MIC, bid, its size, offer, its size, when] of each: all that we are told of its book.
+    """
     venues: dict[int, list[tuple[Any, ...]]] = {}
     for row in found:
         venues.setdefault(row[0], []).append(row)
@@ -49,10 +52,11 @@ def consolidated(found: Iterable[tuple[Any, ...]]) -> list[Row]:
 def _row(instrument: int, quotes: list[tuple[Any, ...]]) -> Row:
     bid = _best([(bid, size) for _, bid, size, *_ in quotes], max)
     offer = _best([(offer, size) for _, _, _, offer, size, *_ in quotes], min)
-    trades = [(at, last) for *_, last, at in quotes if last is not None]
+    trades = [(at, last) for *_, last, _, at in quotes if last is not None]
     last = max(trades)[1] if trades else None
     at = max(row[-1] for row in quotes)
-    return [instrument, *map(plain, (last, bid[0], offer[0], bid[1], offer[1], at))]
+    venues = sorted([mic, *map(plain, (*tops, at))] for _, *tops, _, mic, at in quotes)
+    return [instrument, *map(plain, (last, bid[0], offer[0], bid[1], offer[1], at)), venues]
 
 
 def _best(side: list[tuple[Decimal | None, Decimal | None]], choose: Any) -> tuple[Any, Any]:

@@ -76,6 +76,8 @@ ORDERS = {
     "entered_by": "entered_by__username",
     "created_at": "created_at",
     "updated_at": "updated_at",
+    "multiplier": "instrument__multiplier",
+    "asset_class": "instrument__asset_class",
 }
 EXECUTIONS = {
     "id": "id",
@@ -111,10 +113,10 @@ POSITIONS = {
     "reference_price": "instrument__reference_price",
 }
 EVENT_COLUMNS = ["id", "rev", "at", "kind", "severity", "order_id", "symbol", "code", "title", "text", "remedy"]
-QUOTE_COLUMNS = ["id", "last", "bid", "offer", "bid_size", "offer_size", "at"]
+QUOTE_COLUMNS = ["id", "last", "bid", "offer", "bid_size", "offer_size", "at", "venues"]
 
 COLUMNS = {
-    "orders": [*ORDERS, "spread"],
+    "orders": [*ORDERS, "spread", "price_factor"],
     "executions": list(EXECUTIONS),
     "positions": [*POSITIONS, "price_factor"],
     "events": EVENT_COLUMNS,
@@ -144,11 +146,12 @@ def orders(rows: QuerySet[Order], *more: str) -> list[Row]:
     found, width = list(rows.values_list(*ORDERS.values(), *more)), len(ORDERS)
     spreads = _spreads([row[0] for row in found if row[_COMPOSITION] == Composition.MULTILEG or row[_HOLD] == Hold.LEG])
     return [
-        [*map(plain, row[:width]), spreads.get(row[0], ""), *map(plain, row[width:])] for row in found
-    ]  # fmt: skip
+        [*map(plain, row[:width]), spreads.get(row[0], ""), plain(price_factor(row[_KIND])), *map(plain, row[width:])]
+        for row in found
+    ]
 
 
-_COMPOSITION, _HOLD = list(ORDERS).index("composition"), list(ORDERS).index("hold")
+_COMPOSITION, _HOLD, _KIND = (list(ORDERS).index(name) for name in ("composition", "hold", "asset_class"))
 
 
 def _spreads(order_ids: Sequence[int]) -> dict[int, str]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from oms.blotter import approvals, limits, switches, views
+from oms.blotter import approvals, desks, limits, switches, unscripted, views
 from oms.blotter.ops import overview, trade
 from oms.blotter.ops import views as ops
 
@@ -11,6 +11,10 @@ urlpatterns = [
     path("login/", views.SignIn.as_view(), name="login"),
     path("logout/", views.SignOut.as_view(), name="logout"),
     path("blotter/", views.blotter, name="blotter"),
+    path("blotter/plain/", unscripted.page, name="blotter-plain"),
+    path("blotter/plain/cancel", unscripted.cancel_orders, name="blotter-plain-cancel"),
+    path("desks/", desks.page, name="desks"),
+    path("desks/state", desks.state, name="desks-state"),
     path("orders/<int:order_id>/", views.order, name="order"),
     path("kill-switches/", switches.page, name="kill-switches"),
     path("api/v1/blotter/switches", switches.of_desk, name="blotter-switches"),

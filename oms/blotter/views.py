@@ -14,9 +14,13 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
+from oms.base import bell
 from oms.blotter import access, bars, snapshot, tables
 from orders.filter import shape
 from orders.models import BusinessDate, ExecutionReport, Instrument, Order, User
+
+# Panels that may have a window of their own (static/blotter/popout.js).
+PANELS = ("orders", "executions", "positions", "alerts", "market", "ladder", "history")
 
 
 class SignIn(LoginView):
@@ -27,7 +31,13 @@ class SignIn(LoginView):
 
 
 class SignOut(LogoutView):
-    """By POST only."""
+    """By POST only. Pages that are open elsewhere with the same session hear of it."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The session ends."""
+        response = super().post(request, *args, **kwargs)
+        bell.ring("rights")
+        return response
 
 
 @require_safe
@@ -46,7 +56,13 @@ def blotter(request: HttpRequest) -> HttpResponse:
         request.session["desk"] = asked
     last: str = request.session.get("desk", "")
     desk = last if last in desks else next(iter(desks), "")
-    return render(request, "blotter.html", {"desk": {"code": desk}, "config": _config(request, desk, desks)})
+    panel = request.GET.get("panel", "")
+    context = {
+        "desk": {"code": desk},
+        "panel": panel if panel in PANELS else "",
+        "config": _config(request, desk, desks),
+    }
+    return render(request, "blotter.html", context)
 
 
 def _config(request: HttpRequest, desk: str, desks: list[str]) -> dict[str, Any]:

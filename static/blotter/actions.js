@@ -23,6 +23,7 @@ export class Actions {
   constructor(api, { may, live, tell }) {
     Object.assign(this, { api, may, live, tell });
     this.amendDialog = closable($("amend"));
+    this.amendDialog.addEventListener("close", () => this.whatIf.clear());
     this.cancelDialog = closable($("cancel"));
     $("amend-form").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -51,8 +52,9 @@ export class Actions {
   #changed() {
     this.#key = freshKey();
     this.override.clear();
-    this.whatIf.clear();
     this.#amends();
+    const body = this.#terms();
+    this.whatIf.follow(body && Object.keys(body).length ? { order_id: String(this.#order.id), ...body } : null);
   }
 
   /** The button of the amendment: what it would do. */

@@ -15,8 +15,8 @@ export class Api {
     return this.send("GET", path);
   }
 
-  /** ``table`` is sent as it is, as CSV, in the place of a ``body`` in JSON. */
-  async send(method, path, { body, table, key, version, patience = TIMEOUT_MS } = {}) {
+  /** ``table`` is sent as it is, as CSV, in the place of a ``body`` in JSON. ``signal`` gives the request up. */
+  async send(method, path, { body, table, key, version, signal, patience = TIMEOUT_MS } = {}) {
     const headers = { Accept: "application/json" };
     if (method !== "GET") headers["X-CSRFToken"] = this.csrf;
     if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -30,7 +30,7 @@ export class Api {
         headers,
         credentials: "same-origin",
         body: table ?? (body === undefined ? undefined : JSON.stringify(body)),
-        signal: AbortSignal.timeout(patience),
+        signal: signal ? AbortSignal.any([signal, AbortSignal.timeout(patience)]) : AbortSignal.timeout(patience),
       });
     } catch {
       return { ok: false, status: 0, body: null, unknown: true, problems: [LOST] };

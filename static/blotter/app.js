@@ -6,24 +6,29 @@ import { Work } from "./work.js";
 import { Alerts } from "./alerts.js";
 import { Api } from "./api.js";
 import { Chart } from "./chart.js";
-import { LIVE_ORDER_FIELDS, LIVE_POSITION_FIELDS, executionColumns, orderColumns, positionColumns } from "./columns.js";
+import { LIVE_ORDER_FIELDS, LIVE_POSITION_FIELDS } from "./columns.js";
 import { bindCommands } from "./commands.js";
 import { $, text } from "./dom.js";
 import { Feed } from "./feed.js";
 import { FilterBar } from "./filterbar.js";
 import { Filtered } from "./filtered.js";
-import { isOpen, isSpread, qty } from "./format.js";
-import { BlotterGrid } from "./grid.js";
+import { qty } from "./format.js";
+import { History } from "./history.js";
+import { Ladder } from "./ladder.js";
 import { loadBars, loadSnapshot } from "./load.js";
 import { Latency } from "./latency.js";
 import { Market } from "./market.js";
+import { drawOwn } from "./own.js";
 import { showProfits } from "./profits.js";
 import { completeOrder, decoder, movePosition } from "./rows.js";
+import { Popouts, instrumentOfAddress } from "./popout.js";
 import { SpreadTicket } from "./spread.js";
+import { Standing } from "./standing.js";
 import { Stopped } from "./stopped.js";
 import { Store } from "./store.js";
+import { makeGrids } from "./tables.js";
+import { Templates } from "./templates.js";
 import { Ticket } from "./ticket.js";
-import { showTimeline } from "./timeline.js";
 import { TopBar } from "./topbar.js";
 import { Unseen } from "./unseen.js";
 import { Views } from "./views.js";
@@ -40,7 +45,8 @@ const decoders = Object.fromEntries(Object.entries(config.schema).map(([table, c
 let frameAsked = false;
 
 const topbar = new TopBar({ desk: config.desk, restyled: () => chart.restyle() });
-const live = () => (topbar.state === "offline" ? `Not connected: ${topbar.why}` : "");
+const standing = new Standing({ desk: config.desk, blank });
+const live = () => (topbar.state === "offline" ? `Not connected: ${topbar.why}` : standing.why);
 const alerts = new Alerts({
   order: (id) => showOrder(id),
   mine: ({ order_id: id }) => stores.orders.row(id)?.entered_by === config.user,
@@ -52,20 +58,36 @@ const actions = new Actions(api, door);
 const work = new Work(api, door);
 const basket = new Basket(api, { ...door, picks: () => grids.orders.pickedRows() });
 const spreads = new SpreadTicket(api, { ...door, may: config.may_trade, entered: (id) => awaitOrder(id) });
+const history = new History(api);
 const market = new Market(stores.orders, stores.positions, quoted);
 const chart = new Chart($("chart"), (instrument) => loadBars(api, instrument));
+const ladder = new Ladder(api, {
+  live, market, may: config.may_trade, orders: stores.orders, account: () => $("t-account").value, cancel: (list) => actions.cancel(list),
+});
 const ticket = new Ticket(api, {
   live,
+  entered: () => stores.orders.rows(),
+  now: () => latency.serverTime(Date.now()),
   held: ({ instrument, account }) =>
     [...stores.positions.rows()].find((row) => row.instrument_id === instrument && row.account === account)?.qty,
   on: { instrument: (instrument) => looksAt("ticket", instrument), entered: (id) => awaitOrder(id) },
 });
-const grids = makeGrids();
+const templates = new Templates(api, { ticket, say: door.tell });
+const grids = makeGrids(stores, config.nonce, {
+  orders: {
+    pick: picked,
+    act: (name, row) => (name === "cancel" ? actions.cancel([row]) : actions.amend(row)),
+    enter: ({ id }) => popouts.order(id),
+  },
+  executions: { enter: ({ order_id: id }) => showOrder(id), unseen: (id) => unseen?.has(id) },
+  positions: { pick: ([row]) => row && looksAt("chart", instrumentOf(row)) },
+});
 const unseen = new Unseen(grids.executions, () => grids.executions.repaint());
 const stopped = new Stopped(api, config.desk);
 const filterBar = new FilterBar(stores.orders, config.filter, () => paint());
 const filtered = new Filtered(api, { ...door, desk: config.desk, asked: () => filterBar.asked });
 const views = new Views(api, { tables: grids, shown: filterBar, desk: config.desk, say: door.tell });
+const popouts = new Popouts({ desk: config.desk, shown: () => chart.instrument, told: followed });
 const feed = new Feed({
   desk: config.desk,
   tables: ["orders", "executions", "positions", "events"],
@@ -81,39 +103,13 @@ const feed = new Feed({
     },
     state,
     beat: ({ ts }) => latency.beat(ts, Date.now()),
+    perms: (now, before) => {
+      standing.perms(now, before);
+      ticket.feedChanged();
+    },
     latency: () => latency.percentiles(),
   },
 });
-
-function makeGrids() {
-  const common = { nonce: config.nonce };
-  const now = () => Date.now();
-  return {
-    orders: new BlotterGrid($("orders-grid"), stores.orders, orderColumns(stores.orders, now), {
-      ...common,
-      name: "orders",
-      label: "Orders",
-      empty: "No order fits. Press N for a new one.",
-      rowClass: (row) => [row.parent_id == null ? "" : "child", isOpen(row) ? "" : "closed"].join(" "),
-      on: { pick: picked, enter: (row) => window.open(`/orders/${row.id}/`, "_blank", "noopener") },
-    }),
-    executions: new BlotterGrid($("executions-grid"), stores.executions, executionColumns(), {
-      ...common,
-      name: "executions",
-      label: "Executions",
-      empty: "No executions.",
-      rowClass: ({ id }) => (unseen?.has(id) ? "unseen" : ""),
-      on: { enter: ({ order_id: id }) => showOrder(id) },
-    }),
-    positions: new BlotterGrid($("positions-grid"), stores.positions, positionColumns(), {
-      ...common,
-      name: "positions",
-      label: "Positions",
-      empty: "No positions.",
-      on: { pick: ([row]) => row && looksAt("chart", instrumentOf(row)) },
-    }),
-  };
-}
 
 // From the feed
 
@@ -150,9 +146,17 @@ function complete(table, row) {
 
 function state(name, why) {
   topbar.feed(name, why);
+  standing.feed(name, feed);
   ticket.feedChanged();
-  $("signed-out").hidden = why !== "signed out";
   if (name === "live") loadQuotes().catch(() => null); // the stream brings them, too, as they move
+}
+
+/** What may not be seen any more goes: the tables empty themselves. */
+function blank() {
+  looksAt("chart", null);
+  for (const one of [chart, ladder]) one.show(null);
+  market.clear();
+  history.clear();
 }
 
 async function loadQuotes() {
@@ -173,48 +177,47 @@ function paint() {
   requestAnimationFrame(() => {
     frameAsked = false;
     for (const grid of Object.values(grids)) grid.tick();
+    ladder.draw();
     latency.painted(Date.now());
   });
 }
 
 // What the trader looks at
 
-let timelineTimer = 0;
-let timelineOf = null;
 let awaited = null;
+// The order that executions and windows are linked to.
+let attended = null;
 
 function picked(list) {
   const allowed = actions.allowed(list);
   $("do-amend").disabled = !allowed.amend;
   $("do-cancel").disabled = !allowed.cancel;
-  const [order] = list;
   if (list.length === 1) {
-    showTimelineOf(order.id);
-    looksAt("chart", instrumentOf(order));
+    const [order] = list;
+    attend(order.parent_id ?? order.id, order.id, instrumentOf(order));
+    popouts.selected(order.id, instrumentOf(order));
   }
+  link();
+}
+
+/** One order is looked at, here or in another window of the desk. */
+function attend(root, id, instrument) {
+  attended = root;
+  history.show(id);
+  looksAt("chart", instrument);
+}
+
+/** Something was selected in another window. */
+function followed({ order, instrument }) {
+  attend(stores.orders.row(order)?.parent_id ?? order, order, instrument);
   link();
 }
 
 const instrumentOf = ({ instrument_id: id, symbol }) => ({ id, symbol });
 
-function showTimelineOf(id) {
-  timelineOf = id;
-  clearTimeout(timelineTimer);
-  timelineTimer = setTimeout(() => {
-    $("timeline").dataset.order = id;
-    text("timeline-title", `Order ${id} timeline`);
-    for (const link of document.querySelectorAll("[data-of-order]")) {
-      link.href = `${link.dataset.ofOrder}${id}/`;
-      link.hidden = false;
-    }
-    showTimeline($("timeline"), api, id);
-  }, 120);
-}
-
 /** The timeline on show grows with its order; the order just entered is picked as it appears. */
 function follow(changed) {
-  if (timelineOf !== null && changed.some(({ id, parent_id: parent }) => id === timelineOf || parent === timelineOf))
-    showTimelineOf(timelineOf);
+  history.follow(changed);
   if (awaited !== null && stores.orders.row(awaited)) awaitOrder(awaited);
   if (changed.some(({ id }) => grids.orders.picked.has(id))) {
     const allowed = actions.allowed(grids.orders.pickedRows());
@@ -231,7 +234,7 @@ function awaitOrder(id) {
 function showOrder(id) {
   const order = stores.orders.row(id);
   if (!order) {
-    window.open(`/orders/${id}/`, "_blank", "noopener");
+    popouts.order(id);
     return;
   }
   if (order.parent_id != null) stores.orders.toggle(order.parent_id, true);
@@ -242,16 +245,15 @@ function showOrder(id) {
 
 function looksAt(who, instrument) {
   market.extra.set(who, instrument?.id ?? null);
-  if (instrument) chart.show(instrument);
+  if (instrument) for (const one of [chart, ladder]) one.show(instrument);
   const quote = instrument && market.of(instrument.id);
   if (quote) quoted(quote);
   everySecond();
 }
 
 function link() {
-  const [order] = grids.orders.pickedRows();
-  const root = order && (order.parent_id ?? order.id);
-  stores.executions.setFilter($("linked").checked && order ? (row) => row.order_id === root : null);
+  const root = attended;
+  stores.executions.setFilter($("linked").checked && root !== null ? (row) => row.order_id === root : null);
   paint();
 }
 
@@ -259,10 +261,11 @@ function link() {
 
 function everySecond() {
   const wanted = market.interest();
-  if (wanted) feed.want(wanted);
+  if (wanted) feed.want(...wanted);
   topbar.figures(latency.percentiles(), feed.sequence);
   filterBar.count();
   chart.age(market.of(chart.instrument?.id));
+  ladder.draw();
   const list = grids.orders.pickedRows();
   text("rows", `Rows ${qty(stores.orders.len())} of ${qty(stores.orders.size)}`);
   text(
@@ -272,26 +275,14 @@ function everySecond() {
       : "",
   );
   showProfits($("pnl"), stores.positions.rows());
-  drawOwn();
+  drawOwn(chart, stores);
 }
 
-function drawOwn() {
-  const id = chart.instrument?.id;
-  if (!id) return;
-  const mine = (row) => row.instrument_id === id;
-  const fills = [...stores.executions.rows()]
-    .filter((row) => mine(row) && row.exec_type === "trade")
-    .sort((a, b) => a.transact_time - b.transact_time);
-  chart.draw(
-    fills.slice(-60),
-    [...stores.orders.rows()].filter((row) => mine(row) && row.parent_id == null && isOpen(row) && !isSpread(row)),
-  );
-}
-
-bindCommands({ grids, stores, actions, work, basket, filtered, spreads, alerts, ticket, filterBar, views, api, config, link });
-const given = new URLSearchParams(location.search);
-views.start(given.get("view"));
-if (/^\d{1,15}$/.test(given.get("order") ?? "")) awaitOrder(Number(given.get("order")));
+bindCommands({ grids, ladder, templates, stores, actions, work, basket, filtered, spreads, alerts, ticket, filterBar, views, api, config, link });
+if (instrumentOfAddress(location.search)) looksAt("chart", instrumentOfAddress(location.search));
+const wanted = new URLSearchParams(location.search).get("order") ?? "";
+if (/^\d{1,15}$/.test(wanted)) awaitOrder(Number(wanted));
+views.start(location.search);
 setInterval(everySecond, 1000);
 setInterval(() => grids.orders.repaint(), 10_000);
 if (config.desk) for (const one of [feed, stopped]) one.start();

@@ -78,8 +78,15 @@ function identity(store) {
     return wrap(
       el("span", { className: "twisty", textContent: sign, dataset: { toggle: children ? row.id : "" } }),
       String(value),
+      isOpen(row) && !isLeg(row) ? acts() : null,
     );
   };
+}
+
+/** For the hand at the mouse or the glass; the keyboard has A and Del. Their signs come from the style sheet. */
+function acts() {
+  const act = (name, title) => el("i", { title, dataset: { act: name }, aria: { hidden: "true" } });
+  return el("span", { className: "acts" }, act("amend", "Amend"), act("cancel", "Cancel, after a question"));
 }
 
 function wrap(...parts) {
@@ -125,7 +132,7 @@ export function orderColumns(store, now) {
   return [
     column("id", "Order", 92, { formatter: identity(store) }),
     column("ord_status", "Status", 98, status),
-    column("side", "Side", 50, side),
+    column("side", "Side", 56, side),
     column("symbol", "Instrument", 84, instrument),
     column("order_qty", "Qty", 86, number(qty), { sum: true }),
     column("done", "Done", 88, done),
@@ -158,14 +165,14 @@ const note = { formatter: (_r, _c, value) => ({ text: KINDS[value] ?? value, add
 
 export function executionColumns() {
   return [
-    column("transact_time", "Time", 97, dimTime),
-    column("side", "Side", 46, side),
-    column("symbol", "Instr", 54, strong),
+    column("transact_time", "Time", 92, dimTime),
+    column("side", "Side", 54, side),
+    column("symbol", "Instr", 60, strong),
     column("last_qty", "Qty", 60, number(qty), { sum: true }),
     column("last_px", "Price", 70, number(px)),
     column("last_mkt", "Venue", 46, dim),
     column("order_id", "Order", 54, dim),
-    column("account", "Account", 72, dim),
+    column("account", "Account", 80, dim),
     column("exec_type", "Note", 84, note),
   ];
 }
@@ -174,8 +181,8 @@ export const LIVE_POSITION_FIELDS = ["mark", "unrealised", "value"];
 
 export function positionColumns() {
   return [
-    column("symbol", "Instr", 54, strong),
-    column("account", "Account", 72, dim),
+    column("symbol", "Instr", 60, strong),
+    column("account", "Account", 80, dim),
     column("qty", "Position", 66, number(qty), { sum: true }),
     column("avg_cost", "Avg cost", 72, number(average)),
     column("mark", "Mark", 66, live),

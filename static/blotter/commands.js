@@ -2,6 +2,7 @@
 
 import { csv } from "./columns.js";
 import { copyRows } from "./copy.js";
+import { listColumns } from "./columnlist.js";
 import { $, closable, el } from "./dom.js";
 import { Hotkeys } from "./hotkeys.js";
 import { resume } from "./resume.js";
@@ -12,6 +13,7 @@ export function bindCommands(desk) {
   const hotkeys = new Hotkeys();
   orderKeys(hotkeys, desk);
   ticketKeys(hotkeys);
+  ladderKeys(hotkeys, desk);
   rowKeys(hotkeys);
   viewKeys(hotkeys, desk);
   buttons(hotkeys, desk);
@@ -26,6 +28,7 @@ function orderKeys(hotkeys, desk) {
   add(["b"], "B", "Buy the selected instrument", () => newTicket(desk, "buy"));
   add(["s"], "S", "Sell the selected instrument", () => newTicket(desk, "sell"));
   add(["g"], "G", "New spread: several legs at a net price", () => desk.spreads.open());
+  add(["y"], "Y", "Order templates: fill in the ticket from one, or keep it as one", () => desk.templates.open());
   add(["a"], "A", "Amend the selected order", amend);
   add(["v"], "V", "Override: to its reason, send the ticket with what was granted, or bring such a ticket back", () => desk.ticket.overrule() || resume(desk));
   add(["w"], "W", "Work the selected orders: accept, slice, fill, merge, split, link, note", () => desk.work.open(picks()));
@@ -46,6 +49,16 @@ function ticketKeys(hotkeys) {
   add("Enter", "Show what would be sent, again: send");
   add("Shift Enter", "Ask risk first: each check with its numbers, and nothing is sent");
   add("Ctrl Enter", "Send at once");
+}
+
+function ladderKeys(hotkeys, { ladder }) {
+  const add = (keys, shown, words, run) => hotkeys.add("On the ladder", keys, shown, words, run);
+  add(["d"], "D", "Go to the ladder", () => ladder.focus());
+  add([], "L", "Arm, so that a click or a key sends; again: disarm");
+  add([], "↑ ↓", "To another price");
+  add([], "B S", "Buy, sell at that price, when armed");
+  add([], "Del", "Cancel the desk's orders at that price");
+  add([], "C", "Build it round the market anew");
 }
 
 function rowKeys(hotkeys) {
@@ -109,43 +122,6 @@ async function newTicket({ grids, api, ticket }, side) {
   }
   const { ok, body } = await api.get(`/api/v1/blotter/instrument?id=${order.instrument_id}`);
   ticket.open({ side, instrument: ok ? body : undefined });
-}
-
-/** Columns with few values: what orders are worth putting under headings by. */
-const HEADINGS = ["symbol", "side", "ord_status", "account", "venue", "entered_by", "assigned_to", "currency", "time_in_force"];
-
-function listColumns(grid) {
-  const choices = grid.layout.all.filter(({ id }) => HEADINGS.includes(id));
-  $("columns-group").replaceChildren(
-    el("option", { value: "" }, "no headings"),
-    ...choices.map(({ id, name }) => el("option", { value: id, selected: id === grid.grouped }, name)),
-  );
-  $("columns-group").onchange = ({ target }) => grid.groupBy(target.value);
-  $("columns-list").replaceChildren(
-    ...grid.layout.ordered().map(({ id, name }) => {
-      const box = el("input", { type: "checkbox", checked: !grid.layout.hidden.has(id), disabled: id === "id" });
-      box.addEventListener("change", () => {
-        const hidden = new Set(grid.layout.hidden);
-        if (box.checked) hidden.delete(id);
-        else hidden.add(id);
-        grid.showColumns(hidden);
-      });
-      const step = (words, by) =>
-        el("button", {
-          type: "button",
-          className: "button small",
-          textContent: by < 0 ? "↑" : "↓",
-          dataset: { move: `${id}${by}` },
-          aria: { label: `${name} ${words}` },
-          onclick: () => {
-            grid.moveColumn(id, by);
-            listColumns(grid);
-            $("columns-list").querySelector(`[data-move="${id}${by}"]`).focus();
-          },
-        });
-      return el("li", {}, el("label", {}, box, name), step("earlier", -1), step("later", 1));
-    }),
-  );
 }
 
 /** What the grid shows now, as CSV. */

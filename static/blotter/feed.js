@@ -1,8 +1,8 @@
 // One websocket to the hub: says hello, subscribes shards, fetches snapshots over HTTP, acknowledges, notices silence,
 // comes back by itself. Everything from outside (socket, fetch, clock, timers) is handed in, so Node can test it.
 //
-//   C>S hello, sub {s, since}, resume {s, since}, want {i}, ack {c, q, lat}
-//   S>C welcome, ok, resync {s, why, epoch, url}, d and ev {s, p, q, ts, n, x}, q {u}, hb {ts, q, src}
+//   C>S hello, sub {s, since}, resume {s, since}, want {i, d}, ack {c, q, lat}
+//   S>C welcome {perms}, perms {perms}, ok, resync {s, why, epoch, url}, d and ev {s, p, q, ts, n, x}, q {u}, hb {ts, q, src}
 
 import { DENIED, LIVE, Shard } from "./shard.js";
 
@@ -17,6 +17,7 @@ const FINAL = new Set([4401, 4403]);
 export class Feed {
   state = "offline";
   why = "";
+  ended = false;
   #socket = null;
   #shards = new Map();
   #tries = 0;
@@ -25,10 +26,11 @@ export class Feed {
   #heartbeat = 2000;
   #sourceUp = true;
   #refreshed = 0;
-  #wanted = [];
+  #wanted = null;
+  #rights = null;
   #cancel = {};
 
-  /** on: {snapshot(table, rows), rows(table, rows, gone, frame), quotes(rows), state(state, why), beat(message)} */
+  /** on: {snapshot(table, rows, desk), rows(table, rows, gone, frame, desk), quotes(rows), state(state, why), beat(message), perms(now, before)} */
   constructor({ desk, desks = [desk], tables, open, load, on, now = Date.now, after = later, random = Math.random, tab = "" }) {
     Object.assign(this, { open, load, on, now, after, random, tab });
     for (const one of desks) for (const table of tables) this.#add(`${table}@${one}`);
@@ -45,26 +47,30 @@ export class Feed {
     this.#socket = null;
   }
 
-  /** Only quotes of these instruments are sent. */
-  want(instruments) {
-    this.#wanted = instruments;
-    this.#say({ op: "want", i: instruments });
+  /** Only quotes of these instruments are sent; of `ladders` with what each venue says. */
+  want(instruments, ladders = []) {
+    this.#wanted = { i: instruments, d: ladders };
+    this.#say({ op: "want", ...this.#wanted });
   }
 
   get sequence() {
     return Math.max(0, ...[...this.#shards.values()].map((shard) => shard.seq ?? 0));
+  }
+  /** The desk that may not be seen any more, or "". */
+  get denied() {
+    return [...this.#shards.values()].find(({ mode }) => mode === DENIED)?.desk ?? "";
   }
   get received() {
     return this.#received;
   }
 
   #add(key) {
-    const [table] = key.split("@");
+    const [table, desk] = key.split("@");
     this.#shards.set(
       key,
       new Shard(key, {
-        snapshot: (rows) => this.on.snapshot(table, rows),
-        rows: (rows, gone, frame) => this.on.rows(table, rows, gone, frame),
+        snapshot: (rows) => this.on.snapshot(table, rows, desk),
+        rows: (rows, gone, frame) => this.on.rows(table, rows, gone, frame, desk),
       }),
     );
   }
@@ -77,18 +83,21 @@ export class Feed {
     socket.onmessage = ({ data }) => {
       if (socket === this.#socket) this.#hear(JSON.parse(data));
     };
-    socket.onclose = ({ code } = {}) => {
-      if (socket === this.#socket) this.#lost(code);
+    socket.onclose = ({ code, reason } = {}) => {
+      if (socket === this.#socket) this.#lost(code, reason);
     };
     this.#watch();
   }
 
-  #lost(code) {
+  #lost(code, reason = "") {
     this.#socket = null;
     this.#timer("silence", null);
     this.#timer("ack", null);
-    this.#tell("offline", WHY[code] ?? "connection lost");
-    if (FINAL.has(code)) return;
+    this.ended = FINAL.has(code);
+    // Whoever may not look any more is left nothing to look at.
+    if (this.ended) for (const shard of this.#shards.values()) shard.deny();
+    this.#tell("offline", reason || (WHY[code] ?? "connection lost"));
+    if (this.ended) return;
     const ceiling = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#tries);
     this.#tries += 1;
     this.#timer("reconnect", ceiling * (0.5 + this.random() / 2), () => this.#connect());
@@ -114,15 +123,30 @@ export class Feed {
     else if (t === "d" || t === "ev") this.#frame(shard, message);
     else if (t === "q") this.#counted(() => this.on.quotes(message.u));
     else if (t === "hb") this.#beat(message);
+    else if (t === "perms") this.#perms(message.perms);
     this.#judge();
   }
 
-  #welcome({ hb, epoch }) {
+  #welcome({ hb, epoch, perms }) {
     this.#heartbeat = hb;
+    this.#righted(perms);
     this.#tries = 0;
     for (const shard of this.#shards.values()) this.#say({ op: "sub", s: shard.key, since: shard.since(epoch) });
-    if (this.#wanted.length) this.#say({ op: "want", i: this.#wanted });
+    if (this.#wanted) this.#say({ op: "want", ...this.#wanted });
     this.#timer("ack", ACK_MS, () => this.#tick());
+  }
+
+  /** What the user may see and do has changed: a desk that was given back is read again. */
+  #perms(perms) {
+    this.#righted(perms);
+    for (const shard of this.#shards.values())
+      if (shard.mode === DENIED && perms.desks.includes(shard.desk)) this.#say({ op: "sub", s: shard.key, since: null });
+  }
+
+  #righted(perms) {
+    const before = this.#rights;
+    this.#rights = perms;
+    if (before && JSON.stringify(before) !== JSON.stringify(perms)) this.on.perms?.(perms, before);
   }
 
   #resync(shard, { why, epoch, url }) {
@@ -196,10 +220,8 @@ export class Feed {
 
   #judge() {
     if (!this.#socket) return;
-    const shards = [...this.#shards.values()];
-    const denied = shards.find(({ mode }) => mode === DENIED);
-    const behind = shards.filter(({ mode }) => mode !== LIVE);
-    if (denied) this.#tell("offline", `no permission for desk ${denied.desk}`);
+    const behind = [...this.#shards.values()].filter(({ mode }) => mode !== LIVE);
+    if (this.denied) this.#tell("offline", `no permission for desk ${this.denied}`);
     else if (!this.#sourceUp) this.#tell("catching-up", "the live stream is silent; rows are read every few seconds");
     else if (behind.length) this.#tell("catching-up", `waiting for ${behind.map(({ table }) => table).join(", ")}`);
     else this.#tell("live", "");

@@ -4,24 +4,32 @@
 import { Differ } from "./differ.js";
 import { el, remembered } from "./dom.js";
 import { Groups } from "./groups.js";
+import { describe, tellSort } from "./gridaria.js";
 import { drawHeadings } from "./headings.js";
 import { Layout } from "./layout.js";
+import { keepPinned, pinned } from "./pinned.js";
+import { setByHand, stretched } from "./stretch.js";
+
+const SCROLLBAR_PX = 10;
 
 export class BlotterGrid {
   #painted = -1;
   #sorted = [];
+  #wide = [];
   grouped = "";
   picked = new Set();
   cursor = null;
 
-  /** on: {pick(rows), enter(row)}; name: under which widths and columns are remembered; label: what it holds. */
+  /** on: {pick(rows), enter(row), act(name, row)}; name: under which widths and columns are remembered; label: what it holds. */
   constructor(container, store, columns, { name, label, nonce, on = {}, empty = "", rowClass = () => "" }) {
     Object.assign(this, { container, store, name, on, rowClass });
+    // Fingers need more room than a pointer (blotter.css).
+    this.rowHeight = matchMedia("(pointer: coarse)").matches ? 32 : 20;
     this.differ = new Differ();
     this.layout = new Layout(name, columns, remembered);
     this.grid = new globalThis.Slick.Grid(container, this.#provider(), this.#shown(), {
       nonce,
-      rowHeight: 20,
+      rowHeight: this.rowHeight,
       enableCellNavigation: false,
       enableColumnReorder: true,
       enableHtmlRendering: false,
@@ -80,7 +88,7 @@ export class BlotterGrid {
   /** What a saved view keeps of this table. */
   arrangement() {
     const columns = this.columns().map(({ id }) => id);
-    return { columns, widths: { ...this.layout.widths }, sort: this.#sorted, group: this.grouped };
+    return { columns, widths: { ...this.layout.widths }, pinned: this.layout.pinned, sort: this.#sorted, group: this.grouped };
   }
 
   /** Show the table as a saved view has it. */
@@ -103,14 +111,27 @@ export class BlotterGrid {
     this.tick();
   }
 
+  pin(count) {
+    this.layout.pinned = count;
+    this.#rearranged();
+  }
+
   #rearranged() {
     this.layout.keep();
-    this.grid.setColumns(this.#shown());
+    this.#fit();
     this.repaint();
   }
 
+  #fit() {
+    this.#wide = this.#shown();
+    this.grid.setColumns(this.#wide);
+    this.#wide = this.#wide.map(({ id, width }) => ({ id, width }));
+    tellSort(this.container, this.#sorted);
+  }
+
   #shown() {
-    return this.columns().map((column, at) => drawHeadings(column, at === 0));
+    const room = this.container.clientWidth - SCROLLBAR_PX;
+    return stretched(this.columns(), room).map((column, at) => pinned(drawHeadings(column, at === 0)));
   }
 
   #dragged() {
@@ -144,8 +165,9 @@ export class BlotterGrid {
     container.setAttribute("aria-label", label);
     container.setAttribute("aria-multiselectable", "true");
     this.#takesFocus();
+    keepPinned(this);
     grid.onViewportChanged.subscribe(() => this.differ.forget());
-    grid.onRendered.subscribe(() => this.#describe());
+    grid.onRendered.subscribe(() => describe(this));
     grid.onSort.subscribe((_event, { sortCols }) => this.#sort(sortCols));
     grid.onColumnsReordered.subscribe(() => this.#dragged());
     grid.onColumnsResized.subscribe(() => this.#resized());
@@ -154,10 +176,11 @@ export class BlotterGrid {
     container.addEventListener("keydown", (event) => this.#key(event));
     new ResizeObserver(() => {
       grid.resizeCanvas();
+      this.#fit();
       this.differ.forget();
     }).observe(container);
     this.#counted();
-    this.#describe();
+    describe(this);
   }
 
   /** One stop of the Tab key: the part that scrolls, which hands the focus on to the grid, where the keys are heard. */
@@ -178,35 +201,13 @@ export class BlotterGrid {
   #sort(sortCols) {
     this.#sorted = sortCols.map(({ columnId, sortAsc }) => ({ field: columnId, down: !sortAsc }));
     this.store.setSort(this.#sorted);
-    for (const header of this.container.querySelectorAll(".slick-header-column")) {
-      const sorted = sortCols.find(({ columnId }) => header.id.endsWith(columnId));
-      header.setAttribute("aria-sort", sorted ? (sorted.sortAsc ? "ascending" : "descending") : "none");
-    }
+    tellSort(this.container, this.#sorted);
     this.tick();
   }
 
   #resized() {
-    for (const { id, width } of this.grid.getColumns()) this.layout.widths[id] = width;
-    this.layout.keep();
-    this.repaint();
-  }
-
-  /** Row and column numbers for assistive technology: the page holds only the rows in view. */
-  #describe() {
-    const { rowsCache } = this.grid;
-    this.container.setAttribute("aria-colcount", String(this.grid.getColumns().length));
-    for (const [number, { rowNode }] of Object.entries(rowsCache)) {
-      const node = rowNode[0];
-      const row = this.store.get(Number(number));
-      if (!row) continue;
-      node.id = `${this.name}-${row.id}`;
-      node.setAttribute("role", "row");
-      node.setAttribute("aria-rowindex", String(Number(number) + 2));
-      node.setAttribute("aria-selected", String(this.picked.has(row.id)));
-      [...node.children].forEach((cell, index) => cell.setAttribute("aria-colindex", String(index + 1)));
-    }
-    if (this.cursor === null) this.container.removeAttribute("aria-activedescendant");
-    else this.container.setAttribute("aria-activedescendant", `${this.name}-${this.cursor}`);
+    Object.assign(this.layout.widths, setByHand(this.#wide, this.grid.getColumns()));
+    this.#rearranged();
   }
 
   #clicked(event, number) {
@@ -214,6 +215,11 @@ export class BlotterGrid {
     this.container.focus({ preventScroll: true });
     if (event.target.dataset?.toggle || row.heading) {
       this.#open(row);
+      return;
+    }
+    if (event.target.dataset?.act) {
+      this.pickOnly(row.id);
+      this.on.act?.(event.target.dataset.act, row);
       return;
     }
     if (event.shiftKey && this.cursor !== null) this.#pickRange(number);
@@ -252,7 +258,7 @@ export class BlotterGrid {
 
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const page = Math.max(1, Math.floor(this.container.clientHeight / 20) - 3);
+    const page = Math.max(1, Math.floor(this.container.clientHeight / this.rowHeight) - 3);
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity }[
       event.key
     ];

@@ -14,15 +14,24 @@ export class Latency {
     keep(this.#differences, now - ts, BEATS);
   }
 
+  /** What the server's clock says when ours says `now`. */
+  serverTime(now) {
+    return now - this.#ahead();
+  }
+
   /** A change committed at `ts` has arrived; it counts once it is painted. */
   arrived(ts) {
     if (ts) this.#waiting.push(ts);
   }
 
   painted(now) {
-    const ahead = this.#differences.length ? Math.min(...this.#differences) : 0;
+    const ahead = this.#ahead();
     for (const ts of this.#waiting) keep(this.#ages, Math.max(0, now - ahead - ts), REMEMBERED);
     this.#waiting = [];
+  }
+
+  #ahead() {
+    return this.#differences.length ? Math.min(...this.#differences) : 0;
   }
 
   /** [median, 99th percentile] in ms, or null before the first change. */

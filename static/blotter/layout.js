@@ -2,11 +2,13 @@
 
 /** `remembered` is what the browser keeps: {get(key, otherwise), set(key, value)}. */
 export class Layout {
-  constructor(name, all, remembered) {
-    Object.assign(this, { name, all, remembered });
+  constructor(name, all, remembered, pinned = 1) {
+    Object.assign(this, { name, all, remembered, first: pinned });
     this.order = remembered.get(`${name}.order`, []);
     this.widths = remembered.get(`${name}.widths`, {});
     this.hidden = new Set(remembered.get(`${name}.hidden`, this.delivered()));
+    /** How many columns, from the left, stay in place while the others are scrolled. */
+    this.pinned = remembered.get(`${name}.pinned`, pinned);
   }
 
   /** Columns that are not shown until somebody wants them. */
@@ -21,7 +23,7 @@ export class Layout {
 
   shown() {
     const list = this.ordered().filter(({ id }) => !this.hidden.has(id));
-    return list.map((column) => ({ ...column, width: this.widths[column.id] ?? column.width }));
+    return list.map((column, at) => ({ ...column, pinned: at < this.pinned, width: this.widths[column.id] ?? column.width }));
   }
 
   /** One place to the left (-1) or right (1). */
@@ -35,17 +37,19 @@ export class Layout {
   }
 
   /** As a saved view has it; columns it does not know stay hidden, those we do not know are passed over. */
-  take({ columns = [], widths = {} }) {
+  take({ columns = [], widths = {}, pinned = this.first }) {
     const known = this.all.map(({ id }) => id);
     this.order = columns.filter((id) => known.includes(id));
     this.hidden = new Set(this.order.length ? known.filter((id) => !this.order.includes(id)) : this.delivered());
     this.widths = widths;
+    this.pinned = pinned;
   }
 
   keep() {
     this.remembered.set(`${this.name}.hidden`, [...this.hidden]);
     this.remembered.set(`${this.name}.order`, this.order);
     this.remembered.set(`${this.name}.widths`, this.widths);
+    this.remembered.set(`${this.name}.pinned`, this.pinned);
   }
 
   #ids() {

@@ -5,9 +5,11 @@ import { isOpen } from "./format.js";
 
 export class Market {
   #quotes = new Map();
-  #decode = decoder(["id", "last", "bid", "offer", "bid_size", "offer_size", "at"]);
+  #decode = decoder(["id", "last", "bid", "offer", "bid_size", "offer_size", "at", "venues"]);
   #wanted = "";
   extra = new Map();
+  /** The instrument whose ladder is shown. */
+  ladder = null;
 
   constructor(orders, positions, onQuote) {
     Object.assign(this, { orders, positions, onQuote });
@@ -15,6 +17,12 @@ export class Market {
 
   of(instrument) {
     return this.#quotes.get(instrument);
+  }
+
+  /** Nothing of the market may be looked at any more. */
+  clear() {
+    this.#quotes.clear();
+    this.extra.clear();
   }
 
   take(rows) {
@@ -29,15 +37,17 @@ export class Market {
     }
   }
 
-  /** Instruments with a working order or a position, and those that ticket and chart look at. Null when unchanged. */
+  /** Instruments with a working order or a position, and those that ticket and chart look at; then those whose venues
+   * are to be told apart. Null when unchanged. */
   interest() {
     const ids = new Set(this.extra.values());
     for (const order of this.orders.rows()) if (isOpen(order)) ids.add(order.instrument_id);
     for (const position of this.positions.rows()) ids.add(position.instrument_id);
     ids.delete(null);
     const list = [...ids].sort((a, b) => a - b);
-    if (list.join() === this.#wanted) return null;
-    this.#wanted = list.join();
-    return list;
+    const ladders = this.ladder == null ? [] : [this.ladder];
+    if (`${list} ${ladders}` === this.#wanted) return null;
+    this.#wanted = `${list} ${ladders}`;
+    return [list, ladders];
   }
 }

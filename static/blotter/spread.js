@@ -66,6 +66,7 @@ export class SpreadTicket {
   constructor(api, { may, live, tell, entered }) {
     Object.assign(this, { api, may, live, tell, entered });
     this.dialog = closable($("spread"));
+    this.dialog.addEventListener("close", () => this.whatIf.clear());
     this.override = new Override(api, "s", () => this.#button());
     $("spread-form").addEventListener("input", ({ target }) => target !== this.override.input && this.#changed());
     $("spread-form").addEventListener("submit", (event) => {
@@ -142,9 +143,10 @@ export class SpreadTicket {
 
   #changed() {
     this.override.clear();
-    this.whatIf.clear();
     [this.#step, this.#key] = ["fill", freshKey()];
     this.#button();
+    const { body, missing } = this.#typed();
+    this.whatIf.follow(missing.length ? null : body);
   }
 
   #button() {

@@ -3,19 +3,21 @@
 // Enter shows what would be sent and asks for a second Enter; Ctrl+Enter sends at once. One Idempotency-Key belongs to
 // one set of terms: pressing twice, or again after a lost answer, enters at most one order.
 
+import { Amounts } from "./amounts.js";
 import { freshKey } from "./api.js";
 import { $, el, problemCard } from "./dom.js";
-import { SIDE, moveByTicks, padded, qty, tickAt, typedPrice, typedQty } from "./format.js";
+import { SIDE, age, qty, tickAt, typedQty } from "./format.js";
+import { facts, lookUp } from "./instrument.js";
+import { INPUT_OF, fillTicket, fromGrant, keptTicket } from "./kept.js";
 import { Override } from "./override.js";
-import { spelledPrice, spelledQty } from "./shorthand.js";
+import { drawSend } from "./sendbutton.js";
 import { summary } from "./summary.js";
 import { Terms } from "./terms.js";
+import { repeats } from "./twice.js";
 import { Typeahead } from "./typeahead.js";
 import { WhatIf } from "./whatif.js";
 
 const SIDES = ["buy", "sell", "sell_short"];
-const FIELDS = { order_qty: "t-qty", price: "t-price", symbol: "t-instrument", account: "t-account", stop_px: "t-stop",
-  max_floor: "t-display", expire_time: "t-expire", peg_offset_value: "t-offset" };
 
 export class Ticket {
   #key = freshKey();
@@ -23,9 +25,10 @@ export class Ticket {
   #sending = false;
   #quote = null;
 
-  /** on: instrument(chosen), entered(order id); live(): whether orders may be sent, or why not; held(terms): a position. */
-  constructor(api, { on, live, held }) {
-    Object.assign(this, { api, on, live, held });
+  /** on: instrument(chosen), entered(order id); live(): whether orders may be sent, or why not; held(terms): a position;
+   * entered(): the orders of the desk, now(): the server's time. */
+  constructor(api, { on, live, held, entered, now }) {
+    Object.assign(this, { api, on, live, held, entered, now });
     this.form = $("ticket");
     this.side = "buy";
     this.instrument = null;
@@ -41,8 +44,8 @@ export class Ticket {
     this.form.addEventListener("keydown", (event) => this.#keyed(event));
     $("t-check").addEventListener("click", () => this.#check());
     $("t-side").addEventListener("click", (event) => this.setSide(event.target.closest("[role=radio]")?.dataset.side));
-    $("t-qty").addEventListener("blur", ({ target }) => this.#tidy(target, typedQty));
-    $("t-price").addEventListener("blur", ({ target }) => this.#tidy(target, typedPrice));
+    this.amounts = new Amounts({ instrument: () => this.instrument, quote: () => this.#quote, side: () => this.side, held });
+    for (const id of ["t-qty", "t-price"]) $(id).addEventListener("blur", () => this.#left(id));
     for (const id of ["t-stop", "t-cap"]) $(id).addEventListener("blur", () => this.terms.tidy(id, tickAt(this.instrument, 1)));
     this.#changed();
   }
@@ -84,16 +87,26 @@ export class Ticket {
   /** The terms that ``granted`` is for, ready to be sent with it. */
   restore(instrument, granted) {
     this.open({ instrument, side: granted.side });
-    [$("t-type").value, $("t-tif").value] = [granted.ord_type, granted.terms.time_in_force];
-    this.terms.show();
-    [$("t-qty").value, $("t-price").value] = [granted.order_qty, granted.price ?? ""];
-    [$("t-account").value, $("t-reduce").checked] = [granted.account, (granted.terms.exec_inst ?? "").includes("do_not_increase")];
-    $("t-post").checked = (granted.terms.exec_inst ?? "").includes("participate_dont_initiate");
+    fillTicket(fromGrant(granted), () => this.terms.show());
     this.#changed();
     this.override.adopt(granted);
     this.#step = "confirm";
     this.#button();
     $("t-send").focus();
+  }
+
+  /** The ticket as a template keeps it. */
+  kept() {
+    return keptTicket(this.instrument, this.side);
+  }
+
+  /** Fill it in from a template. False when its instrument is not there any more. */
+  async fill(body) {
+    const found = body.symbol ? await lookUp(this.api, { symbol: body.symbol, primary_mic: body.mic ?? "" }) : null;
+    this.open({ instrument: found?.id ? found : undefined, side: body.side });
+    fillTicket(body, () => this.terms.show());
+    this.#changed();
+    return !body.symbol || Boolean(found?.id);
   }
 
   /** Events of the desk; the answer of Compliance is one. */
@@ -111,11 +124,10 @@ export class Ticket {
     this.instrument = found;
     this.#quote = null;
     $("t-price").value = "";
-    const facts = found && [found.name, found.primary_mic, found.currency, found.isin].filter(Boolean);
-    $("t-chosen").replaceChildren(...(facts ? [el("b", { textContent: facts[0] }), facts.slice(1).join(" · ")] : []));
+    $("t-chosen").replaceChildren(...facts(found));
     if (found && document.activeElement === $("t-instrument")) $("t-side").focus();
     this.#changed();
-    const instrument = found && (found.ticks ? found : await this.#lookUp(found));
+    const instrument = found && (found.ticks ? found : await lookUp(this.api, found));
     if (this.instrument !== found) return;
     this.instrument = instrument;
     this.on.instrument(instrument);
@@ -123,36 +135,12 @@ export class Ticket {
     this.#summarise();
   }
 
-  /** Price steps, what a price is worth, and the number under which quotes come. */
-  async #lookUp({ symbol, primary_mic: mic }) {
-    const { ok, body } = await this.api.get(
-      `/api/v1/blotter/instrument?symbol=${encodeURIComponent(symbol)}&mic=${mic}`,
-    );
-    return ok ? body : this.instrument;
-  }
-
-  /** `mid`, `+2t` and `50%` become what they stand for; what they stand for does not change by itself afterwards. */
-  #spell() {
-    const [price, size, { id } = {}] = [$("t-price"), $("t-qty"), this.instrument ?? {}];
-    const tick = (at) => tickAt(this.instrument, at);
-    price.value = spelledPrice(price.value, this.#quote ?? {}, this.side, tick) ?? price.value;
-    size.value = spelledQty(size.value, this.held({ instrument: id, account: $("t-account").value })) ?? size.value;
-  }
-
-  #tidy(input, parse) {
-    this.#spell();
-    const value = parse(input.value);
-    if (value !== null)
-      input.value = parse === typedQty ? qty(Number(value)) : padded(value, tickAt(this.instrument, value));
-    else if (input.value.trim()) input.setAttribute("aria-invalid", "true");
-  }
-
   #keyed(event) {
     const inSide = event.target === $("t-side");
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
     if (event.key === "Enter" && event.ctrlKey) this.#go(true);
     else if (event.key === "Enter" && event.shiftKey) this.#check();
-    else if (event.key === "Escape" && this.#step === "confirm") this.#changed();
+    else if (event.key === "Escape" && this.#step !== "fill") this.#changed();
     else if (event.key === "Escape") document.activeElement.blur();
     else if (inSide && plain && "bsx".includes(event.key.toLowerCase()))
       this.setSide({ b: "buy", s: "sell", x: "sell_short" }[event.key.toLowerCase()]);
@@ -164,20 +152,20 @@ export class Ticket {
     event.preventDefault();
   }
 
-  #turn(by) {
-    this.setSide(SIDES[(SIDES.indexOf(this.side) + by) % SIDES.length]);
+  /** What was typed in short is spelled out, and so may have become a whole order. */
+  #left(id) {
+    this.amounts.tidy(id);
+    this.#button();
+    if (this.whatIf.place.hidden) this.#follow();
   }
 
-  /** One tick up or down; from an empty field the touch, ten ticks with Shift. */
   #tick(event) {
-    const input = $("t-price");
-    const now = typedPrice(input.value);
-    const touch = this.#quote && (this.side === "buy" ? this.#quote.offer : this.#quote.bid);
-    const steps = (event.key === "ArrowUp" ? 1 : -1) * (event.shiftKey ? 10 : 1);
-    const tick = tickAt(this.instrument, now ?? touch ?? 0);
-    if (now !== null) input.value = padded(moveByTicks(now, tick, steps), tick);
-    else if (touch != null) input.value = padded(String(touch), tick);
+    this.amounts.move(event.key === "ArrowUp" ? 1 : -1, event.shiftKey);
     this.#changed();
+  }
+
+  #turn(by) {
+    this.setSide(SIDES[(SIDES.indexOf(this.side) + by) % SIDES.length]);
   }
 
   /** The terms as they would be sent, and what is still missing. */
@@ -205,29 +193,29 @@ export class Ticket {
   }
 
   #changed() {
+    if (this.#step === "twice") $("t-answer").replaceChildren();
     this.#step = "fill";
     this.override.clear();
     this.#key = freshKey();
-    this.whatIf.clear();
     for (const input of [$("t-qty"), $("t-price")]) input.removeAttribute("aria-invalid");
     this.#button();
     this.#summarise();
+    this.#follow();
+  }
+
+  /** What risk would say is asked as the terms are typed. */
+  #follow() {
+    const { terms, missing } = this.#terms();
+    this.whatIf.follow(missing.length || $("ticket-fields").disabled ? null : terms);
   }
 
   #button() {
     const { terms, missing } = this.#terms();
     if (this.override.missing) missing.push(this.override.missing);
-    const [button, no] = [$("t-send"), this.live()];
-    button.dataset.step = this.#step;
-    button.disabled = this.#sending || missing.length > 0 || no !== "";
     $("t-check").disabled = this.#sending || missing.length > 0;
-    if (this.#sending) button.textContent = "Sending…";
-    else if (no) button.textContent = no;
-    else if (this.override.state === "asked") button.textContent = "Waiting for Compliance";
-    else if (missing.length) button.textContent = `Needs ${missing[0]}`;
-    else if (this.override.verb) button.replaceChildren(`${this.override.verb}: ${this.#words(terms)}`, el("kbd", {}, "⏎"));
-    else if (this.#step === "confirm") button.replaceChildren(`Confirm ${this.#words(terms)}`, el("kbd", {}, "⏎"));
-    else button.replaceChildren(`Send ${this.#words(terms)}`, el("kbd", {}, "Ctrl ⏎"));
+    drawSend($("t-send"), {
+      step: this.#step, sending: this.#sending, no: this.live(), missing, override: this.override, words: () => this.#words(terms),
+    });
   }
 
   #summarise() {
@@ -235,15 +223,27 @@ export class Ticket {
   }
 
   #go(atOnce) {
-    this.#spell();
+    this.amounts.spell();
     const { terms, missing } = this.#terms();
     if (this.#sending || missing.length || this.override.missing || this.live()) return;
     if (this.override.asks) this.#ask();
+    else if (this.#step === "fill" && this.#again(terms)) this.#button();
     else if (atOnce || this.#step !== "fill") this.#send(terms);
     else {
       this.#step = "confirm";
       this.#button();
+      if (this.whatIf.place.hidden) this.#follow();
     }
+  }
+
+  /** The same order a moment ago: asked about once, whichever key sends. */
+  #again(terms) {
+    const found = repeats(terms, this.instrument.id, this.entered(), this.now());
+    if (!found) return false;
+    this.#step = "twice";
+    const words = `Order ${found.order.id} is the same, and was entered ${age(found.ago)} ago.`;
+    $("t-answer").replaceChildren(problemCard({ text: words, remedy: "Enter sends this one as well, Esc leaves it", soft: true }));
+    return true;
   }
 
   async #ask() {
@@ -287,10 +287,11 @@ export class Ticket {
   /** Terms were answered, so the key is used up; only when no answer came may the same one be sent again. */
   #refused({ problems, unknown, body }) {
     if (!unknown) this.#changed();
+    this.whatIf.clear();
     this.#step = body?.override || unknown ? "confirm" : "fill";
     $("t-answer").replaceChildren(...problems.map(problemCard));
     if (!unknown) this.override.offered(body?.override);
-    const field = FIELDS[problems[0]?.field];
+    const field = INPUT_OF[problems[0]?.field];
     if (field) $(field).setAttribute("aria-invalid", "true");
     this.#button();
   }

@@ -16,8 +16,12 @@ export class Views {
     $("views-save").addEventListener("click", () => this.#keepAgain());
   }
 
-  /** The view of the page's address, or nothing. */
-  async start(asked) {
+  /** What the page's address asks for: a view, or a filter and which orders; or nothing. */
+  async start(address) {
+    const given = new URLSearchParams(address);
+    const asked = given.get("view");
+    if (given.has("filter") || given.has("chip"))
+      this.shown.restore({ filter: given.get("filter") ?? "", chip: given.get("chip") ?? "all" });
     if (!asked) return;
     const { ok, body } = await this.api.get(`/api/v1/views/${encodeURIComponent(asked)}`);
     if (ok) this.use(body);

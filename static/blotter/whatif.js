@@ -1,10 +1,13 @@
 // What risk would say of the order on the ticket, before it is sent: the answer, then what is nearest to its limit.
 
-import { $, el, problemCard } from "./dom.js";
+import { Asking } from "./asking.js";
+import { $, el, text as setText } from "./dom.js";
 import { qty } from "./format.js";
 
 const RANK = { hard: 0, soft: 1, alert: 2, pass: 3 };
 const WORD = { hard: "REFUSES", soft: "WARNS", alert: "TELLS", pass: "PASSES" };
+// Of what passes, how many limits are named beside what objects.
+const NEAREST = 3;
 const SHAPE = { hard: "✕", soft: "!", alert: "i", pass: "✓" };
 
 /** What the page says of an answer of `risk/check`: a headline, what was measured, and the names of what was not. */
@@ -90,17 +93,20 @@ export function drawnShort(answer) {
   ];
 }
 
-/** The same as elements. */
-export function drawn(answer) {
+/** The same as elements: in whole, or what objects and the few limits that are nearest. */
+export function drawn(answer, whole = true) {
   const { tone, title, words, problems, lines, rest } = whatIf(answer);
+  const against = lines.filter(({ outcome }) => outcome !== "pass");
+  const near = lines.filter(({ outcome, share }) => outcome === "pass" && share >= 0).slice(0, NEAREST);
+  const more = whole ? rest : [...lines.filter((one) => ![...against, ...near].includes(one)).map(({ title: name }) => name), ...rest];
   return [
     el("header", { className: tone }, el("b", {}, title), el("small", {}, words)),
     ...problems.map(({ text, remedy, code }) =>
       el("p", { className: "bad" }, el("b", {}, text), el("small", {}, [remedy, code].filter(Boolean).join(" · "))),
     ),
-    el("ol", {}, ...lines.map(item)),
-    rest.length
-      ? el("details", {}, el("summary", {}, `${rest.length} more pass`), el("p", {}, rest.join(" · ")))
+    el("ol", {}, ...(whole ? lines.map(item) : [...against.map(item), ...near.map(brief)])),
+    more.length
+      ? el("details", {}, el("summary", {}, `${more.length} more pass`), el("p", {}, more.join(" · ")))
       : null,
   ].filter(Boolean);
 }
@@ -114,38 +120,68 @@ function item({ outcome, word, shape, title, text, remedy, numbers, share }) {
     text ? el("p", {}, text) : null,
     remedy ? el("p", { className: "remedy" }, remedy) : null,
     numbers.length ? el("dl", {}, ...numbers.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))) : null,
-    numbers.length && share >= 0
-      ? el("meter", { min: 0, max: 1, high: 0.8, low: 0.8, optimum: 0, value: share, title: `${Math.round(share * 100)} % of the limit` })
-      : null,
+    numbers.length && share >= 0 ? meter(share) : null,
   );
 }
 
-/** Asks for the ticket, and shows the answer under it. */
-export class WhatIf {
-  // The terms that risk is being asked about: an answer about others is not shown.
-  #asking = null;
+/** What passes, in one line: how much of its limit would be used, and the numbers for who points at it. */
+function brief({ outcome, shape, title, numbers, share }) {
+  return el(
+    "li",
+    { className: "brief", dataset: { outcome }, title: numbers.map(([name, value]) => `${name} ${value}`).join(" · ") },
+    el("b", {}, el("span", { className: "shape", aria: { hidden: "true" } }, shape), el("span", {}, title)),
+    meter(share),
+    el("em", {}, `${Math.round(share * 100)} %`),
+  );
+}
 
-  /** prefix: of the elements -whatif (the answer) and -answer (what is wrong with the question). */
+function meter(share) {
+  const label = `${Math.round(share * 100)} % of the limit`;
+  return el("meter", { min: 0, max: 1, high: 0.8, low: 0.8, optimum: 0, value: share, title: label, aria: { label } });
+}
+
+/** Asks about the terms of a form as they are typed, and shows the answer under it. */
+export class WhatIf {
+  #whole = false;
+
+  /** prefix: of the elements -whatif (the answer) and -verdict (its headline, read out when it turns). */
   constructor(api, prefix) {
-    this.api = api;
-    this.place = $(`${prefix}-whatif`);
-    this.faults = $(`${prefix}-answer`);
+    Object.assign(this, { place: $(`${prefix}-whatif`), headline: $(`${prefix}-verdict`) });
+    this.asking = new Asking({
+      ask: (terms, signal) => api.send("POST", "/api/v1/risk/check/", { body: terms, signal }),
+      on: { asked: () => this.place.setAttribute("aria-busy", "true"), answered: (answer, ms) => this.#show(answer, ms) },
+    });
   }
 
   clear() {
-    this.#asking = null;
+    this.asking.put(null);
+    this.#whole = false;
     this.place.hidden = true;
+    this.place.dataset.tone = "";
+    setText(this.headline.id, "");
   }
 
-  async ask(terms) {
-    if (this.#asking) return;
-    this.#asking = terms;
-    this.faults.replaceChildren();
-    const { ok, body, problems } = await this.api.send("POST", "/api/v1/risk/check/", { body: terms });
-    if (this.#asking !== terms) return;
-    this.#asking = null;
-    if (ok) this.place.replaceChildren(...drawn(body));
-    else this.faults.replaceChildren(...problems.map(problemCard));
-    this.place.hidden = !ok;
+  /** The terms as they are typed; null while something is missing. */
+  follow(terms) {
+    if (terms) this.asking.put(terms);
+    else this.clear();
+  }
+
+  /** At once, and in whole. */
+  ask(terms) {
+    this.#whole = true;
+    this.asking.put(terms, 0);
+  }
+
+  #show({ ok, body, problems }, ms) {
+    const answer = ok ? body : { accepted: false, soft: false, outcome: null, errors: problems, checks: [] };
+    const open = this.place.querySelector("details")?.open;
+    this.place.replaceChildren(...drawn(answer, this.#whole));
+    if (open && this.place.querySelector("details")) this.place.querySelector("details").open = true;
+    const { tone, title } = whatIf(answer);
+    Object.assign(this.place.dataset, { tone, ms: String(Math.round(ms)) });
+    this.place.setAttribute("aria-busy", "false");
+    this.place.hidden = false;
+    setText(this.headline.id, title);
   }
 }

@@ -115,6 +115,8 @@ MATRIX: dict[str, dict[str, Any]] = {
     "api-accounts": {"GET": ALL},
     "api-limits": {"GET": ALL},
     "api-limits-import": {"POST": COMPLIANCE},
+    "api-order-templates": {"GET": ALL, "POST": ALL},
+    "api-order-template": {"GET": ALL, "PUT": ALL, "DELETE": ALL},
     "api-saved-views": {"GET": ALL, "POST": ALL},
     "api-saved-view": {"GET": ALL, "PUT": ALL, "DELETE": ALL},
     "api-risk-check": {"POST": CHANGE},

@@ -102,10 +102,15 @@ class Socket(ApplicationCommunicator):
 
     async def closing_code(self) -> int:
         """The code the server closed with."""
+        return (await self.closing())[0]
+
+    async def closing(self, within_s: float = 3.0) -> tuple[int, str]:
+        """The code and the reason the server closed with."""
+        until = asyncio.get_running_loop().time() + within_s
         while True:
-            output = await self.receive_output(3)
+            output = await self.receive_output(max(0.01, until - asyncio.get_running_loop().time()))
             if output["type"] == "websocket.close":
-                return int(output["code"])
+                return int(output["code"]), output.get("reason", "")
 
 
 def play(script: Callable[[], Awaitable[None]]) -> None:

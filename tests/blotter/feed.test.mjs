@@ -205,6 +205,33 @@ test("silence for two heartbeats is a dead line", async () => {
   assert.ok(world.socket().closed);
 });
 
+test("whoever may not look any more is left nothing to look at, and is told why", async () => {
+  const world = await live();
+  world.socket().onclose({ code: 4401, reason: "your user may not sign in any more" });
+  assert.equal(world.states.at(-1), "offline: your user may not sign in any more");
+  assert.deepEqual([world.rows(), world.feed.ended], [[], true]);
+  world.pass(60_000);
+  assert.equal(world.sockets.length, 1);
+});
+
+test("a desk that was taken away and given back is read again", async () => {
+  const world = await live();
+  const told = [];
+  world.feed.on.perms = (now, before) => told.push([now.desks, before.desks]);
+  const perms = (...desks) => ({ t: "perms", perms: { desks, may_trade: true, may_change: true } });
+  world.hear({ ...welcome, ...perms("EQ"), t: "welcome" });
+  world.hear(resync({ why: "perm" }));
+  world.hear(perms("FX"));
+  assert.deepEqual([world.rows(), world.feed.denied, world.states.at(-1)], [[], "EQ", "offline: no permission for desk EQ"]);
+  const before = world.said("sub").length;
+  world.hear(perms("EQ", "FX"));
+  assert.equal(world.said("sub").length, before + 1);
+  world.hear(resync());
+  await settled();
+  assert.deepEqual([world.rows(), world.feed.denied, world.states.at(-1)], [[[1, 1]], "", "live"]);
+  assert.deepEqual(told, [[["FX"], ["EQ"]], [["EQ", "FX"], ["FX"]]]);
+});
+
 test("signed out means no more attempts", async () => {
   const world = await live();
   world.socket().onclose({ code: 4401 });
@@ -250,13 +277,13 @@ test("while the stream is silent the rows are read from the books", async () => 
 
 test("quotes are asked for by instrument, also after coming back", async () => {
   const world = await live();
-  world.feed.want([5, 6]);
+  world.feed.want([5, 6], [6]);
   world.hear({ t: "q", ts: 1, u: [[5, "1.5", "1.4", "1.6"]] });
   assert.deepEqual(world.quotes, [[5, "1.5", "1.4", "1.6"]]);
   world.socket().onclose({ code: 1006 });
   world.pass(500);
   world.hear(welcome);
-  assert.deepEqual(world.said("want"), [{ op: "want", i: [5, 6] }]);
+  assert.deepEqual(world.said("want"), [{ op: "want", i: [5, 6], d: [6] }]);
 });
 
 test("whatever is dropped, doubled, delayed or cut off, the client ends with the server's rows", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { tsv } from "../../static/blotter/copy.js";
+import { setByHand, stretched } from "../../static/blotter/stretch.js";
 import { Layout, arranged, moved, placed } from "../../static/blotter/layout.js";
 
 const all = ["id", "side", "qty", "px"].map((id) => ({ id }));
@@ -29,6 +30,22 @@ test("copied cells hold no formula, and neither tab nor line end of their own", 
   assert.equal(tsv(columns, [], { headers: true }), "Reason\tQty");
 });
 
+test("columns that stay in place are counted from the left, whichever they are", () => {
+  const kept = new Map();
+  const remembered = { get: (key, otherwise) => kept.get(key) ?? otherwise, set: (key, value) => kept.set(key, value) };
+  const layout = new Layout("t", all, remembered, 1);
+  const stays = () => layout.shown().filter(({ pinned }) => pinned).map(({ id }) => id);
+  assert.deepEqual(stays(), ["id"]);
+  layout.move("side", -1);
+  assert.deepEqual(stays(), ["side"]);
+  layout.take({ columns: ["px", "qty", "id"], pinned: 2 });
+  assert.deepEqual(stays(), ["px", "qty"]);
+  layout.keep();
+  assert.equal(new Layout("t", all, remembered).pinned, 2);
+  layout.take({});
+  assert.deepEqual(stays(), ["id"], "a view from before there were any is shown as delivered");
+});
+
 test("a layout takes a saved view, passes over what it does not know, and is kept by the browser", () => {
   const kept = new Map();
   const remembered = { get: (key, otherwise) => kept.get(key) ?? otherwise, set: (key, value) => kept.set(key, value) };
@@ -40,4 +57,15 @@ test("a layout takes a saved view, passes over what it does not know, and is kep
   assert.deepEqual(ids(new Layout("t", all, remembered).shown()), ["px"]);
   layout.take({});
   assert.deepEqual(ids(layout.shown()), ["id", "side", "qty", "px"]);
+});
+
+test("columns share the room that is left over, to the last pixel, and take none that is not there", () => {
+  const columns = [{ id: "a", width: 100 }, { id: "b", width: 50 }, { id: "c", width: 51 }];
+  assert.deepEqual(stretched(columns, 401).map(({ width }) => width), [199, 99, 103]);
+  assert.equal(stretched(columns, 200), columns);
+  assert.equal(stretched([], 100).length, 0);
+});
+
+test("of widths only those set by hand are remembered", () => {
+  assert.deepEqual(setByHand([{ id: "a", width: 10 }, { id: "b", width: 20 }], [{ id: "a", width: 10 }, { id: "b", width: 25 }]), { b: 25 });
 });

@@ -97,8 +97,11 @@ class Desk:
         page.keyboard.type(tif)
 
     def entered(self) -> str:
-        """The number of the order that the ticket says it entered."""
+        """The number of the order that the ticket says it entered; the same order as a moment ago is meant."""
         answer = self.page.locator("#t-answer .good b")
+        self.page.wait_for_selector("#t-answer .good b, #t-send[data-step=twice]")
+        if self.page.locator("#t-send[data-step=twice]").count():
+            self.press("Enter")
         expect(answer).to_contain_text("Entered as order")
         return answer.inner_text().rsplit(" ", 1)[1]
 
@@ -185,32 +188,42 @@ def test_a_trader_works_by_keyboard_alone(desk: Desk, price: Callable[[float], s
     expect(alert).to_contain_text("BUY 90,000,000 AAPL", timeout=SOON_MS)
 
 
-def test_risk_is_asked_before_an_order_is_sent(desk: Desk, system: Running, price: Callable[[float], str]) -> None:
-    """Shift Enter shows each check with its numbers; nothing is sent; the ticket is as it was, and goes out by Enter."""
+def test_risk_says_what_it_thinks_while_the_ticket_is_typed(
+    desk: Desk, system: Running, price: Callable[[float], str]
+) -> None:
+    """The verdict follows the keys with its numbers; nothing is sent; Shift Enter shows all of it; Enter sends."""
     page = desk.log_in()
     before = system.call("GET", "/api/v1/orders/?limit=1").body["results"]
+    said, headline = page.locator("#t-whatif"), page.locator("#t-whatif header")
+    desk.ticket("AAPL", "b", "300")
+    expect(headline).to_contain_text("Would be accepted")
     desk.ticket("AAPL", "b", "300", price(0.97))
-    desk.press("Shift+Enter")
-    said = page.locator("#t-whatif")
-    expect(said.locator("header")).to_contain_text("Would be accepted")
-    quantity = said.locator("li", has_text="PT-01")
-    expect(quantity).to_contain_text("300")
-    expect(quantity).to_contain_text(re.compile(r"Room\s*[\d,]+"))
-    expect(said.locator("li", has_text="gross notional of")).not_to_have_count(0)
-    expect(said.locator("summary")).to_contain_text("more pass")
+    expect(headline).to_contain_text("Would be accepted")
+    expect(said.locator("li.brief")).not_to_have_count(0)
+    expect(page.locator("#t-send")).to_contain_text(f"Send BUY 300 AAPL @ {price(0.97)[:3]}")
 
-    page.locator("#t-qty").fill("90m")
+    page.locator("#t-qty").fill("")
     expect(said).to_be_hidden()
-    page.locator("#t-check").click()
-    expect(said.locator("header")).to_contain_text("Would be refused")
+    page.locator("#t-qty").press_sequentially("60000", delay=20)
+    expect(headline).to_contain_text("Would need to be acknowledged")
+    warned = said.locator("li[data-outcome=soft]", has_text="PT-01")
+    expect(warned).to_contain_text("Quantity 60,000 is above the warning level 50,000")
+    expect(warned.locator("dl")).to_contain_text(re.compile(r"After\s*60,000\s*Limit\s*50,000\s*Room\s*0"))
+    page.locator("#t-qty").press_sequentially("000", delay=20)
+    expect(headline).to_contain_text("Would be refused")
+    expect(page.locator("#t-verdict")).to_have_text("Would be refused")
     first = said.locator("li").first
     expect(first).to_have_attribute("data-outcome", "hard")
-    expect(first.locator("p").first).to_contain_text("90,000,000")
-    assert system.call("GET", "/api/v1/orders/?limit=1").body["results"] == before
+    expect(first.locator("p").first).to_contain_text("60,000,000")
+    assert int(said.get_attribute("data-ms") or 0) > 0
 
     page.locator("#t-qty").fill("300")
-    page.locator("#t-qty").press("Shift+Enter")
-    expect(said.locator("header")).to_contain_text("Would be accepted")
+    expect(headline).to_contain_text("Would be accepted")
+    desk.press("Shift+Enter")
+    expect(said.locator("li.brief")).to_have_count(0)
+    expect(said.locator("li", has_text="PT-01")).to_contain_text(re.compile(r"Room\s*[\d,]+"))
+    expect(said.locator("li", has_text="gross notional of")).not_to_have_count(0)
+    assert system.call("GET", "/api/v1/orders/?limit=1").body["results"] == before
     desk.press("Control+Enter")
     status(desk, desk.entered(), "WORKING")
     expect(said).to_be_hidden()
@@ -319,7 +332,7 @@ def test_sending_twice_enters_one_order(desk: Desk, system: Running, price: Call
         route.fetch()
         route.abort()
 
-    desk.ticket("AAPL", "b", "100", price(0.97))
+    desk.ticket("AAPL", "b", "103", price(0.97))
     page.route("**/api/v1/orders/", lose_the_answer)
     with page.expect_event("requestfailed"):
         desk.press("Control+Enter")
@@ -620,7 +633,7 @@ def test_an_override_is_asked_for_by_one_and_granted_by_another(
     expect(page.locator("#queue tr[data-state=used]")).to_have_count(1)
     expect(page.locator("#detail-body")).to_contain_text(f"used by order {number}")
     # Terms that change void what was asked for: nothing of it is left on the ticket.
-    desk.ticket("AAPL", "b", "60000", price(0.96))
+    desk.ticket("AAPL", "b", "60100", price(0.96))
     desk.press("Control+Enter")
     expect(trader.locator("#t-reason")).to_be_focused()
     trader.keyboard.type("once more")
@@ -633,7 +646,7 @@ def test_an_override_is_asked_for_by_one_and_granted_by_another(
     trader.locator("#t-qty").fill("50000")
     expect(trader.locator("[data-override]")).to_have_count(0)
     # The page may be read anew while Compliance looks: V brings the ticket back with what was granted.
-    desk.ticket("AAPL", "b", "60000", price(0.95))
+    desk.ticket("AAPL", "b", "60200", price(0.95))
     desk.press("Control+Enter")
     expect(trader.locator("#t-reason")).to_be_focused()
     trader.keyboard.type("a last one")
@@ -652,3 +665,125 @@ def test_an_override_is_asked_for_by_one_and_granted_by_another(
     assert desk.entered() != number
     context.close()
     assert approver.complaints == []
+
+
+def test_the_same_order_within_a_moment_is_asked_about_once(
+    desk: Desk, system: Running, price: Callable[[float], str]
+) -> None:
+    page = desk.log_in()
+    desk.ticket("MSFT", "b", "77", "1.11")
+    desk.press("Control+Enter")
+    first = desk.entered()
+    expect(desk.row(first)).to_be_visible(timeout=SOON_MS)
+    desk.ticket("MSFT", "b", "77", "1.12")
+    desk.press("Control+Enter")
+    expect(page.locator("#t-send")).to_contain_text("Once more: BUY 77 MSFT")
+    expect(page.locator("#t-answer")).to_contain_text(f"Order {first} is the same")
+    desk.press("Escape")
+    expect(page.locator("#t-send")).to_contain_text("Send BUY 77 MSFT")
+    expect(page.locator("#t-answer")).to_be_empty()
+    desk.press("Control+Enter")
+    expect(page.locator("#t-send")).to_contain_text("Once more")
+    desk.press("Enter")
+    assert desk.entered() != first
+
+
+def test_a_template_keeps_the_ticket_as_it_was_typed(desk: Desk) -> None:
+    page = desk.log_in()
+    desk.ticket("MSFT", "s", "2.5k", "999", "F")
+    desk.press("Escape")
+    page.locator("body").click(position={"x": 700, "y": 20})
+    desk.press("y")
+    expect(page.locator("#templates-name")).to_be_focused()
+    page.keyboard.type("Clip")
+    desk.press("Enter")
+    line = page.locator("#templates-list li", has_text="Clip")
+    expect(line).to_contain_text("SELL 2,500 MSFT LIMIT 999.00 FILL OR KILL")
+    desk.press("Escape", "n")
+    expect(page.locator("#t-qty")).to_have_value("")
+    desk.press("Escape")
+    page.reload()
+    expect(page.locator("#feed-word")).to_have_text("LIVE", timeout=SOON_MS)
+    desk.press("y")
+    expect(line.locator("button").first).to_be_focused()
+    desk.press("Enter")
+    expect(page.locator("#t-send")).to_contain_text("Send SELL 2,500 MSFT @ 999.00 FOK")
+    desk.press("Escape", "y")
+    line.get_by_role("button", name="Delete Clip").press("Enter")
+    expect(line).to_have_count(0)
+
+
+def test_the_ladder_sends_when_it_is_armed_and_at_no_other_time(desk: Desk, system: Running) -> None:
+    page = desk.log_in()
+    desk.ticket("AAPL", "b", "1")
+    said, arm = page.locator("#ladder-said"), page.locator("#ladder-arm")
+    best = page.locator("#ladder .level.bid")
+    expect(best.locator(".bid b")).to_have_text(re.compile(r"\d"), timeout=SOON_MS)
+    expect(best.locator(".bid")).to_have_attribute("title", re.compile(r"X?[A-Z]{3} [\d,]+"))
+    desk.press("Escape", "d")
+    expect(page.locator("#ladder")).to_be_focused()
+    for _ in range(4):
+        desk.press("ArrowDown")
+    desk.press("b")
+    expect(said).to_have_text("Not armed: L arms. Nothing was sent.")
+    desk.press("l")
+    expect(arm).to_have_attribute("aria-pressed", "true")
+    page.locator("#ladder-qty").fill("13")
+    page.locator("#ladder").focus()
+    level = page.locator("#ladder .level[aria-selected=true]")
+    cents = level.locator(".price").inner_text()
+    desk.press("b")
+    expect(said).to_contain_text(
+        re.compile(rf"BUY 13 AAPL @ {re.escape(cents)}: entered as order \d+"), timeout=SOON_MS
+    )
+    order_id = said.inner_text().rsplit(" ", 1)[1]
+    status(desk, order_id, "WORKING")
+    expect(level.locator(".own.buy")).to_have_text("13", timeout=SOON_MS)
+    desk.press("Delete")
+    status(desk, order_id, "CANCELED")
+    expect(level.locator(".own.buy")).to_have_text("", timeout=SOON_MS)
+
+    level.locator(".offer").click()
+    expect(said).to_contain_text(re.compile(r"SELL 13 AAPL @ [\d.]+: "), timeout=SOON_MS)
+    page.locator("#filter").focus()
+    expect(said).to_have_text("Disarmed: you went elsewhere")
+    expect(arm).to_have_attribute("aria-pressed", "false")
+    sent = system.call("GET", "/api/v1/orders/?limit=1").body["results"]
+    level.locator(".bid").click()
+    assert system.call("GET", "/api/v1/orders/?limit=1").body["results"] == sent
+    arm.click()
+    expect(arm).to_have_attribute("aria-pressed", "true")
+    page.evaluate("() => window.dispatchEvent(new Event('blur'))")
+    expect(said).to_have_text("Disarmed: you looked elsewhere")
+
+
+def test_who_may_not_sign_in_any_more_is_left_an_empty_page(
+    system: Running, chromium: Browser, desk: Desk, price: Callable[[float], str]
+) -> None:
+    """Operations takes the user's right away in the admin: within a second the open page is empty and says why."""
+    context = chromium.new_context(viewport=SIZE)
+    mate = Desk(system, context)
+    page = mate.log_in("trader2")
+    expect(page.locator("#orders-grid .slick-row").first).to_be_visible(timeout=SOON_MS)
+    office = desk.log_in("operations")
+
+    def active(on: bool) -> None:
+        office.goto(f"{system.url}/admin/orders/user/?q=trader2")
+        office.click("#result_list th a")
+        office.set_checked("#id_is_active", on)
+        office.click("[name=_save]")
+        expect(office.locator(".messagelist .success")).to_be_visible()
+
+    active(False)
+    expect(page.locator("#feed-word")).to_have_text("OFFLINE", timeout=3_000)
+    expect(page.locator("#signed-out")).to_contain_text(
+        "your user may not sign in any more. Nothing is shown any more."
+    )
+    expect(page.locator("#orders-grid .slick-row")).to_have_count(0)
+    expect(page.locator("#positions-grid .slick-row")).to_have_count(0)
+    expect(page.locator("#ladder .level")).to_have_count(0)
+    expect(page.locator("#touch")).to_be_hidden()
+    expect(page.locator("#t-send")).to_be_disabled()
+    active(True)
+    context.close()
+    assert mate.complaints == []

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import redis
 from asgiref.sync import sync_to_async
-from django.contrib.auth import logout
 from django.test import Client
 
 from oms.blotter import consumer, stream, tables
@@ -25,7 +24,7 @@ def test_a_fill_is_heard_by_an_open_page(desk: Floor, relay: Relay, browser: Cli
     async def script() -> None:
         socket = Socket(browser)
         welcome = await socket.greet()
-        assert welcome["perms"] == {"desks": ["EQ"]}
+        assert welcome["perms"] == {"desks": ["EQ"], "may_trade": True, "may_change": True}
         assert welcome["schema"]["orders"] == tables.COLUMNS["orders"]
         for table in tables.DESK_TABLES:
             await socket.say(op="sub", s=f"{table}@EQ", since=None)
@@ -98,34 +97,6 @@ def test_another_desk_s_rows_are_not_heard_nor_read(desk: Floor, relay: Relay, b
 
     play(script)
     assert browser.get("/api/v1/blotter/orders/snapshot?desk=FX").status_code == 404
-
-
-def test_signing_out_closes_the_socket(desk: Floor, browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumer, "RECHECK_S", 0.05)
-
-    async def script() -> None:
-        socket = Socket(browser)
-        await socket.greet()
-        request: Any = type("Request", (), {"session": browser.session, "user": desk.trader})
-        await sync_to_async(logout)(request)
-        assert await socket.closing_code() == consumer.SIGNED_OUT
-
-    play(script)
-
-
-def test_a_desk_taken_away_empties_the_page(desk: Floor, browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumer, "RECHECK_S", 0.05)
-
-    async def script() -> None:
-        socket = Socket(browser)
-        await socket.greet()
-        await socket.say(op="sub", s="orders@EQ", since=None)
-        assert (await socket.hear("resync"))["why"] == "new"
-        await sync_to_async(desk.trader.desks.clear)()
-        assert (await socket.hear("resync"))["why"] == "perm"
-        await socket.disconnect()
-
-    play(script)
 
 
 def test_those_who_watch_over_the_firm_see_every_desk(desk: Floor) -> None:

@@ -120,15 +120,26 @@ def test_quotes_are_those_asked_for_each_once() -> None:
     async def play(desk: Desk) -> None:
         quotes = desk.hub.quotes
         desk.page.want(frozenset({1, 3}))
-        quotes.take("1-0", [[1, "9.5"], [2, "8"], [3, "7"]])
+        quotes.take("1-0", [[1, "9.5", []], [2, "8", []], [3, "7", []]])
         quotes.flush(1.0)
         await desk.page.catch_up()
         assert sorted(desk.sent[-1]["u"]) == [[1, "9.5"], [3, "7"]]
-        quotes.take("2-0", [[2, "8.1"], [3, "7.1"]])
+        quotes.take("2-0", [[2, "8.1", []], [3, "7.1", []]])
         assert not quotes.flush(1.1), "four times a second is often enough"
         quotes.flush(2.0)
         await desk.page.catch_up()
         assert desk.sent[-1]["u"] == [[3, "7.1"]]
+
+    run(play)
+
+
+def test_what_each_venue_says_goes_to_pages_that_show_its_ladder() -> None:
+    async def play(desk: Desk) -> None:
+        desk.page.want(frozenset({1}), frozenset({2}))
+        desk.hub.quotes.take("1-0", [[1, "9.5", [["XNAS"]]], [2, "8", [["XNAS"]]]])
+        desk.hub.quotes.flush(1.0)
+        await desk.page.catch_up()
+        assert sorted(desk.sent[-1]["u"]) == [[1, "9.5"], [2, "8", [["XNAS"]]]]
 
     run(play)
 

@@ -1,9 +1,10 @@
 """Saved views in Chromium: kept under a name, opened by address, shared with the desk; columns moved by keyboard."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from oms.stack.running import Running
 from tests.blotter.test_browser import SIZE, SOON_MS, Desk, chromium, price, system  # noqa: F401 - fixtures
@@ -91,3 +92,133 @@ def test_three_themes_take_turns(desk: Desk) -> None:
         page.click("#theme")
         seen.append(page.evaluate("document.documentElement.dataset.theme"))
     assert sorted(seen) == ["contrast", "dark", "light"]
+
+
+def left_of(page: Page, selector: str) -> float:
+    box = page.locator(selector).first.bounding_box()
+    assert box is not None
+    return box["x"]
+
+
+def test_pinned_columns_stay_while_the_others_are_scrolled(
+    system: Running,  # noqa: F811
+    desk: Desk,
+    price: Callable[[float], str],  # noqa: F811
+) -> None:
+    order_id = rests(system, price)
+    page = desk.log_in()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    cell, header = f"#orders-{order_id} .slick-cell", "#orders-grid .slick-header-column"
+    expect(page.locator(cell).first).to_have_text(re.compile(order_id), timeout=SOON_MS)
+    before = [left_of(page, f"{one} >> nth=0") for one in (cell, header)]
+    scrolls = page.locator("#orders-grid .slick-viewport").first
+    scrolls.evaluate("node => { node.scrollLeft = 400 }")
+    expect(page.locator(header).nth(5)).not_to_be_in_viewport()
+    assert [left_of(page, f"{one} >> nth=0") for one in (cell, header)] == before
+    page.click("#do-columns")
+    page.select_option("#columns-pinned", "2")
+    desk.press("Escape")
+    scrolls.evaluate("node => { node.scrollLeft = 0 }")
+    two = [left_of(page, f"{one} >> nth=1") for one in (cell, header)]
+    scrolls.evaluate("node => { node.scrollLeft = 400 }")
+    assert [left_of(page, f"{one} >> nth=1") for one in (cell, header)] == two
+    page.locator(cell).first.hover()
+    page.locator(f"#orders-{order_id} [data-act=cancel]").click()
+    expect(page.locator("#cancel-title")).to_have_text(f"Cancel order {order_id}?")
+    desk.press("Escape")
+
+
+def test_a_panel_in_a_window_of_its_own_follows_what_is_selected(
+    system: Running,  # noqa: F811
+    desk: Desk,
+    price: Callable[[float], str],  # noqa: F811
+) -> None:
+    order_id = rests(system, price)
+    page = desk.log_in()
+    row = desk.row(order_id)
+    expect(row).to_be_visible(timeout=SOON_MS)
+    with page.context.expect_page() as opened:
+        page.click("[data-popout=history]")
+    window = opened.value
+    expect(window.locator("#feed-word")).to_have_text("LIVE", timeout=SOON_MS)
+    assert "panel=history" in window.url
+    expect(window.locator(".panel.history")).to_be_visible()
+    for hidden in (".panel.orders", ".panel.ticket", ".brand"):
+        expect(window.locator(hidden)).to_be_hidden()
+    row.click()
+    expect(window.locator("#timeline-title")).to_have_text(f"Order {order_id} timeline", timeout=SOON_MS)
+    expect(window.locator("#timeline")).to_contain_text("checks passed", timeout=SOON_MS)
+    window.close()
+
+
+def test_all_desks_in_one_look_lead_to_the_rows_behind_the_numbers(
+    system: Running,  # noqa: F811
+    desk: Desk,
+    price: Callable[[float], str],  # noqa: F811
+) -> None:
+    order_id = rests(system, price)
+    page = desk.log_in("compliance")
+    page.goto(f"{system.url}/desks/")
+    expect(page.locator("#feed-word")).to_have_text("LIVE", timeout=SOON_MS)
+    working = page.locator("#rows tr[data-desk=EQ] td").first
+    expect(working).not_to_have_text("0", timeout=SOON_MS)
+    expect(page.locator("#venues .venue.up").first).to_be_visible(timeout=SOON_MS)
+    expect(page.locator("#largest")).to_contain_text(f"Order {order_id}")
+    working.locator("a").focus()
+    desk.press("ArrowDown")
+    expect(page.locator("#rows tr").nth(1).locator("a:focus")).to_have_count(1)
+    working.locator("a").click()
+    expect(page.locator("#chips [data-name=working]")).to_have_attribute("aria-pressed", "true")
+    expect(desk.row(order_id)).to_be_visible(timeout=SOON_MS)
+
+
+def test_without_a_script_orders_are_listed_and_canceled(
+    system: Running,  # noqa: F811
+    chromium: Browser,  # noqa: F811
+    price: Callable[[float], str],  # noqa: F811
+) -> None:
+    order_id = rests(system, price)
+    context = chromium.new_context(viewport=SIZE, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{system.url}/login/")
+    page.fill("[name=username]", "trader")
+    page.fill("[name=password]", system.user("trader")["password"])
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/blotter/plain/**")
+    page.check(f"input[value='{order_id}']")
+    page.get_by_role("button", name="Cancel the chosen orders").click()
+    expect(page.locator("h1")).to_have_text("Cancel 1 order?")
+    page.get_by_role("button", name="Cancel 1").click()
+    expect(page.locator(".told.success")).to_have_text(f"Canceled, or asked to be canceled: {order_id}")
+    context.close()
+    address = f"/api/v1/orders/{order_id}/"
+    system.until("it is canceled", lambda: system.call("GET", address).body["ord_status"] == "canceled")
+
+
+def test_on_a_tablet_orders_are_watched_and_canceled_by_touch(
+    system: Running,  # noqa: F811
+    chromium: Browser,  # noqa: F811
+    price: Callable[[float], str],  # noqa: F811
+) -> None:
+    order_id = rests(system, price)
+    size: ViewportSize = {"width": 1024, "height": 768}
+    context = chromium.new_context(viewport=size, has_touch=True, is_mobile=True, reduced_motion="reduce")
+    tablet = Desk(system, context)
+    page = tablet.log_in()
+    row = tablet.row(order_id)
+    expect(row).to_be_in_viewport(timeout=SOON_MS)
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    row.locator(".slick-cell").nth(3).tap()
+    button = page.locator("#do-cancel")
+    expect(button).to_be_in_viewport()
+    for what, least in ((row, 32), (button, 32)):
+        box = what.bounding_box()
+        assert box is not None
+        assert box["height"] >= least
+    button.tap()
+    page.locator("#c-send").tap()
+    expect(row.locator(".status")).to_contain_text("CANCELED", timeout=SOON_MS)
+    moving = "() => document.getAnimations().filter((one) => one.playState === 'running').length"
+    assert page.evaluate(moving) == 0
+    context.close()
+    assert tablet.complaints == []
