@@ -49,7 +49,7 @@ def _empty(browser: Browser) -> float:
 
 
 def _under(system: Running, page: Page, rate: int, floor: float) -> Figure:
-    feeder = Feeder(system, orders.DESK, *orders.images(system), rate)
+    feeder = Feeder(system, orders.DESK, *window.images(page, system, orders.DESK), rate)
     feeder.start()
     window.frames(page, 2.0)
     rounds = [window.frames(page, ROUND_S) for _ in range(ROUNDS)]
@@ -68,5 +68,5 @@ def _under(system: Running, page: Page, rate: int, floor: float) -> Figure:
         p50_ms=p50,
         p99_ms=p99,
         parts={"longest_task_ms": longest, "feeder_late_s": feeder.late_s, "heap_mib": window.heap_mib(page)},
-        note=f"{MANY} orders, filtered, sorted by a column that moves, {rate} changes a second; age from stream to paint",
+        note=f"{MANY} orders, filtered, sorted by what moves, {rate} changes a second; age from stream to paint",
     )

@@ -99,10 +99,3 @@ def asleep(system: Running) -> Iterator[None]:
         yield
     finally:
         tell(signal.SIGCONT)
-
-
-def images(system: Running) -> tuple[list[str], list[list[Any]]]:
-    """Columns and row images of the desk's orders, as pages get them."""
-    reply = system.call("GET", f"/api/v1/blotter/orders/snapshot?desk={DESK}", user="trader")
-    assert reply.status == 200, reply
-    return reply.body["cols"], reply.body["rows"]

@@ -97,3 +97,11 @@ def heap_mib(page: Page) -> float:
     session = page.context.new_cdp_session(page)
     session.send("HeapProfiler.collectGarbage")
     return float(session.send("Runtime.getHeapUsage")["usedSize"]) / 2**20
+
+
+def images(page: Page, system: Running, desk: str) -> tuple[list[str], list[list[Any]]]:
+    """Columns and row images of the desk's orders, as the page gets them."""
+    answer = page.context.request.get(f"{system.url}/api/v1/blotter/orders/snapshot?desk={desk}", timeout=SOON_MS)
+    assert answer.ok, answer.status
+    snapshot = answer.json()
+    return snapshot["cols"], snapshot["rows"]
