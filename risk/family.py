@@ -25,15 +25,22 @@ class Family(NamedTuple):
     """``rules`` of one measure, ``bare`` of levels; ``shown`` is the level that each shows of what is within it.
 
     ``tightest`` is the level that is passed before any other. ``id`` follows from what the rules are, so that the same
-    rules are the same family in every process: the first 63 bits of a SHA-256.
+    rules are the same family in every process: the first 63 bits of a SHA-256. ``said`` is how evidence that it passes
+    begins.
     """
 
     id: int
+    said: str
     gauge: Gauge
     bare: Any
     tightest: Decimal
     rules: tuple[Scoped, ...]
     shown: tuple[Number, ...]
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is one rule and no more."""
+        return len(self.rules) == 1
 
     @property
     def control(self) -> str:
@@ -125,13 +132,22 @@ def _unit(rules: Sequence[Scoped], bares: Mapping[Hashable, Any]) -> Unit:
     bare = gauge.bare(rules[0].values)
     levels = [gauge.first(rule.values) for rule in rules]
     shown = tuple(gauge.shown(rule.values) for rule in rules)
-    family = Family(0, gauge, bares[rules[0].control, bare], gauge.tightest(bare, levels), tuple(rules), shown)
-    return family._replace(id=_id(family))
+    family = Family(0, "", gauge, bares[rules[0].control, bare], gauge.tightest(bare, levels), tuple(rules), shown)
+    family = family._replace(id=_id(family))
+    return family._replace(said=_said(family))
 
 
 def _id(family: Family) -> int:
     said = json.dumps([family.control, family.dry_run, family.evidence])
     return int.from_bytes(hashlib.sha256(said.encode()).digest()[:8]) >> 1
+
+
+def _said(family: Family) -> str:
+    """JSON that is not closed yet: a single rule by its own name, as evidence of any other rule."""
+    rule = family.rules[0]
+    tried = ',"dry_run":true' if rule.dry_run else ""
+    named = f'"rule":{rule.id},"version":{rule.version}{tried}' if family.alone else f'"family":{family.id}'
+    return f'{{"control":"{family.control}",{named},"outcome":"pass"'
 
 
 def _text(number: Number) -> str | None:
