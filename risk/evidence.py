@@ -14,7 +14,7 @@ import orjson
 
 from oms.base import sets
 from oms.base.money import plain
-from risk.family import Family
+from risk.family import Family, passing
 from risk.finding import Finding, Found, Together
 from risk.models import Decision, RuleFamily
 from risk.result import Number, Outcome, Result
@@ -94,6 +94,8 @@ def in_words(finding: Finding) -> str:
     if result.outcome is Outcome.PASS and not result.reason_code:
         if rule is None and row is None:
             return _standing(result)
+        if rule is not None and isinstance(result.measured, Decimal) and isinstance(result.limit, Decimal):
+            return f'{passing(rule)},"measured":"{plain(result.measured)}","limit":"{plain(result.limit)}"}}'
         if row is not None and isinstance(result.measured, Decimal):
             room = plain(max(row.hard - result.measured, ZERO))
             return (

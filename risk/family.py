@@ -130,7 +130,7 @@ def _unit(rules: Sequence[Scoped], bares: Mapping[Hashable, Any]) -> Unit:
     if gauge is None:
         return rules[0]
     bare = gauge.bare(rules[0].values)
-    levels = [gauge.first(rule.values) for rule in rules]
+    levels = [level for rule in rules if (level := gauge.first(rule.values)) is not None]
     shown = tuple(gauge.shown(rule.values) for rule in rules)
     family = Family(0, "", gauge, bares[rules[0].control, bare], gauge.tightest(bare, levels), tuple(rules), shown)
     family = family._replace(id=_id(family))
@@ -142,12 +142,17 @@ def _id(family: Family) -> int:
     return int.from_bytes(hashlib.sha256(said.encode()).digest()[:8]) >> 1
 
 
-def _said(family: Family) -> str:
-    """JSON that is not closed yet: a single rule by its own name, as evidence of any other rule."""
-    rule = family.rules[0]
+def passing(rule: Scoped) -> str:
+    """How evidence begins that a rule passes: JSON that is not closed yet."""
     tried = ',"dry_run":true' if rule.dry_run else ""
-    named = f'"rule":{rule.id},"version":{rule.version}{tried}' if family.alone else f'"family":{family.id}'
-    return f'{{"control":"{family.control}",{named},"outcome":"pass"'
+    return f'{{"control":"{rule.control}","rule":{rule.id},"version":{rule.version}{tried},"outcome":"pass"'
+
+
+def _said(family: Family) -> str:
+    """The same of a family; a single rule goes by its own name, as any other rule."""
+    if family.alone:
+        return passing(family.rules[0])
+    return f'{{"control":"{family.control}","family":{family.id},"outcome":"pass"'
 
 
 def _text(number: Number) -> str | None:

@@ -28,7 +28,7 @@ class Among(Lookup):  # type: ignore[type-arg]
     lookup_name = "among"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         """The same text whatever the number of values."""
         name, given = self.process_lhs(compiler, connection)
         field: Any = self.lhs.output_field
