@@ -34,7 +34,7 @@ def written(found: Iterable[Found]) -> str:
             if not one.silent:
                 said.append(in_words(one))
             continue
-        if len(one.family.rules) > 1 or not one.others:
+        if len(one.others) < len(one.family.rules):
             said.append(_family(one))
         said += map(in_words, one.exceptions())
     return f"[{','.join(said)}]"
@@ -66,23 +66,28 @@ def _expanded(entries: Iterable[Entry], families: dict[int, RuleFamily]) -> Iter
         if "family" not in one:
             yield one
             continue
-        family, without = families[one["family"]], set(one.get("except", ()))
-        for rule, version, level in family.rules:
+        family, without, way = families[one["family"]], set(one.get("except", ())), one.get("way", 0)
+        for rule, version, *levels in family.rules:
             if rule not in without:
-                yield _passed(family, rule, version, one.get("measured"), level)
+                yield _passed(family, rule, version, one.get("measured"), levels[way])
 
 
 def _passed(family: RuleFamily, rule: int, version: int, measured: str | None, level: str | None) -> Entry:
     said = {"control": family.control, "rule": rule, "version": version, "outcome": "pass"}
     said |= {"dry_run": True} if family.dry_run else {}
-    return said | ({} if measured is None else {"measured": measured, "limit": level})
+    numbers = {"measured": measured, "limit": level} if measured is not None else {}
+    return said | {name: number for name, number in numbers.items() if number is not None}
 
 
 def _family(one: Together) -> str:
     """The number that is within the levels of all of them but the exceptions."""
-    family, text = one.family, one.family.said
+    family, text, level = one.family, one.family.said, one.family.shown[0][one.way]
     if one.number is not None:
-        text += f',"measured":"{_text(one.number)}"' + (f',"limit":"{_text(family.shown[0])}"' if family.alone else "")
+        text += f',"measured":"{_text(one.number)}"'
+        if one.way and not family.alone:
+            text += f',"way":{one.way}'
+        if family.alone and level is not None:
+            text += f',"limit":"{_text(level)}"'
     if one.others:
         text += f',"except":{[family.rules[place].id for place in one.others]}'
     return text + "}"
