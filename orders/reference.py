@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce, NullIf
 from simple_history.models import HistoricalRecords
 
 from oms.base import money
+from oms.base.prepared import Prepared
 from orders.vocabulary import AssetClass, choices
 
 
@@ -149,6 +150,11 @@ class BusinessDate(models.Model):
         return self.today.isoformat()
 
 
+_TODAY = Prepared(lambda: BusinessDate.objects.filter(pk=1).values_list("today"))
+
+
 def business_date() -> date:
     """The firm's business date. One small query: callers ask once a batch."""
-    return BusinessDate.objects.values_list("today", flat=True).get(pk=1)
+    for (today,) in _TODAY():
+        return today  # type: ignore[no-any-return]
+    raise BusinessDate.DoesNotExist

@@ -33,8 +33,8 @@ def save(terms: Sequence[Terms], verdicts: Sequence[Verdict], at: datetime, fact
         "terms_hash",
     )  # fmt: skip
     inputs = Inputs()
-    sets.insert(Decision, columns, [_row(t, v, at, inputs) for t, v in zip(terms, verdicts, strict=True)])
-    evidence.keep(verdicts, at)
+    rows = [_row(t, v, at, inputs) for t, v in zip(terms, verdicts, strict=True)]
+    sets.insert(Decision, columns, rows, along=evidence.families(verdicts, at))
     observed.silently(terms, verdicts, at)
     uses: dict[Any, Held] = {}
     fresh: list[Holds] = []

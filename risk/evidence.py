@@ -7,16 +7,17 @@ it, each by itself. In SQL the view ``risk_finding`` has a row a rule.
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import orjson
 
 from oms.base import sets
 from oms.base.money import plain
-from risk.family import Family
+from risk.family import Family, passing
 from risk.finding import Finding, Found, Together
 from risk.models import Decision, RuleFamily
-from risk.result import Number, Outcome
+from risk.result import Number, Outcome, Result
 from risk.terms import ZERO
 from risk.verdict import Verdict
 
@@ -27,28 +28,27 @@ _LABELS = {outcome: outcome.label for outcome in Outcome}
 
 def written(found: Iterable[Found]) -> str:
     """What was found of one order, as JSON. What silent controls found is not in it, not even that they passed."""
-    entries: list[Entry | orjson.Fragment] = []
+    said: list[str] = []
     for one in found:
         if isinstance(one, Finding):
             if not one.silent:
-                entries.append(entry(one))
-        elif len(one.family.rules) == 1:
-            entries += map(entry, one.findings())
-        else:
-            entries.append(_family(one))
-            entries += map(entry, one.exceptions())
-    return orjson.dumps(entries).decode()
+                said.append(in_words(one))
+            continue
+        if len(one.others) < len(one.family.rules):
+            said.append(_family(one))
+        said += map(in_words, one.exceptions())
+    return f"[{','.join(said)}]"
 
 
-def keep(verdicts: Iterable[Verdict], at: datetime) -> None:
-    """Keep the families that the evidence of ``verdicts`` names. One statement, and none where it names none."""
+def families(verdicts: Iterable[Verdict], at: datetime) -> sets.Along:
+    """The families that the evidence of ``verdicts`` names, to be kept along with it."""
     named: dict[int, Family] = {}
     for verdict in verdicts:
         for one in verdict.found:
             if isinstance(one, Together) and len(one.family.rules) > 1:
                 named[one.family.id] = one.family
     rows = [(key, one.control, one.dry_run, one.evidence, at) for key, one in sorted(named.items())]
-    sets.insert(RuleFamily, COLUMNS, rows, skip_duplicates=True)
+    return sets.Along(RuleFamily, COLUMNS, rows)
 
 
 def of(decisions: Sequence[Decision]) -> dict[int, list[Entry]]:
@@ -66,50 +66,59 @@ def _expanded(entries: Iterable[Entry], families: dict[int, RuleFamily]) -> Iter
         if "family" not in one:
             yield one
             continue
-        family, without = families[one["family"]], set(one.get("except", ()))
-        for rule, version, level in family.rules:
+        family, without, way = families[one["family"]], set(one.get("except", ())), one.get("way", 0)
+        for rule, version, *levels in family.rules:
             if rule not in without:
-                yield _passed(family, rule, version, one.get("measured"), level)
+                yield _passed(family, rule, version, one.get("measured"), levels[way])
 
 
 def _passed(family: RuleFamily, rule: int, version: int, measured: str | None, level: str | None) -> Entry:
     said = {"control": family.control, "rule": rule, "version": version, "outcome": "pass"}
     said |= {"dry_run": True} if family.dry_run else {}
-    return said | ({} if measured is None else {"measured": measured, "limit": level})
+    numbers = {"measured": measured, "limit": level} if measured is not None else {}
+    return said | {name: number for name, number in numbers.items() if number is not None}
 
 
-def _family(one: Together) -> orjson.Fragment:
-    """Written at once, since an order has many: plain words and digits alone, and grades."""
-    text = f'{{"control":"{one.family.control}","family":{one.family.id},"outcome":"pass"'
+def _family(one: Together) -> str:
+    """The number that is within the levels of all of them but the exceptions."""
+    family, text, level = one.family, one.family.said, one.family.shown[0][one.way]
     if one.number is not None:
         text += f',"measured":"{_text(one.number)}"'
+        if one.way and not family.alone:
+            text += f',"way":{one.way}'
+        if family.alone and level is not None:
+            text += f',"limit":"{_text(level)}"'
     if one.others:
-        text += f',"except":{[one.family.rules[place].id for place in one.others]}'
-    return orjson.Fragment(text + "}")
+        text += f',"except":{[family.rules[place].id for place in one.others]}'
+    return text + "}"
 
 
-def objection(finding: Finding) -> Entry:
-    """As ``entry``, of a finding that is no pass."""
-    said = entry(finding)
-    assert isinstance(said, dict), said
-    return said
+def in_words(finding: Finding) -> str:
+    """One finding as JSON. What has two numbers, as most of what orders meet, is plain words and digits alone."""
+    result, rule, row = finding
+    if result.outcome is Outcome.PASS and not result.reason_code:
+        if rule is None and row is None:
+            return _standing(result)
+        if rule is not None and isinstance(result.measured, Decimal) and isinstance(result.limit, Decimal):
+            return f'{passing(rule)},"measured":"{plain(result.measured)}","limit":"{plain(result.limit)}"}}'
+        if row is not None and isinstance(result.measured, Decimal):
+            room = plain(max(row.hard - result.measured, ZERO))
+            return (
+                f'{{"control":"{result.control}","row":{row.id},"version":{row.version},"outcome":"pass",'
+                f'"measured":"{plain(result.measured)}","limit":"{row.shown}","room":"{room}"}}'
+            )
+    return orjson.dumps(entry(finding)).decode()
 
 
-def entry(finding: Finding) -> Entry | orjson.Fragment:
+@lru_cache(maxsize=4096)
+def _standing(result: Result) -> str:
+    """What a control without a rule finds where it objects to nothing is nearly always the same."""
+    return orjson.dumps(entry(Finding(result))).decode()
+
+
+def entry(finding: Finding) -> Entry:
     """One finding as evidence. What a pass leaves empty is left out."""
     result, rule, row = finding
-    if row is not None and not result.reason_code and isinstance(result.measured, Decimal):
-        # An order stays within most of its limits, so these are written at once: plain words and digits alone.
-        room = plain(max(row.hard - result.measured, ZERO))
-        return orjson.Fragment(
-            f'{{"control":"{result.control}","row":{row.id},"version":{row.version},"outcome":"pass",'
-            f'"measured":"{plain(result.measured)}","limit":"{row.shown}","room":"{room}"}}'
-        )
-    if rule is not None and _plain_pass(finding):
-        return orjson.Fragment(
-            f'{{"control":"{result.control}","rule":{rule.id},"version":{rule.version},"outcome":"pass",'
-            f'"measured":"{plain(result.measured)}","limit":"{plain(result.limit)}"}}'  # type: ignore[arg-type]
-        )
     said: Entry = {"control": result.control}
     if rule is not None:
         said |= {"rule": rule.id, "version": rule.version}
@@ -129,15 +138,6 @@ def entry(finding: Finding) -> Entry | orjson.Fragment:
     if result.text:
         said["text"] = result.text
     return said
-
-
-def _plain_pass(finding: Finding) -> bool:
-    """Whether it is two numbers and nothing else, as most of what rules find is."""
-    result, rule, _ = finding
-    return (
-        result.outcome is Outcome.PASS and rule is not None and not rule.dry_run and not result.reason_code
-        and not result.text and isinstance(result.measured, Decimal) and isinstance(result.limit, Decimal)
-    )  # fmt: skip
 
 
 def _text(number: Number) -> str | None:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from oms.base import fence
+from oms.base.prepared import Prepared
 from orders.fx import Rates
 from orders.models import Instrument
 from orders.reference import business_date
@@ -134,15 +135,18 @@ def _with_limits(known: Facts, limits: Mapping[int, tuple[Counted, ...]], at: da
     return replace(known, limits=limits, sent=usage.sent(windows, at), stakes=stakes)
 
 
+_LISTED = Prepared(
+    lambda instruments: Instrument.objects.filter(pk__among=instruments)
+    .order_by("pk", "tick_table__ticks__price_from")
+    .values_list(
+        "pk", "round_lot", "min_qty", "state", "maturity_date",
+        "tick_table__ticks__price_from", "tick_table__ticks__tick",
+    )
+)  # fmt: skip
+
+
 def _listings(instruments: Iterable[int]) -> tuple[dict[int, Listing], dict[int, Tradable]]:
-    rows = (
-        Instrument.objects.filter(pk__in=instruments)
-        .order_by("pk", "tick_table__ticks__price_from")
-        .values_list(
-            "pk", "round_lot", "min_qty", "state", "maturity_date",
-            "tick_table__ticks__price_from", "tick_table__ticks__tick",
-        )
-    )  # fmt: skip
+    rows = _LISTED(instruments)
     sizes: dict[int, tuple[Decimal, Decimal]] = {}
     states: dict[int, Tradable] = {}
     ticks: dict[int, list[tuple[Decimal, Decimal]]] = defaultdict(list)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from risk.context import Context
 from risk.controls import CATALOGUE
-from risk.controls.gauge import Gauge, Reading
+from risk.controls.gauge import Gauge, Reading, Ways
 from risk.known import Scoped
 from risk.params import ParamError
 from risk.result import Number, Outcome, Result, digits, passed
@@ -22,18 +22,25 @@ NONE: Mapping[int, Result] = {}
 
 
 class Family(NamedTuple):
-    """``rules`` of one measure, ``bare`` of levels; ``shown`` is the level that each shows of what is within it.
+    """``rules`` of one measure, ``bare`` of levels; ``shown`` are the levels that each shows of what is within them.
 
-    ``tightest`` is the level that is passed before any other. ``id`` follows from what the rules are, so that the same
-    rules are the same family in every process: the first 63 bits of a SHA-256.
+    ``tightest`` is for each way the level that is passed before any other. ``id`` follows from what the rules are, so
+    that the same rules are the same family in every process: the first 63 bits of a SHA-256. ``said`` is how evidence
+    that it passes begins.
     """
 
     id: int
+    said: str
     gauge: Gauge
     bare: Any
-    tightest: Decimal
+    tightest: Ways[Decimal | None]
     rules: tuple[Scoped, ...]
-    shown: tuple[Number, ...]
+    shown: tuple[Ways[Number], ...]
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is one rule and no more."""
+        return len(self.rules) == 1
 
     @property
     def control(self) -> str:
@@ -52,23 +59,24 @@ class Family(NamedTuple):
 
     @property
     def evidence(self) -> list[list[Any]]:
-        """The rules as evidence names them: id, version, level shown."""
-        return [[rule.id, rule.version, _text(level)] for rule, level in zip(self.rules, self.shown, strict=True)]
+        """The rules as evidence names them: id, version, and the level shown for each way."""
+        return [[one.id, one.version, *map(_text, levels)] for one, levels in zip(self.rules, self.shown, strict=True)]
 
-    def judged(self, reading: Reading | Result) -> tuple[Number, Mapping[int, Result]]:
-        """The number, and the results that are not simply "within its level", by place. Every rule is judged."""
+    def judged(self, reading: Reading | Result) -> tuple[Number, int, Mapping[int, Result]]:
+        """The number, its way, and by place the results that are not simply "within its level": each rule is judged."""
         if isinstance(reading, Result):
             if reading.outcome is Outcome.PASS and reading.measured is None:
-                return None, NONE
-            return None, {place: self.gauge.judge(rule.values, reading) for place, rule in enumerate(self.rules)}
-        if reading.within(self.tightest):
-            return reading.number, NONE
+                return None, 0, NONE
+            return None, 0, {place: self.gauge.judge(rule.values, reading) for place, rule in enumerate(self.rules)}
+        number, way, tightest = reading.number, reading.way, self.tightest[reading.way]
+        if tightest is None or reading.within(tightest):
+            return number, way, NONE
         results = ((place, self.gauge.judge(rule.values, reading)) for place, rule in enumerate(self.rules))
-        return reading.number, {place: one for place, one in results if one != self.passes(place, reading.number)}
+        return number, way, {place: one for place, one in results if one != self.passes(place, number, way)}
 
-    def passes(self, place: int, number: Number) -> Result:
+    def passes(self, place: int, number: Number, way: int) -> Result:
         """What a rule finds of a number that is within its level; without a number the order does not concern it."""
-        return passed(self.control, number, None if number is None else self.shown[place])
+        return passed(self.control, number, None if number is None else self.shown[place][way])
 
 
 class Readings:
@@ -115,7 +123,7 @@ def _gauge(rule: Scoped) -> Gauge | None:
     known = CATALOGUE.get(rule.control)
     if known is None or known.gauge is None or isinstance(rule.values, ParamError):
         return None
-    return None if known.gauge.first(rule.values) is None else known.gauge
+    return known.gauge if any(level is not None for level in known.gauge.first(rule.values)) else None
 
 
 def _unit(rules: Sequence[Scoped], bares: Mapping[Hashable, Any]) -> Unit:
@@ -123,15 +131,34 @@ def _unit(rules: Sequence[Scoped], bares: Mapping[Hashable, Any]) -> Unit:
     if gauge is None:
         return rules[0]
     bare = gauge.bare(rules[0].values)
-    levels = [gauge.first(rule.values) for rule in rules]
+    levels = zip(*(gauge.first(rule.values) for rule in rules), strict=True)
+    tightest = tuple(_tightest(gauge, bare, [one for one in way if one is not None]) for way in levels)
     shown = tuple(gauge.shown(rule.values) for rule in rules)
-    family = Family(0, gauge, bares[rules[0].control, bare], gauge.tightest(bare, levels), tuple(rules), shown)
-    return family._replace(id=_id(family))
+    family = Family(0, "", gauge, bares[rules[0].control, bare], tightest, tuple(rules), shown)
+    family = family._replace(id=_id(family))
+    return family._replace(said=_said(family))
+
+
+def _tightest(gauge: Gauge, bare: Any, levels: Sequence[Decimal]) -> Decimal | None:
+    return gauge.tightest(bare, levels) if levels else None
 
 
 def _id(family: Family) -> int:
     said = json.dumps([family.control, family.dry_run, family.evidence])
     return int.from_bytes(hashlib.sha256(said.encode()).digest()[:8]) >> 1
+
+
+def passing(rule: Scoped) -> str:
+    """How evidence begins that a rule passes: JSON that is not closed yet."""
+    tried = ',"dry_run":true' if rule.dry_run else ""
+    return f'{{"control":"{rule.control}","rule":{rule.id},"version":{rule.version}{tried},"outcome":"pass"'
+
+
+def _said(family: Family) -> str:
+    """The same of a family; a single rule goes by its own name, as any other rule."""
+    if family.alone:
+        return passing(family.rules[0])
+    return f'{{"control":"{family.control}","family":{family.id},"outcome":"pass"'
 
 
 def _text(number: Number) -> str | None:

@@ -36,17 +36,18 @@ class Finding(NamedTuple):
 class Together(NamedTuple):
     """The results of a family of rules: the number is within the levels of all but ``others``, by their place in it.
 
-    Without a number the order does not concern them.
+    ``way`` is which levels those are. Without a number the order does not concern them.
     """
 
     family: Family
     number: Number
+    way: int
     others: Mapping[int, Result]
 
     def findings(self) -> Iterator[Finding]:
         """One a rule, in the family's order."""
         for place, rule in enumerate(self.family.rules):
-            yield Finding(self.others.get(place) or self.family.passes(place, self.number), rule)
+            yield Finding(self.others.get(place) or self.family.passes(place, self.number, self.way), rule)
 
     def exceptions(self) -> Iterator[Finding]:
         """Those of the others alone."""

@@ -14,6 +14,7 @@ from uuid import UUID
 import orjson
 
 from oms.base import money
+from oms.base.prepared import Prepared
 from risk import params
 from risk.controls import CATALOGUE
 from risk.cover import Cover
@@ -60,13 +61,14 @@ class Index(NamedTuple):
         return found
 
 
+_STAMP = Prepared(lambda: Stamp.objects.filter(pk=1).values_list("stamp"))
 _kept: Index | None = None
 
 
 def current() -> Index:
     """What is active now. One statement, and four more after a change."""
     global _kept
-    stamp = Stamp.objects.values_list("stamp", flat=True).filter(pk=1).first()
+    stamp = next((stamp for (stamp,) in _STAMP()), None)
     kept = _kept
     if kept is None or stamp is None or kept.stamp != stamp:
         kept = _kept = _read(stamp)

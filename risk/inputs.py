@@ -51,7 +51,8 @@ class Inputs:
         if isinstance(part, Decimal):
             return plain(part)
         if is_dataclass(part):
-            return {name: self._inner(value) for name in _names(type(part))
+            kind: type = type(part)
+            return {name: self._inner(value) for name in _names(kind)
                     if (value := getattr(part, name)) not in (None, "", ())}  # fmt: skip
         if isinstance(part, Mapping):
             return len(part)

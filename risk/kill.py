@@ -15,6 +15,7 @@ from oms.base import fence
 from oms.base.clock import now
 from oms.base.fence import stay
 from oms.base.locks import locked
+from oms.base.prepared import Prepared
 from oms.base.refusal import Refusal
 from orders.models import Account
 from risk.context import Switch
@@ -41,10 +42,18 @@ class Scopes(Protocol):
     exec_inst: str
 
 
+_ENGAGED = Prepared(
+    lambda: (
+        KillSwitch.objects.filter(released_at__isnull=True)
+        .order_by("pk")
+        .values_list("pk", "scope", "scope_id", "reason", "engaged_at")
+    )
+)
+
+
 def engaged() -> tuple[Switch, ...]:
     """Every switch that is on. Never cached. One SELECT, and one more while a client is stopped."""
-    rows = KillSwitch.objects.filter(released_at__isnull=True).order_by("pk")
-    found = [Switch(*row) for row in rows.values_list("pk", "scope", "scope_id", "reason", "engaged_at")]
+    found = [Switch(*row) for row in _ENGAGED()]
     accounts = of_clients({one.scope_id for one in found if one.scope == KillSwitch.Scope.CLIENT})
     return tuple(
         Switch(one.id, one.scope, one.scope_id, one.reason, one.engaged_at, accounts.get(one.scope_id, frozenset()))

@@ -17,6 +17,7 @@ from oms.base import fence, sets
 from oms.base.clock import now
 from oms.base.locks import locked
 from oms.base.money import plain
+from oms.base.prepared import Prepared
 from oms.base.refusal import Refusal
 from orders.models import BusinessDate, Order
 from risk.context import LossStop as Stop
@@ -61,14 +62,20 @@ def put(limit: LossLimit, actor: Any, reason: str = "") -> LossLimit | list[Refu
     return limit
 
 
+_STOPS = Prepared(
+    lambda: (
+        LossStop.objects.filter(date=BusinessDate.objects.values("today")[:1], released_at__isnull=True)
+        .order_by("pk")
+        .values_list("limit__scope", "limit__scope_id", "action", "level", "lacks", "reason")
+    )
+)
+
+
 def in_force() -> tuple[Stop, ...]:
     """What holds on the present business date. Never cached. One statement."""
-    today = BusinessDate.objects.values("today")[:1]
-    rows = LossStop.objects.filter(date=today, released_at__isnull=True).order_by("pk")
-    found = rows.values_list("limit__scope", "limit__scope_id", "action", "level", "lacks", "reason")
     return tuple(
         Stop(scope, scope_id, action, plain(level) or "", lacks, why if lacks else "")
-        for scope, scope_id, action, level, lacks, why in found
+        for scope, scope_id, action, level, lacks, why in _STOPS()
     )
 
 

@@ -6,8 +6,9 @@ from django.db import models
 class RuleFamily(models.Model):
     """Rules of one measure, each with the version and the level that decisions were made by. Append-only.
 
-    ``rules`` are [[rule id, version, "level"], ...]. The id follows from all of it (``risk.family``), so that the same
-    rules are one row and any other set, or another version of one of them, is another.
+    ``rules`` are [[rule id, version, "level"], ...], with a level for each way of a control that has several. The id
+    follows from all of it (``risk.family``), so that the same rules are one row and any other set, or another version
+    of one of them, is another.
     """
 
     id = models.BigIntegerField(primary_key=True)

@@ -6,14 +6,19 @@ from typing import Any
 from django.db.models import Q
 
 from oms.base.clock import now
+from oms.base.prepared import Prepared
 from oms.base.refusal import Refusal
 from orders.models import Order
 from risk.models import Arming, StrategySender
 
+_STRATEGIES = Prepared(
+    lambda senders: StrategySender.objects.filter(sender__among=senders).values_list("sender", "strategy")
+)
+
 
 def of(names: Iterable[str]) -> dict[str, str]:
     """The strategy of each sender that has one. One statement."""
-    return dict(StrategySender.objects.filter(sender__in=set(names)).values_list("sender", "strategy"))
+    return dict(_STRATEGIES(set(names)))
 
 
 def senders(names: Iterable[str]) -> dict[str, list[str]]:

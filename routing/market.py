@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Max
 
+from oms.base.prepared import Prepared
 from orders.fx import Rates
 from routing.models import Quote, VenueSession
 from routing.quotes import Reference, Top, reference
@@ -16,18 +16,32 @@ from routing.triggers import Market
 def tops(instrument_ids: Iterable[int]) -> dict[int, list[Top]]:
     """The quotes of each instrument, one a venue. One SELECT."""
     found: dict[int, list[Top]] = defaultdict(list)
-    rows = Quote.objects.filter(instrument_id__in=set(instrument_ids)).order_by("instrument_id", "venue_id")
-    for instrument_id, *top in rows.values_list(
-        "instrument_id", "venue_id", "bid_px", "bid_size", "offer_px", "offer_size", "last_px", "quoted_at"
-    ):
+    for instrument_id, *top in _QUOTES(set(instrument_ids)):
         found[instrument_id].append(Top(*top))
     return found
 
 
+_QUOTES = Prepared(
+    lambda instruments: (
+        Quote.objects.filter(instrument_id__among=instruments)
+        .order_by("instrument_id", "venue_id")
+        .values_list(
+            "instrument_id", "venue_id", "bid_px", "bid_size", "offer_px", "offer_size", "last_px", "quoted_at"
+        )
+    )
+)
+_FEEDS = Prepared(
+    lambda: (
+        VenueSession.objects.filter(purpose=VenueSession.Purpose.MARKET_DATA.value, enabled=True, seen_at__isnull=False)
+        .order_by("-seen_at")
+        .values_list("seen_at")[:1]
+    )
+)
+
+
 def _feed_seen_at() -> datetime | None:
     """When a market data session last proved to be up: until then nothing has changed that we were not told of."""
-    feeds = VenueSession.objects.filter(purpose=VenueSession.Purpose.MARKET_DATA, enabled=True)
-    return feeds.aggregate(at=Max("seen_at"))["at"]
+    return next((at for (at,) in _FEEDS()), None)
 
 
 def markets(instrument_ids: Iterable[int]) -> dict[int, Market]:

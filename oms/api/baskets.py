@@ -11,7 +11,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers as s
 from rest_framework.request import Request
 
-from oms.api import drafts, idempotency, images, schema, shapes
+from oms.api import drafts, idempotency, images, order_shapes, schema, shapes
 from oms.api.answers import answer
 from oms.api.blocks import keys
 from oms.api.fields import Field, above_zero, key, take
@@ -61,7 +61,7 @@ class ListSummary(s.Serializer[Any]):
     waves = WaveShape(many=True)
 
 
-class BasketRow(shapes.OrderResult):
+class BasketRow(order_shapes.OrderResult):
     """The answer to a row."""
 
     row = s.IntegerField(required=False, help_text="line of the table; left out where the list was entered before")
@@ -80,7 +80,7 @@ class ListAnswer(s.Serializer[Any]):
 
     id = s.CharField(allow_null=True, help_text="of the list; null if none was made")
     dry_run = s.BooleanField()
-    results = shapes.OrderResult(many=True)
+    results = order_shapes.OrderResult(many=True)
 
 
 def entered(shape: Any) -> dict[int, Any]:

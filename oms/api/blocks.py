@@ -7,7 +7,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers as s
 from rest_framework.request import Request
 
-from oms.api import idempotency, images, schema, shapes
+from oms.api import idempotency, images, order_shapes, schema, shapes
 from oms.api.answers import answer
 from oms.api.fields import Field, above_zero, flag, key, take, text
 from oms.api.orders import _ABSENT, as_key, changed, tag_of, version_of
@@ -84,8 +84,8 @@ class SplitRequest(s.Serializer[Any]):
 class SplitShape(s.Serializer[Any]):
     """The order as it is now, and all its parts in the order they were given."""
 
-    order = shapes.OrderShape()
-    parts = shapes.OrderShape(many=True)
+    order = order_shapes.OrderShape()
+    parts = order_shapes.OrderShape(many=True)
 
 
 def _taken(request: Request, fields: dict[str, Field]) -> dict[str, Any]:
@@ -105,7 +105,7 @@ class Merge(View):
         parameters=[schema.KEY],
         request=MergeRequest,
         responses={
-            **schema.said(shapes.OrderShape, 404, 409, 415, ok=201),
+            **schema.said(order_shapes.OrderShape, 404, 409, 415, ok=201),
             422: OpenApiResponse(shapes.ProblemShape, "the whole is more than one order may be"),
         },
     )
@@ -151,7 +151,7 @@ class SplitOrder(View):
         request=SplitRequest,
         responses={
             **schema.said(SplitShape, 404, 415),
-            **dict.fromkeys((409, 412, 422), OpenApiResponse(shapes.OrderProblem)),
+            **dict.fromkeys((409, 412, 422), OpenApiResponse(order_shapes.OrderProblem)),
         },
     )
     def post(self, request: Request, order_id: str) -> HttpResponse:

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from oms.api import named, pages, schema, shapes
 from oms.api.access import FIRM_WIDE, OPERATIONS
 from oms.api.answers import answer
-from oms.api.corporate_actions import ImportedShape
+from oms.api.corporate_action_shapes import ImportedShape
 from oms.api.fields import Field, Read, above_zero, choice, day, number, take, text
 from oms.api.orders import as_key, read_csv
 from oms.api.problems import Problem, error_body

@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers as s
 from rest_framework.request import Request
 
-from oms.api import images, listing, pages, schema, shapes
+from oms.api import images, listing, pages, reference_shapes, schema, shapes
 from oms.api.access import EVERYONE, account_ids
 from oms.api.answers import answer
 from oms.api.fields import instant
@@ -23,7 +23,7 @@ from orders.moves import Key
 AS_OF = OpenApiParameter("as_of", OpenApiTypes.DATETIME, description="as it was known at this instant; now if left out")
 
 
-class HeldShape(shapes.PositionShape):
+class HeldShape(reference_shapes.PositionShape):
     """What an account holds of an instrument: money in its currency, and in the account's where it says so."""
 
     adjusted_qty = shapes.amount(help_text="came or went by no execution; qty is bought less sold and this")

@@ -4,16 +4,24 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers as s
 from rest_framework.request import Request
 
-from oms.api import idempotency, pages, schema, shapes
+from oms.api import idempotency, pages, schema
 from oms.api.access import EVERYONE, OPERATIONS, account_ids
 from oms.api.answers import answer
 from oms.api.fields import Field, Read, above_zero, key, one_of, take, text
+from oms.api.instruction_rows import images, whole
+from oms.api.instruction_shapes import (
+    LONGEST_REASON,
+    AmendInstruction,
+    FreeRequest,
+    InstructionShape,
+    RepairRequest,
+    WholeInstruction,
+)
 from oms.api.orders import as_key
 from oms.api.problems import Problem
 from oms.api.views import View, object_body
@@ -24,9 +32,7 @@ from settlement import free, repair
 from settlement.instruction import STATES
 from settlement.models import Instruction
 
-Image = dict[str, Any]
 Answers = Sequence[Refusal | None]
-LONGEST_REASON = 300
 REASON = {"reason": Field(text(LONGEST_REASON))}
 
 
@@ -58,100 +64,6 @@ FILTERS: dict[str, Read] = {
     "direction": one_of("deliver", "receive"), "payment": one_of("against_payment", "free"),
     "place_of_settlement": text(11), "counterparty": text(40),
 }  # fmt: skip
-
-
-class InstructionEventShape(s.Serializer[Any]):
-    """A state it has been in."""
-
-    seq = s.IntegerField()
-    state = s.CharField()
-    at = s.DateTimeField()
-    actor = s.CharField()
-    text = s.CharField(allow_blank=True)
-
-
-class InstructionConfirmationShape(s.Serializer[Any]):
-    """What the custodian confirmed as settled: all of it, or a part."""
-
-    message_id = s.CharField()
-    business_date = s.DateField()
-    qty = shapes.amount()
-    net_money = shapes.amount()
-    at = s.DateTimeField()
-
-
-class InstructionShape(s.Serializer[Any]):
-    """A settlement instruction."""
-
-    id = s.CharField()
-    reference = s.CharField(help_text="TxId in messages")
-    account = s.CharField()
-    symbol = s.CharField()
-    isin = s.CharField(allow_blank=True)
-    direction = s.CharField(help_text="deliver or receive")
-    payment = s.CharField(help_text="against_payment or free")
-    is_net = s.BooleanField()
-    trade_date = s.DateField()
-    settl_date = s.DateField()
-    qty = shapes.amount()
-    price = shapes.amount(allow_null=True)
-    net_money = shapes.amount(help_text="paid by the receiver of the securities")
-    currency = s.CharField()
-    settled_qty = shapes.amount()
-    settled_money = shapes.amount()
-    place_of_settlement = s.CharField(allow_blank=True)
-    counterparty = s.CharField(allow_blank=True)
-    agent_bic = s.CharField(allow_blank=True)
-    safekeeping_account = s.CharField(allow_blank=True)
-    ssi_id = s.CharField(allow_null=True)
-    partial = s.CharField()
-    priority = s.IntegerField()
-    on_hold = s.BooleanField()
-    linked_to = s.CharField(allow_null=True)
-    linkage = s.CharField(allow_blank=True)
-    made_by = s.CharField(allow_null=True)
-    checked_by = s.CharField(allow_null=True)
-    state = s.CharField()
-    state_at = s.DateTimeField()
-    reason_code = s.CharField(allow_blank=True)
-    cancel_requested_at = s.DateTimeField(allow_null=True)
-    custodian_reference = s.CharField(allow_blank=True)
-    settled_on = s.DateField(allow_null=True)
-    version = s.IntegerField()
-
-
-class WholeInstruction(InstructionShape):
-    """An instruction with its history, what was confirmed of it, and what it discharges."""
-
-    events = InstructionEventShape(many=True)
-    confirmations = InstructionConfirmationShape(many=True)
-    obligations = s.ListField(child=s.CharField())
-    orders = s.ListField(child=s.CharField())
-
-
-class RepairRequest(s.Serializer[Any]):
-    """Why."""
-
-    reason = s.CharField(max_length=LONGEST_REASON)
-
-
-class AmendInstruction(RepairRequest):
-    """New terms, and why. What was sent is cancelled on request and replaced."""
-
-    partial = s.CharField(required=False, help_text="allowed or not_allowed")
-    priority = s.IntegerField(required=False, help_text="1 (high) to 4 (low)")
-    settl_date = s.DateField(required=False)
-
-
-class FreeRequest(RepairRequest):
-    """Securities to be moved free of payment."""
-
-    account = s.CharField(max_length=16)
-    symbol = s.CharField(max_length=29)
-    direction = s.CharField(help_text="deliver or receive")
-    qty = shapes.amount()
-    settl_date = s.DateField()
-    counterparty = s.CharField(max_length=40, required=False, allow_blank=True)
 
 
 class Instructions(View):
@@ -199,7 +111,7 @@ class Instructions(View):
             (made,) = free.propose([wish], user, business_date())
             if made.refusal:
                 raise Problem.of([made.refusal], 422)
-            return answer(_whole(made.id or 0, None), 201)
+            return answer(whole(made.id or 0, None), 201)
 
         return idempotency.once(request, user, work)
 
@@ -213,7 +125,7 @@ class OneInstruction(View):
     def get(self, request: Request, instruction_id: str) -> HttpResponse:
         """Read an instruction, its states, its confirmations, and the obligations and orders under it."""
         pages.read(request, {})
-        return answer(_whole(as_key(instruction_id), account_ids(self.user(request))))
+        return answer(whole(as_key(instruction_id), account_ids(self.user(request))))
 
 
 class _Verb(View):
@@ -311,7 +223,7 @@ def _repaired(request: Request, user: Any, number: int, verb: Callable[[], Answe
             by_field = {"state": 409, "id": 404 if refusal.code == "MISSING" else 409}
             status = 409 if refusal.code in ("SAME_PERSON", "SECOND_PERSON") else by_field.get(refusal.field, 422)
             raise Problem.of([refusal], status)
-        return answer(_whole(number, None))
+        return answer(whole(number, None))
 
     return idempotency.once(request, user, work)
 
@@ -338,41 +250,3 @@ def _asked(query: pages.Query) -> Q:
         live = ~Q(state__in=["settled", "cancelled"]) if "open" in query["state"] else Q(pk__in=[])
         which &= Q(state__in=query["state"]) | live
     return which
-
-
-def images(rows: QuerySet[Instruction]) -> list[Image]:
-    """Instructions as they are told. One SELECT."""
-    related = ("account", "instrument", "made_by", "checked_by")
-    return [image(row) for row in rows.select_related(*related).distinct()]
-
-
-def image(row: Instruction) -> Image:
-    """One instruction."""
-    same = (
-        "reference", "direction", "payment", "is_net", "trade_date", "settl_date", "qty", "price", "net_money",
-        "currency", "settled_qty", "settled_money", "place_of_settlement", "counterparty", "agent_bic",
-        "safekeeping_account", "partial", "priority", "on_hold", "linkage", "state", "state_at", "reason_code",
-        "cancel_requested_at", "custodian_reference", "settled_on", "version",
-    )  # fmt: skip
-    return {
-        "id": str(row.pk), "account": row.account.code, "symbol": row.instrument.symbol, "isin": row.instrument.isin,
-        "ssi_id": row.ssi_id and str(row.ssi_id), "linked_to": row.linked_to_id and str(row.linked_to_id),
-        "made_by": row.made_by and row.made_by.username, "checked_by": row.checked_by and row.checked_by.username,
-        **{name: getattr(row, name) for name in same},
-    }  # fmt: skip
-
-
-def _whole(number: int, accounts: list[int] | None) -> Image:
-    rows = Instruction.objects.filter(pk=number)
-    found = images(rows if accounts is None else rows.filter(account_id__in=accounts))
-    if not found:
-        raise Problem(404, "NOT_FOUND", f"no instruction {number} of an account of yours")
-    row = rows.get()
-    under = list(row.obligations.order_by("id").values_list("id", "order_id"))
-    said = ("message_id", "business_date", "qty", "net_money", "at")
-    return found[0] | {
-        "events": list(row.events.values("seq", "state", "at", "actor", "text")),
-        "confirmations": list(row.confirmations.values(*said)),
-        "obligations": [str(id_) for id_, _ in under],
-        "orders": [str(order) for order in dict.fromkeys(order for _, order in under)],
-    }

@@ -7,7 +7,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers as s
 from rest_framework.request import Request
 
-from oms.api import baskets, idempotency, images, pages, schema, shapes
+from oms.api import baskets, idempotency, images, order_shapes, pages, schema
 from oms.api.access import EVERYONE, desk_ids
 from oms.api.answers import answer
 from oms.api.fields import Field, ascii_text, choice, flag, key, take
@@ -38,7 +38,7 @@ class ListRequest(s.Serializer[Any]):
     kind = s.CharField(help_text=", ".join(ContingencyType))
     all_or_nothing = s.BooleanField(required=False)
     dry_run = s.BooleanField(required=False, help_text="say what would become of each, and enter nothing")
-    orders = shapes.OrderRequest(many=True)
+    orders = order_shapes.OrderRequest(many=True)
 
 
 class ListShape(s.Serializer[Any]):
@@ -48,7 +48,7 @@ class ListShape(s.Serializer[Any]):
     list_id = s.CharField()
     kind = s.CharField()
     active = s.BooleanField()
-    orders = shapes.OrderShape(many=True)
+    orders = order_shapes.OrderShape(many=True)
     done = s.CharField(help_text="share of the quantity that is filled, 0 to 1")
 
 

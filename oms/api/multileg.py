@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers as s
 from rest_framework.request import Request
 
-from oms.api import idempotency, images, schema, shapes
+from oms.api import idempotency, images, order_shapes, schema, shapes
 from oms.api.access import EVERYONE
 from oms.api.answers import answer
 from oms.api.drafts import CANCELLATION, TIF_ALIASES
@@ -88,10 +88,10 @@ class LegShape(s.Serializer[Any]):
     leg_ref_id = s.CharField()
     leg_side = s.CharField(help_text="what it does when the spread is bought")
     ratio_qty = shapes.amount()
-    order = shapes.OrderShape()
+    order = order_shapes.OrderShape()
 
 
-class MultilegShape(shapes.OrderShape):
+class MultilegShape(order_shapes.OrderShape):
     """A spread: the whole as an order, and its legs."""
 
     legs = LegShape(many=True)

@@ -8,7 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, PolymorphicProxySerializer
 from rest_framework import serializers as s
 
-from oms.api import shapes, table_shapes
+from oms.api import order_shapes, reference_shapes, shapes, table_shapes, user_shapes
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -99,22 +99,22 @@ LIST_ORDERS: OPERATION = {
         "account", "symbol", "side", "ord_type", "time_in_force", "ord_status", "cl_ord_id", "created_after",
         "created_before", "filter", "children", "parent_id", "limit", "cursor",
     ),
-    "responses": said(paged(shapes.OrderShape, "Order")),
+    "responses": said(paged(order_shapes.OrderShape, "Order")),
 }  # fmt: skip
 ENTER_ORDERS: OPERATION = {
     "operation_id": "orders_enter",
     "parameters": [KEY],
     "request": PolymorphicProxySerializer(
-        "OneOrMany", [shapes.OrderRequest, shapes.OrderRequest(many=True)], None, many=False
+        "OneOrMany", [order_shapes.OrderRequest, order_shapes.OrderRequest(many=True)], None, many=False
     ),
     "responses": {
-        201: OpenApiResponse(shapes.OrderShape, "entered"),
+        201: OpenApiResponse(order_shapes.OrderShape, "entered"),
         200: PolymorphicProxySerializer(
-            "OrderOrResults", [shapes.OrderShape, shapes.OrderResult(many=True)], None, many=False
+            "OrderOrResults", [order_shapes.OrderShape, order_shapes.OrderResult(many=True)], None, many=False
         ),
-        409: OpenApiResponse(shapes.OrderProblem, "the ClOrdID was used with other terms"),
+        409: OpenApiResponse(order_shapes.OrderProblem, "the ClOrdID was used with other terms"),
         413: OpenApiResponse(shapes.ProblemShape),
-        422: OpenApiResponse(shapes.OrderProblem, "risk refused it; `order` is the rejected order"),
+        422: OpenApiResponse(order_shapes.OrderProblem, "risk refused it; `order` is the rejected order"),
         **{status: OpenApiResponse(shapes.ProblemShape) for status in (400, 401, 403, 415, 503)},
     },
 }
@@ -122,50 +122,53 @@ ENTER_CSV: OPERATION = {
     "operation_id": "orders_enter_csv",
     "parameters": [KEY],
     "request": CSV,
-    "responses": said(shapes.RowResult(many=True), 413, 415),
+    "responses": said(order_shapes.RowResult(many=True), 413, 415),
 }
-READ_ORDER: OPERATION = {"operation_id": "orders_read", "responses": said(shapes.WholeOrder, 404)}
+READ_ORDER: OPERATION = {"operation_id": "orders_read", "responses": said(order_shapes.WholeOrder, 404)}
 AMEND_ORDER: OPERATION = {
     "operation_id": "orders_amend",
     "parameters": [IF_MATCH, KEY],
-    "request": shapes.AmendRequest,
+    "request": order_shapes.AmendRequest,
     "responses": {
-        **said(shapes.OrderShape, 404, 415, 428),
-        **dict.fromkeys((409, 412, 422), OpenApiResponse(shapes.OrderProblem)),
+        **said(order_shapes.OrderShape, 404, 415, 428),
+        **dict.fromkeys((409, 412, 422), OpenApiResponse(order_shapes.OrderProblem)),
     },
 }
 CANCEL_ORDER: OPERATION = {
     "operation_id": "orders_cancel",
     "parameters": [IF_MATCH_OPTIONAL, KEY],
-    "request": shapes.CancelRequest,
+    "request": order_shapes.CancelRequest,
     "responses": {
-        **said(shapes.OrderShape, 404, 415),
-        **dict.fromkeys((409, 412, 422), OpenApiResponse(shapes.OrderProblem)),
+        **said(order_shapes.OrderShape, 404, 415),
+        **dict.fromkeys((409, 412, 422), OpenApiResponse(order_shapes.OrderProblem)),
     },
 }
 ORDER_EXECUTIONS: OPERATION = {
     "operation_id": "orders_executions",
     "parameters": filters("limit", "cursor"),
-    "responses": said(paged(shapes.ExecutionShape, "Event"), 404),
+    "responses": said(paged(order_shapes.ExecutionShape, "Event"), 404),
 }
 LIST_EXECUTIONS: OPERATION = {
     "operation_id": "executions_list",
     "parameters": filters(
         "account", "symbol", "side", "order_id", "created_after", "created_before", "limit", "cursor"
     ),
-    "responses": said(paged(shapes.ExecutionShape, "Execution")),
+    "responses": said(paged(order_shapes.ExecutionShape, "Execution")),
 }
 TIMELINE: OPERATION = {
     "operation_id": "orders_timeline",
     "parameters": filters("raw"),
-    "responses": said(paged(shapes.TimelineEntry, "Timeline"), 404),
+    "responses": said(paged(order_shapes.TimelineEntry, "Timeline"), 404),
 }
 LIST_INSTRUMENTS: OPERATION = {
     "operation_id": "instruments_list",
     "parameters": filters("search", "symbol", "isin", "cusip", "sedol", "asset_class", "limit", "cursor"),
-    "responses": said(paged(shapes.InstrumentShape, "Instrument")),
+    "responses": said(paged(reference_shapes.InstrumentShape, "Instrument")),
 }
-LIST_ACCOUNTS: OPERATION = {"operation_id": "accounts_list", "responses": said(paged(shapes.AccountShape, "Account"))}
+LIST_ACCOUNTS: OPERATION = {
+    "operation_id": "accounts_list",
+    "responses": said(paged(reference_shapes.AccountShape, "Account")),
+}
 LIST_LIMITS: OPERATION = {
     "operation_id": "limits_list",
     "parameters": filters("measure", "active", "limit", "cursor"),
@@ -180,14 +183,17 @@ IMPORT_LIMITS: OPERATION = {
 LIST_QUOTES: OPERATION = {
     "operation_id": "quotes_list",
     "parameters": filters("symbol"),
-    "responses": said(paged(shapes.QuoteShape, "Quote")),
+    "responses": said(paged(reference_shapes.QuoteShape, "Quote")),
 }
-LIST_REASONS: OPERATION = {"operation_id": "reasons_list", "responses": said(paged(shapes.ReasonShape, "Reason"))}
-ME: OPERATION = {"operation_id": "me", "responses": said(shapes.MeShape)}
+LIST_REASONS: OPERATION = {
+    "operation_id": "reasons_list",
+    "responses": said(paged(reference_shapes.ReasonShape, "Reason")),
+}
+ME: OPERATION = {"operation_id": "me", "responses": said(user_shapes.MeShape)}
 LOGIN: OPERATION = {
     "operation_id": "login",
-    "request": shapes.LoginRequest,
-    "responses": said(shapes.LoginAnswer, 415, 429),
+    "request": user_shapes.LoginRequest,
+    "responses": said(user_shapes.LoginAnswer, 415, 429),
     "auth": [],
 }
 LOGOUT: OPERATION = {"operation_id": "logout", "request": None, "responses": said(None, ok=204, what="logged out")}
@@ -197,9 +203,9 @@ IMPORT_INSTRUMENTS: OPERATION = {
     "request": CSV,
     "responses": said(table_shapes.ImportAnswer, 415),
 }
-READ_FLOW: OPERATION = {"operation_id": "flow_read", "responses": said(shapes.FlowShape)}
+READ_FLOW: OPERATION = {"operation_id": "flow_read", "responses": said(user_shapes.FlowShape)}
 SET_FLOW: OPERATION = {
     "operation_id": "flow_set",
-    "request": shapes.FlowRequest,
-    "responses": said(shapes.FlowShape, 415),
+    "request": user_shapes.FlowRequest,
+    "responses": said(user_shapes.FlowShape, 415),
 }

@@ -12,7 +12,8 @@ from oms.api import idempotency, pages, schema
 from oms.api.access import FIRM_WIDE, OPERATIONS
 from oms.api.answers import answer
 from oms.api.fields import Field, Read, ascii_text, choice, one_of, take, text
-from oms.api.instructions import LONGEST_REASON, day
+from oms.api.instruction_shapes import LONGEST_REASON
+from oms.api.instructions import day
 from oms.api.orders import as_key
 from oms.api.problems import Problem
 from oms.api.views import View, object_body

@@ -9,7 +9,7 @@ from drf_spectacular.utils import OpenApiResponse, PolymorphicProxySerializer, e
 from rest_framework import serializers as s
 from rest_framework.request import Request
 
-from oms.api import drafts, multileg, schema, shapes
+from oms.api import drafts, multileg, order_shapes, schema, shapes
 from oms.api.answers import answer
 from oms.api.fields import Field, ascii_text, key, number, take
 from oms.api.orders import read_csv
@@ -107,7 +107,10 @@ class Check(View):
         request={
             "application/json": PolymorphicProxySerializer(
                 "OneOrManyToCheck",
-                [shapes.OrderRequest, AmendmentToCheck, multileg.MultilegRequest, shapes.OrderRequest(many=True)],
+                [
+                    order_shapes.OrderRequest, AmendmentToCheck, multileg.MultilegRequest,
+                    order_shapes.OrderRequest(many=True),
+                ],
                 None, many=False,
             ),
             **schema.CSV,

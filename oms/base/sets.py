@@ -10,12 +10,20 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Model
 
 Row = Sequence[Any]
+
+
+class Along(NamedTuple):
+    """Rows of another table that one statement inserts along with its own, but for those that are there already."""
+
+    model: type[Model]
+    columns: Sequence[str]
+    rows: Sequence[Row]
 
 
 def insert(
@@ -25,6 +33,7 @@ def insert(
     *,
     skip_duplicates: bool = False,
     returning: str | None = None,
+    along: Along | None = None,
 ) -> list[Any]:
     """Insert ``rows``; answer the ``returning`` column of the rows that were inserted (else an empty list).
 
@@ -33,15 +42,25 @@ def insert(
     """
     if not rows:
         return []
-    names = ", ".join(_column(model, name)[0] for name in columns)
-    sql = f"INSERT INTO {_table(model)} ({names}) SELECT * FROM unnest({_casts(model, columns)})"
+    sql, arrays = _insertion(model, columns), _arrays(rows)
     if skip_duplicates:
-        sql += " ON CONFLICT DO NOTHING"
+        sql += _OR_NOTHING
     if returning:
         sql += f" RETURNING {_column(model, returning)[0]}"
+    if along and along.rows:
+        sql = f"WITH along AS ({_insertion(along.model, along.columns)}{_OR_NOTHING}) {sql}"
+        arrays = [*_arrays(along.rows), *arrays]
     with connection.cursor() as cursor:
-        cursor.execute(sql, _arrays(rows))
+        cursor.execute(sql, arrays)
         return [row[0] for row in cursor.fetchall()] if returning else []
+
+
+_OR_NOTHING = " ON CONFLICT DO NOTHING"
+
+
+def _insertion(model: type[Model], columns: Sequence[str]) -> str:
+    names = ", ".join(_column(model, name)[0] for name in columns)
+    return f"INSERT INTO {_table(model)} ({names}) SELECT * FROM unnest({_casts(model, columns)})"
 
 
 def update(model: type[Model], keys: Sequence[str], columns: Sequence[str], rows: Sequence[Row]) -> int:
@@ -125,10 +144,10 @@ def ids(model: type[Model], count: int) -> list[int]:
 def literal(values: Iterable[Any]) -> str:
     """A PostgreSQL array literal of ``values``: numbers bare, everything else quoted and escaped."""
     values = values if isinstance(values, tuple) else tuple(values)
-    if len(values) > 1 and all(value is values[0] for value in values):
+    kinds = set(map(type, values))
+    if len(kinds) == 1 and len(values) > 1 and values.count(values[0]) == len(values):
         # Many a column of a batch says the same in every row: the moment, nothing, an empty text.
         return "{" + ",".join([_element(values[0])] * len(values)) + "}"
-    kinds = set(map(type, values))
     if kinds == {int}:
         return "{" + ",".join(map(str, values)) + "}"
     if kinds == {str}:

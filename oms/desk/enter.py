@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from oms.base import bell, sets
 from oms.base.clock import now
+from oms.base.prepared import Prepared
 from oms.base.refusal import Refusal
 from oms.desk import alerts, supplied
 from oms.desk.asked import ENTERS, Actor, Answer, Draft, refused
@@ -167,19 +168,24 @@ def _resolved(
     return resolved
 
 
+_SAID_BEFORE = (
+    "cl_ord_id", "kind", "order_qty", "price", "stop_px", "order_id", "order__version", "order__ord_status",
+    "order__account_id", "order__instrument_id", "order__side", "order__ord_type", "order__time_in_force",
+    "order__cash_order_qty", "order__strategy",
+)  # fmt: skip
+_BEFORE = Prepared(
+    lambda senders, names: OrderRequest.objects.filter(
+        sender_comp_id__among=senders, cl_ord_id__among=names
+    ).values_list(*_SAID_BEFORE)
+)
+
+
 def _without_repeats(candidates: list[Candidate], actor: Actor, answers: list[Answer | None]) -> list[Candidate]:
     """Answer what was entered before, looked for after the limits are locked, and leave one of each ClOrdID."""
     first: dict[str, Candidate] = {}
     for candidate in candidates:
         first.setdefault(candidate.cl_ord_id, candidate)
-    earlier = {
-        row["cl_ord_id"]: row
-        for row in OrderRequest.objects.filter(sender_comp_id=actor.sender_comp_id, cl_ord_id__in=list(first)).values(
-            "cl_ord_id", "kind", "order_qty", "price", "stop_px", "order_id", "order__version", "order__ord_status",
-            "order__account_id", "order__instrument_id", "order__side", "order__ord_type", "order__time_in_force",
-            "order__cash_order_qty", "order__strategy",
-        )
-    }  # fmt: skip
+    earlier = {row[0]: dict(zip(_SAID_BEFORE, row, strict=True)) for row in _BEFORE([actor.sender_comp_id], first)}
     for candidate in candidates:
         if candidate.cl_ord_id in earlier:
             answers[candidate.at] = _repeat(candidate, earlier[candidate.cl_ord_id])

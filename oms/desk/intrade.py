@@ -27,7 +27,7 @@ from risk import cases, facts, usage
 from risk.caselife import PENDING, State, Verb
 from risk.cases import Sight, Told
 from risk.context import Switch
-from risk.evidence import objection
+from risk.evidence import entry
 from risk.known import Scoped
 from risk.models import Breach, Decision, Reservation, WatchMark
 from risk.result import Outcome
@@ -206,7 +206,7 @@ def _sight(one: Seen, policies: breaches.Policies) -> Sight:
         origin=Breach.Origin.ACTIVE if one.cause == "position" else Breach.Origin.PASSIVE, cause=one.cause,
         order_id=None if blind else terms.order_id, account_id=None if blind else terms.account_id,
         instrument_id=terms.instrument_id, desk_id=terms.desk_id,
-        action="alert" if blind else policy.action, finding=objection(one.finding),
+        action="alert" if blind else policy.action, finding=entry(one.finding),
     )  # fmt: skip
 
 

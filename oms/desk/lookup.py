@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from oms.base.clock import now
+from oms.base.prepared import Prepared
 from oms.base.refusal import Refusal
 from oms.desk.asked import Actor, Draft
 from oms.desk.words import faults
+from orders import models
 from orders.models import Instrument
 from orders.reference import issuer_of, price_factor
 
@@ -72,13 +74,22 @@ class Directory(NamedTuple):
         return account, found[0] if len(found) == 1 else None, tuple(refusals)
 
 
+_ACCOUNTS = Prepared(
+    lambda codes, desks: models.Account.objects.filter(code__among=codes, desk_id__among=desks).values_list(
+        *Account._fields
+    )
+)
+_INSTRUMENTS = Prepared(
+    lambda symbols: Instrument.objects.filter(symbol__among=symbols).values_list(*Listed._fields[:-1], issuer_of())
+)
+
+
 def directory(drafts: Iterable[Draft], actor: Actor) -> Directory:
     """Everything the drafts name that the actor may use."""
     drafts = list(drafts)
-    accounts = actor.accounts.filter(code__in={d.account for d in drafts})
+    accounts = _ACCOUNTS({d.account for d in drafts}, actor.desk_ids)
     symbols = {d.symbol for d in drafts} | {d.symbol.partition(".")[0] for d in drafts}
     by_symbol: dict[str, list[Listed]] = defaultdict(list)
-    rows = Instrument.objects.filter(symbol__in=symbols).values_list(*Listed._fields[:-1], issuer_of())
-    for row in rows:
+    for row in _INSTRUMENTS(symbols):
         by_symbol[row[1]].append(Listed(*row))
-    return Directory({row[1]: Account(*row) for row in accounts.values_list(*Account._fields)}, by_symbol, now())
+    return Directory({row[1]: Account(*row) for row in accounts}, by_symbol, now())

@@ -30,7 +30,7 @@ from risk import cases, facts, lists, supply
 from risk.caselife import PENDING, State, Verb
 from risk.cases import Key, Sight, Told
 from risk.controls import TRADE
-from risk.evidence import entry, objection
+from risk.evidence import entry
 from risk.known import Facts, Scoped
 from risk.models import Breach, PortfolioReview, Usage, WatchMark
 from risk.result import Outcome
@@ -279,7 +279,7 @@ def _sight(
         cause="trade" if active and not blind else _cause(key, finding, terms, before),
         account_id=None if firm else terms.account_id, desk_id=None if firm else terms.desk_id,
         instrument_id=terms.instrument_id if instrument else None,
-        deadline=breaches.deadline(policies.of(*key[:2]), day), finding=objection(finding),
+        deadline=breaches.deadline(policies.of(*key[:2]), day), finding=entry(finding),
     )  # fmt: skip
 
 

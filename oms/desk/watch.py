@@ -23,7 +23,7 @@ from orders.reference import business_date
 from orders.vocabulary import ExecType
 from risk import cases, facts, observed
 from risk.controls import CATALOGUE, TRADE
-from risk.evidence import objection
+from risk.evidence import entry
 from risk.known import Facts, Scoped
 from risk.models import Breach, Usage
 from risk.parts import Copied, Copies, Fail, Fill, Traffic
@@ -262,5 +262,5 @@ def _sight(one: Seen, finding: Finding, policies: breaches.Policies) -> cases.Si
         cause="trade" if kind in ("fill", "holding") else kind,
         order_id=one.order_id if of_fill else None, account_id=None if of_desk else terms.account_id,
         instrument_id=None if of_desk else terms.instrument_id, desk_id=terms.desk_id,
-        deadline=breaches.deadline(policy, business_date()), finding=objection(finding),
+        deadline=breaches.deadline(policy, business_date()), finding=entry(finding),
     )  # fmt: skip

@@ -83,9 +83,9 @@ def _rule(
     return Control(id_, name, check, params, field, by_rule=True, needs=tuple(needs.split()), stage=stage)
 
 
-def _sized(id_: str, name: str, gauge: Gauge, params: type, needs: str = "") -> Control:
+def _sized(id_: str, name: str, gauge: Gauge, params: type, needs: str = "", field: str = _QTY) -> Control:
     """A control of a size, whose rules measure alike but for their levels."""
-    return Control(id_, name, gauge.check, params, _QTY, by_rule=True, needs=tuple(needs.split()), gauge=gauge)
+    return Control(id_, name, gauge.check, params, field, by_rule=True, needs=tuple(needs.split()), gauge=gauge)
 
 
 def _standing(id_: str, name: str, check: Any, field: str = "", *, silent: bool = False) -> Control:
@@ -104,7 +104,7 @@ CATALOGUE: dict[str, Control] = {
         _standing("PT-00", "Sanity", order.sanity),
         _sized("PT-01", "Maximum order quantity", order.MAX_ORDER_QTY, levels.Levels),
         _sized("PT-02", "Maximum order value", order.MAX_NOTIONAL, order.Notional),
-        _rule("PT-03", "Price collar", price.price_collar, price.Collar, _PRICE),
+        _sized("PT-03", "Price collar", price.COLLAR, price.Collar, field=_PRICE),
         _rule("PT-04", "Market order protection", market.market_protection, market.MarketOrders, _PRICE),
         _rule("PT-05", "Reference staleness", market.staleness, market.Age, _PRICE),
         _rule("PT-06", "Share of daily volume", market.volume_share, market.Volume, _QTY, "analytics"),
@@ -120,7 +120,7 @@ CATALOGUE: dict[str, Control] = {
         _sized("PT-16", "Gross credit", credit.GROSS_CREDIT, levels.Levels, "credit"),
         _rule("PT-17", "Buying power", credit.buying_power, credit.Spending, _QTY, "cash"),
         _sized("PT-18", "Open order value", credit.OPEN_VALUE, credit.OpenValue, "credit"),
-        _rule("PT-19", "Position limit", holding.position_limit, holding.PositionLimit, _QTY),
+        _sized("PT-19", "Position limit", holding.POSITION_LIMIT, holding.PositionLimit),
         _rule("PT-20", "Locate", conduct.locate, Nothing, "side", "borrow"),
         _rule("PT-21", "Order marking", holding.order_marking, Nothing, "side"),
         _rule("PT-22", "Short sale price test", gate.short_sale_price, Nothing, _PRICE, "short_sale"),

@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 
 from risk import params, pipeline
 from risk.context import Context
-from risk.controls.gauge import Gauge, Reading
+from risk.controls.gauge import Gauge, Reading, Ways
 from risk.parts import Situation
 from risk.pipeline import Answer, Asked, Level, Pipeline
 from risk.result import Number, Outcome, Result, breach, missing, passed, stale
@@ -64,12 +64,12 @@ def _bare(rule: Written) -> Written:
     return Written("", replace(rule.pipeline, warn=None, fail=None))
 
 
-def _first(rule: Written) -> Decimal:
-    return pipeline.nearest(rule.pipeline)
+def _first(rule: Written) -> Ways[Decimal | None]:
+    return (pipeline.nearest(rule.pipeline),)
 
 
-def _shown(rule: Written) -> Number:
-    return pipeline.shown(rule.pipeline, _first(rule))
+def _shown(rule: Written) -> Ways[Number]:
+    return (pipeline.shown(rule.pipeline, pipeline.nearest(rule.pipeline)),)
 
 
 def _tightest(rule: Written, levels: Sequence[Decimal]) -> Decimal:

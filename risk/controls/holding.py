@@ -6,6 +6,7 @@ from typing import Annotated
 
 from risk import params
 from risk.context import Context, Resting
+from risk.controls.gauge import Gauge, Reading, Ways, both, given, least
 from risk.params import Nothing
 from risk.result import Outcome, Result, breach, missing, passed, show
 from risk.terms import SELLS, Terms
@@ -23,28 +24,51 @@ class PositionLimit:
         return ["give max_long, max_short or both"] if self.max_long is None and self.max_short is None else []
 
 
-def position_limit(terms: Terms, limits: PositionLimit, context: Context) -> Result:
-    """PT-19: RTS 6 art. 15(4). The worst case: every open order of this side filled, none of the other."""
-    limit = limits.max_short if terms.is_sell else limits.max_long
-    if limit is None:
+def _worst(seen: tuple[Terms, Context], limits: PositionLimit) -> Reading | Result:
+    terms, context = seen
+    if (limits.max_short if terms.is_sell else limits.max_long) is None:
         return passed("PT-19")
     holding = context.holding
     if holding is None:
-        return missing("PT-19", "position", limit)
+        return missing("PT-19", "position")
     if terms.is_sell:
-        worst, fits = holding.position - holding.open_sell - terms.leaves_qty, -limit
-        if worst >= fits:
-            return passed("PT-19", worst, fits)
-    else:
-        worst, fits = holding.position + holding.open_buy + terms.leaves_qty, limit
-        if worst <= fits:
-            return passed("PT-19", worst, fits)
+        worst = holding.position - holding.open_sell - terms.leaves_qty
+        return Reading(worst, -worst, more=seen, way=_SELLS)
+    worst = holding.position + holding.open_buy + terms.leaves_qty
+    return Reading(worst, worst, more=seen, way=_BUYS)
+
+
+def _against(limits: PositionLimit, reading: Reading | Result) -> Result:
+    if isinstance(reading, Result):
+        return reading
+    terms, context = reading.more
+    limit, fits = _first(limits)[reading.way], _fits(limits)[reading.way]
+    if limit is None or fits is None or reading.within(limit):
+        return passed("PT-19", reading.number, fits)
+    holding, worst = context.holding, -reading.top if terms.is_sell else reading.top
     still_open = holding.open_sell if terms.is_sell else holding.open_buy
     text = (
         f"Position {show(holding.position)}, open {'sells' if terms.is_sell else 'buys'} {show(still_open)}"
         f" and this order's {show(terms.leaves_qty)} could reach {show(worst)}; the limit is {show(fits)}"
     )
     return breach("PT-19", Outcome.HARD, "POSITION_LIMIT", text, worst, fits)
+
+
+def _bare(limits: PositionLimit) -> PositionLimit:
+    return PositionLimit(*map(given, _first(limits)))
+
+
+def _first(limits: PositionLimit) -> Ways[Decimal | None]:
+    return limits.max_long, limits.max_short
+
+
+def _fits(limits: PositionLimit) -> Ways[Decimal | None]:
+    return limits.max_long, None if limits.max_short is None else -limits.max_short
+
+
+_BUYS, _SELLS = 0, 1
+POSITION_LIMIT = Gauge(both, _worst, _against, _bare, _first, _fits, least)
+"""PT-19: RTS 6 art. 15(4). The worst case: every open order of this side filled, none of the other."""
 
 
 def order_marking(terms: Terms, _limits: Nothing, context: Context) -> Result:

@@ -1,12 +1,13 @@
 """Controls of an order's price: collar and tick."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated
 
 from risk import params
 from risk.context import Context
+from risk.controls.gauge import Gauge, Reading, Ways, both, given, least
 from risk.params import Nothing
 from risk.result import Outcome, Result, breach, missing, passed, show, stale
 from risk.terms import Terms
@@ -65,11 +66,8 @@ def seconds(span: timedelta) -> Decimal:
     return Decimal(span.days * 86_400 + span.seconds) + Decimal(span.microseconds) / 1_000_000
 
 
-def price_collar(terms: Terms, collar: Collar, context: Context) -> Result:
-    """PT-03: RTS 6 art. 15(1)(a). Measured is the deviation in percent, without a sign.
-
-    A market order has no price to measure, but it must not go out where nobody knows the price.
-    """
+def _away(seen: tuple[Terms, Context], collar: Collar) -> Reading | Result:
+    terms, context = seen
     reference = reference_price("PT-03", context, collar.max_age_s)
     if isinstance(reference, Result):
         return reference
@@ -77,19 +75,43 @@ def price_collar(terms: Terms, collar: Collar, context: Context) -> Result:
         # It goes out when the market is at its stop, so that is what its limit is measured against.
         reference = terms.stop_px
     if terms.price is None:
-        return passed("PT-03", None, collar.aggressive_hard_pct)
+        return passed("PT-03")
     away = reference - terms.price if terms.is_sell else terms.price - reference
-    limit = collar.passive_soft_pct if away < 0 else collar.aggressive_hard_pct
-    measured = abs(away) * HUNDRED / reference
     # Compared as products: a quotient is rounded, and exactly the limit must pass.
-    if limit is None or abs(away) * HUNDRED <= limit * reference:
-        return passed("PT-03", measured, limit)
+    top = abs(away) * HUNDRED
+    return Reading(top / reference, top, reference, more=terms, way=_PASSIVE if away < 0 else _AGGRESSIVE)
+
+
+def _against(collar: Collar, reading: Reading | Result) -> Result:
+    if isinstance(reading, Result):
+        return reading
+    limit, terms, reference = _first(collar)[reading.way], reading.more, reading.whole
+    if limit is None or reading.within(limit):
+        return passed("PT-03", reading.number, limit)
     where = "above" if terms.price > reference else "below"
     text = (
-        f"Price {show(terms.price)} is {show(round(measured, 4))} % {where} the reference price"
+        f"Price {show(terms.price)} is {show(round(reading.top / reference, 4))} % {where} the reference price"
         f" {show(reference)}; at most {show(limit)} % is allowed"
     )
-    return breach("PT-03", Outcome.SOFT if away < 0 else Outcome.HARD, "PRICE_COLLAR", text, measured, limit)
+    outcome = Outcome.SOFT if reading.way == _PASSIVE else Outcome.HARD
+    return breach("PT-03", outcome, "PRICE_COLLAR", text, reading.number, limit)
+
+
+def _bare(collar: Collar) -> Collar:
+    aggressive, passive = map(given, _first(collar))
+    return replace(collar, aggressive_hard_pct=aggressive, passive_soft_pct=passive)
+
+
+def _first(collar: Collar) -> Ways[Decimal | None]:
+    return collar.aggressive_hard_pct, collar.passive_soft_pct
+
+
+_AGGRESSIVE, _PASSIVE = 0, 1
+COLLAR = Gauge(both, _away, _against, _bare, _first, _first, least)
+"""PT-03: RTS 6 art. 15(1)(a). Measured is the deviation in percent, without a sign.
+
+A market order has no price to measure, but it must not go out where nobody knows the price.
+"""
 
 
 def tick_size(terms: Terms, _limits: Nothing, context: Context) -> Result:

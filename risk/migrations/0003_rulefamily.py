@@ -24,7 +24,7 @@ FROM risk_decision d CROSS JOIN LATERAL jsonb_array_elements(d.findings) f WHERE
 UNION ALL
 SELECT d.id, d.order_id, d.kind, d.at, d.accepted, a.control,
     (r->>0)::bigint, NULL, (r->>1)::int, a.dry_run, f->>'outcome', NULL,
-    f->>'measured', CASE WHEN f->'measured' IS NOT NULL THEN r->>2 END, NULL
+    f->>'measured', CASE WHEN f->'measured' IS NOT NULL THEN r->>(2 + coalesce((f->>'way')::int, 0)) END, NULL
 FROM risk_decision d CROSS JOIN LATERAL jsonb_array_elements(d.findings) f
 JOIN risk_rulefamily a ON a.id = (f->>'family')::bigint
 CROSS JOIN LATERAL jsonb_array_elements(a.rules) r

@@ -152,22 +152,21 @@ class Tally:
         return f"duration of {thing.symbol}" if thing.duration is None else (value * thing.duration, value)
 
     def _worst(self, cell: Cell) -> Decimal:
+        return self._worst_of(cell.position, cell.open_buy, cell.open_sell)
+
+    def _worst_of(self, position: Decimal, open_buy: Decimal, open_sell: Decimal) -> Decimal:
         if self.pipeline.count == NET:
-            upward = self.pipeline.compare == AT_MOST
-            return cell.position + (cell.open_buy if upward else -cell.open_sell)
-        long, short = cell.position + cell.open_buy, cell.position - cell.open_sell
-        return max(abs(long), abs(short)) if self.pipeline.count == GROSS else max(-short, ZERO)
+            return position + open_buy if self.pipeline.compare == AT_MOST else position - open_sell
+        short = position - open_sell
+        return max(abs(position + open_buy), abs(short)) if self.pipeline.count == GROSS else max(-short, ZERO)
 
     def _growth(self, cell: Cell, *, is_sell: bool, qty: Decimal, certain: bool) -> Decimal:
         """How much worse ``qty`` more makes the cell. A net sum believes of the order that it is filled."""
         if self.pipeline.count == NET and certain:
             return -qty if is_sell else qty
-        more = Cell(cell.weight, cell.rank, cell.position, cell.open_buy, cell.open_sell)
-        if is_sell:
-            more.open_sell += qty
-        else:
-            more.open_buy += qty
-        return self._worst(more) - self._worst(cell)
+        buys, sells = cell.open_buy, cell.open_sell
+        with_it = (buys, sells + qty) if is_sell else (buys + qty, sells)
+        return self._worst_of(cell.position, *with_it) - self._worst_of(cell.position, buys, sells)
 
     def sync(self, ahead: Sequence[Placed]) -> None:
         """Bring the sums up to the orders of the batch that were accepted so far; those dropped are taken out again."""

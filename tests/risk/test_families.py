@@ -57,6 +57,23 @@ def test_rules_of_a_family_find_what_each_finds_by_itself(levels: list[tuple[int
     assert sorted(verdict.objections, key=str) == sorted(objections, key=str)
 
 
+PAIRS = st.lists(st.tuples(*[st.none() | st.integers(0, 9)] * 2).filter(any), min_size=1, max_size=8)
+
+
+@given(PAIRS, st.integers(1, 10), st.integers(-9, 9), st.sampled_from(["buy", "sell"]), st.integers(95, 105))
+def test_buys_and_sells_have_levels_of_their_own(
+    pairs: list[tuple[int | None, int | None]], qty: int, position: int, side: str, price: int
+) -> None:
+    rules = []
+    for number, (one, other) in enumerate(pairs, 1):
+        names = ("max_long", "max_short") if number % 2 else ("aggressive_hard_pct", "passive_soft_pct")
+        raw = {name: str(level) for name, level in zip(names, (one, other), strict=True) if level is not None}
+        rules.append(rule(("PT-03", "PT-19")[number % 2], raw, number=number))
+    order = terms(qty, price, side=side)
+    (verdict,) = decide([order], facts(*rules, position=position), AT)
+    assert {one.rule.id: one.result for one in verdict.findings if one.rule} == alone(order, rules, verdict.context)
+
+
 PIPELINES = st.lists(
     st.tuples(st.integers(100, 300), st.integers(0, 99), st.booleans(), st.sampled_from(["at_most", "at_least"])),
     min_size=1,
@@ -87,9 +104,12 @@ def test_only_levels_may_differ() -> None:
         rule("PT-02", {"hard": "5", "currency": "USD"}, number=4, account_id=10),
         rule("PT-02", {"hard": "5", "currency": "USD"}, number=5, dry_run=True),
         rule("PT-19", {"max_long": "5"}, number=6),
+        rule("PT-19", {"max_long": "6"}, number=7),
+        rule("PT-19", {"max_long": "6", "max_short": "0"}, number=8),
+        rule("PT-07", {"odd_lot": "soft"}, number=9),
     ]
     found = [[one.id for one in unit.rules] if isinstance(unit, Family) else unit.id for unit in together(rules)]
-    assert found == [[1, 2], [3], [4], [5], 6]
+    assert found == [[1, 2], [3], [4], [5], [6, 7], [8], 9]
 
 
 def test_another_version_is_another_family() -> None:
@@ -130,7 +150,9 @@ def test_evidence_has_one_row_a_measure_and_is_read_rule_by_rule(desk: Floor) ->
 def test_whoever_reads_in_sql_sees_the_same(desk: Floor) -> None:
     several(100, 200, 300)
     several(10, 20, dry_run=True)
-    enter([desk.draft(qty=50), desk.draft(qty=150), desk.draft(qty=15)], desk.actor)
+    for short in ("0", "5"):
+        Rule.objects.create(control="PT-19", name="position", params={"max_long": "50", "max_short": short})
+    enter([desk.draft(qty=50), desk.draft(qty=150), desk.draft(side="sell_short", qty=3)], desk.actor)
     decisions = list(Decision.objects.order_by("pk"))
     entries = [(pk, one) for pk, found in evidence.of(decisions).items() for one in found]
     names = ("control", "rule", "row", "version", "outcome", "measured", "limit", "code")
@@ -185,5 +207,5 @@ def test_the_checker_misses_a_family(desk: Floor, books: Any) -> None:
 
 
 def test_a_finding_by_itself_is_no_family() -> None:
-    (verdict,) = decide([replace(terms(), order_qty=Decimal(5))], facts(rule("PT-19", {"max_long": "5"})), AT)
+    (verdict,) = decide([replace(terms(), order_qty=Decimal(5))], facts(rule("PT-07", {"odd_lot": "soft"})), AT)
     assert all(isinstance(one, Finding) for one in verdict.found)
