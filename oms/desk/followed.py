@@ -151,11 +151,10 @@ class ToDo(NamedTuple):
 
 
 def to_do(desk_ids: Iterable[int] | None = None) -> list[ToDo]:
-    """What operations has still to allocate, oldest first: no allocation, or one that is not booked. One SELECT."""
+    """What operations has still to allocate, oldest first: no allocation, or one that is not booked. Two SELECTs."""
     booked = AllocationOrder.objects.filter(
         order=OuterRef("order_id"), trade_date=OuterRef("trade_date"), active=True, allocation__state=State.BOOKED
     )
-    # An order whose every execution was busted has nothing to allocate.
     rows = ExecutionReport.objects.filter(
         ~Exists(booked), is_root=True, exec_type="trade", order__account__average_price=True, order__cum_qty__gt=0
     )
@@ -164,7 +163,10 @@ def to_do(desk_ids: Iterable[int] | None = None) -> list[ToDo]:
     columns = rows.order_by("trade_date", "order_id").values_list(
         "order_id", "order__desk_id", "trade_date", "order__instrument__settl_market"
     )
-    return [ToDo(*row) for row in columns.distinct()]
+    found = [ToDo(*row) for row in columns.distinct()]
+    # A day whose every execution was busted has nothing to allocate.
+    executed = Executed(one.order_id for one in found)
+    return [one for one in found if executed.qty([one.order_id], one.trade_date)]
 
 
 def remind(limit: int = 500) -> int:
