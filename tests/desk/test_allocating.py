@@ -370,6 +370,18 @@ def test_operations_is_reminded_once_of_what_is_not_allocated(desk: Floor, ops: 
     assert followed.to_do(ops.desk_ids) == []
 
 
+def test_a_day_whose_executions_were_all_busted_has_nothing_to_allocate(desk: Floor, ops: Actor) -> None:
+    order = enter_one(desk, 100, time_in_force="good_till_cancel")
+    [exec_id] = fills(order, (40, "99.99"))
+    BusinessDate.objects.update(today=factories.TODAY + timedelta(1))
+    fills(order, (60, "99.99"))
+    assert [row.trade_date for row in followed.to_do(ops.desk_ids)] == [
+        factories.TODAY, factories.TODAY + timedelta(1),
+    ]  # fmt: skip
+    bust(order, exec_id, 40, "99.99")
+    assert [row.trade_date for row in followed.to_do(ops.desk_ids)] == [factories.TODAY + timedelta(1)]
+
+
 def statements(work: Callable[[], Any]) -> int:
     with CaptureQueriesContext(connection) as queries:
         work()

@@ -58,55 +58,6 @@ def test_nothing_is_lost_and_nothing_is_made(floor: Floor, books: Callable[[], N
     every_execution_is_settled_once(house)
     cash_and_value_are_profit_less_fees_and_income()
     assert house.bank.custodian is not None
-    if theirs(house.bank.custodian) != ours():
-        from settlement.models import Confirmation, InstructionEvent, CustodyMovement
-        a, b = theirs(house.bank.custodian), ours()
-        print({k: (a.get(k), b.get(k)) for k in a.keys() | b.keys() if a.get(k) != b.get(k)})
-        from oms.management.books.checker import check
-        for o in check():
-            if o.broken: print("ZZ", o)
-        from settlement.models import InstructionObligation
-        for row in Instruction.objects.filter(settled_qty__gt=0):
-            got = sum((e.amount for c in row.confirmations.all() for e in LedgerEntry.objects.filter(transaction__source=f"settlement:{c.pk}", phase="posted", asset__instrument__isnull=False)), D(0))
-            if got != row.settled_qty and not row.is_net:
-                print("ZZ", row.pk, row.state, row.qty, row.settled_qty, got, row.linkage, row.linked_to_id, row.is_net)
-                for e in InstructionEvent.objects.filter(instruction=row).values_list("seq","state","actor","text"): print("ZZ   ", e)
-                for m in InstructionObligation.objects.filter(instruction=row):
-                    print("ZZ  under", m.obligation_id, m.seq, hasattr(m.obligation, "cancellation"), m.obligation.reverses_id, m.obligation.allocation_id, m.obligation.qty)
-                    for n in InstructionObligation.objects.filter(obligation=m.obligation).exclude(instruction=row):
-                        print("ZZ     also", n.instruction_id, n.seq, n.instruction.state, n.instruction.qty, n.instruction.settled_qty, n.instruction.linkage, n.instruction.linked_to_id)
-                        for e in InstructionEvent.objects.filter(instruction=n.instruction).values_list("seq","state","actor","text"): print("ZZ       ", e)
-        import json
-        from settlement.custody.held import recalled
-        per = defaultdict(D); mv = defaultdict(D)
-        for held in house.bank.custodian.known.values():
-            sign = 1 if held.it.direction == "receive" else -1
-            per[held.it.account, held.it.symbol] += sign * held.settled_qty
-        for l in (home() / "journal.jsonl").read_text().splitlines():
-            t = json.loads(l)
-            if "movement" in t:
-                m = recalled(t)
-                mv[m.account, m.currency or m.symbol] += m.amount
-        lm = defaultdict(D); lo = defaultdict(D)
-        for kind, amount, ds, sym, cur, dc, cc in LedgerEntry.objects.filter(phase="posted").values_list("transaction__kind", "amount", "debit_account__owner", "asset__instrument__symbol", "asset__currency", "debit_account__account__code", "credit_account__account__code"):
-            if dc: (lm if kind != "settlement" else lo)[dc, cur or sym] += amount
-            if cc: (lm if kind != "settlement" else lo)[cc, cur or sym] -= amount
-        for k in sorted(a.keys() | b.keys()):
-            if a.get(k) != b.get(k): print("ZZ", k, "theirs", a.get(k), "known", per[k], "moves", mv[k], "| ours", b.get(k), "settled", lo[k], "other", lm[k])
-        for ref, held in house.bank.custodian.known.items():
-            row = Instruction.objects.get(pk=int(ref[2:]))
-            if held.settled_qty != row.settled_qty:
-                print(ref, held.status, held.settled_qty, row.state, row.settled_qty, row.qty, row.linkage)
-                for e in InstructionEvent.objects.filter(instruction=row).values_list("seq","state","actor","text"): print("   ", e)
-                print("   ", [(x.number, x.status, x.qty) for x in held.said])
-        for row in Instruction.objects.exclude(settled_qty=0):
-            if row.reference not in house.bank.custodian.known: print("unknown there", row.pk, row.state)
-        print("unsent moves", CustodyMovement.objects.filter(sent_at=None).count(), CustodyMovement.objects.count(), len(house.bank.custodian.booked), len(house.bank.custodian.ahead))
-        from settlement.models import LedgerTransaction
-        from collections import Counter
-        print(Counter(LedgerTransaction.objects.values_list("kind", flat=True)))
-        from settlement.exceptions import CustodyException
-        for x in CustodyException.objects.values_list("code","kind","reference","text")[:40]: print(x)
     assert theirs(house.bank.custodian) == ours()
     books()
 
@@ -212,17 +163,7 @@ def every_execution_is_settled_once(house: House) -> None:
     of_all: dict[int, D] = defaultdict(D)
     for order_id, qty in stands.items():
         of_all[firsts[shared[order_id]] if order_id in shared else order_id] += qty
-    got = {pk: qty for pk, qty in settled.items() if qty}
-    for pk in got.keys() | of_all.keys():
-        if got.get(pk) != of_all.get(pk):
-            print(pk, got.get(pk), of_all.get(pk))
-            print(list(Order.objects.filter(pk=pk).values_list("account__code", "side", "cum_qty", "order_qty", "ord_status")))
-            from orders.models import ExecutionReport
-            for r in ExecutionReport.objects.filter(order_id=pk, exec_type__startswith="trade").values_list("id","exec_type","venue_exec_id","exec_ref_id","last_qty","last_px","trade_date"): print("  ex", r)
-            for r in Allocation.objects.filter(orders__order_id=pk).values_list("id","state","trade_date","qty","revision","auto_book"): print("  al", r)
-            for r in Obligation.objects.filter(order_id=pk).values_list("id","execution_id","allocation_id","allocation__allocation_id","allocation__revision","side","qty","trade_date","reverses_id","cancellation"): print("  ob", r)
-            print("  model", [x for x in house.stands.items() if x[1].root_id==pk])
-    assert got == dict(of_all)
+    assert {pk: qty for pk, qty in settled.items() if qty} == dict(of_all)
 
 
 def cash_and_value_are_profit_less_fees_and_income() -> None:
