@@ -69,9 +69,12 @@ def _follow(order_ids: Iterable[int]) -> None:
 
 
 def _continue(executed: Executed, order_ids: Iterable[int]) -> None:
-    """What was asked for before the first fill holds for the days after it too: each gets an allocation of its own."""
+    """What was asked for before the first fill holds for the days after it too: each gets an allocation of its own.
+
+    Also where the first was taken back, or waits for operations: in an account of its own they settle no other way.
+    """
     rows = AllocationOrder.objects.filter(order_id__in=list(order_ids), active=True, trade_date__isnull=False)
-    before = rows.filter(allocation__auto_book=True, order__account__average_price=False)
+    before = rows.filter(order__account__average_price=False)
     known = set(rows.values_list("order_id", "trade_date"))
     latest = dict(before.order_by("id").values_list("order_id", "allocation_id"))
     wanted: dict[tuple[int, date], list[int]] = {}
@@ -83,8 +86,8 @@ def _continue(executed: Executed, order_ids: Iterable[int]) -> None:
     journal = Journal(now(), booking.ITSELF)
     for id_, ((pk, day), orders) in zip(sets.ids(Allocation, len(wanted)), wanted.items(), strict=True):
         one = held[pk]._replace(
-            id=id_, trade_date=day, state=State.FROZEN.value, revision=1, version=1, alloc_id="", qty=None,
-            avg_px=None, order_ids=tuple(orders),
+            id=id_, trade_date=day, state=State.FROZEN.value, auto_book=True, revision=1, version=1, alloc_id="",
+            qty=None, avg_px=None, order_ids=tuple(orders),
         )  # fmt: skip
         journal.begin(one, [next(shares) for _ in one.asks], "frozen", f"as allocation {pk}, for another day")
     journal.save()
