@@ -84,7 +84,7 @@ class _Applying:
     def __init__(self, answers: Sequence[Answer]) -> None:
         self.at = now()
         numbers = {_number(answer.reference) for answer in answers}
-        rows = locked(Instruction.objects.filter(pk__in=numbers)).values_list(*_HELD)
+        rows = locked(Instruction.objects.filter(pk__among=numbers)).values_list(*_HELD)
         self.held = {reference(row[0]): _Held(*row) for row in rows}
         ids = {message_id(answer) for answer in answers if answer.status in SETTLING}
         # Looked for after the lock, so that nobody confirms the same in between.
@@ -181,7 +181,7 @@ def _confirmed(ids: set[str]) -> dict[str, tuple[Any, ...]]:
     if not ids:
         return {}
     columns = ("message_id", "instruction_id", "qty", "net_money", "business_date")
-    return {row[0]: row[1:] for row in Confirmation.objects.filter(message_id__in=ids).values_list(*columns)}
+    return {row[0]: row[1:] for row in Confirmation.objects.filter(message_id__among=ids).values_list(*columns)}
 
 
 def _words(answer: Answer) -> str:

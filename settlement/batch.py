@@ -241,7 +241,7 @@ def _terms(ids: set[int]) -> dict[int, Terms]:
 
 def _charged(order_ids: set[int]) -> dict[int, Decimal]:
     """The commission each order has been charged by obligations that stand."""
-    rows = Obligation.objects.filter(order_id__in=order_ids, cancellation=None)
+    rows = Obligation.objects.filter(order_id__among=order_ids, cancellation=None)
     return dict(rows.order_by().values_list("order_id").annotate(Sum("commission")))
 
 

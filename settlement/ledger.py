@@ -99,7 +99,7 @@ def post(postings: Sequence[Posting], at: datetime) -> list[int]:
 
 def pending(sources: Iterable[str]) -> dict[str, tuple[int, list[tuple[int, Line]]]]:
     """The transaction id and the pending entries (id, line) written by each of ``sources``. One SELECT."""
-    rows = LedgerEntry.objects.filter(transaction__source__in=list(sources), phase=PENDING).order_by("id")
+    rows = LedgerEntry.objects.filter(transaction__source__among=list(sources), phase=PENDING).order_by("id")
     found: dict[str, tuple[int, list[tuple[int, Line]]]] = {}
     for source, transaction_id, entry_id, *columns in rows.values_list(
         "transaction__source", "transaction_id", "id", *_LINE
@@ -110,7 +110,7 @@ def pending(sources: Iterable[str]) -> dict[str, tuple[int, list[tuple[int, Line
 
 def open_entries(obligation_ids: Iterable[int]) -> dict[int, list[tuple[int, Line]]]:
     """What is still pending of each obligation: entries (id, line) that nothing resolved. One SELECT."""
-    rows = LedgerEntry.objects.filter(obligation_id__in=list(obligation_ids), phase=PENDING, resolved_by=None)
+    rows = LedgerEntry.objects.filter(obligation_id__among=list(obligation_ids), phase=PENDING, resolved_by=None)
     found: dict[int, list[tuple[int, Line]]] = defaultdict(list)
     for obligation, entry_id, *columns in rows.order_by("id").values_list("obligation_id", "id", *_LINE):
         found[obligation].append((entry_id, _line(columns)))
@@ -156,7 +156,7 @@ def _move(lines: Iterable[Line]) -> None:
         held = (line.amount if line.phase == PENDING else ZERO) - line.released
         _add(moves[line.debit_id], (posted, held, ZERO))
         _add(moves[line.credit_id], (-posted, ZERO, held))
-    rows = locked(Balance.objects.filter(pk__in=moves)).values_list(
+    rows = locked(Balance.objects.filter(pk__among=list(moves))).values_list(
         "pk", "posted", "pending_in", "pending_out", "version"
     )
     changed = [(id_, *(a + b for a, b in zip(held, moves[id_], strict=True))) for id_, *held in rows]

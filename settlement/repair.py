@@ -12,7 +12,6 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Max
 
 from oms.base import bell, sets
 from oms.base.clock import now
@@ -20,8 +19,9 @@ from oms.base.locks import locked
 from oms.base.refusal import Refusal
 from settlement import free, instructing
 from settlement.answer import WISHES
+from settlement.families import families
 from settlement.instruction import OPEN, STILL_HERE, reference
-from settlement.models import Instruction, InstructionEvent, InstructionObligation
+from settlement.models import Instruction, InstructionEvent
 from settlement.obligations import Terms
 from settlement.parties import Parties
 from settlement.standing import standing
@@ -136,12 +136,8 @@ class _Repairing:
         for row in rows.values_list(*_HELD, *named):
             held = _Held(*row[: len(_HELD)])
             self.held[held.id], self.terms[held.id] = held, Terms(*row[len(_HELD) :])
-        under = InstructionObligation.objects.filter(instruction_id__in=self.held, obligation__cancellation=None)
-        counted = under.annotate(most=Max("obligation__over__seq"))
-        self.under: dict[int, list[tuple[int, int]]] = {}
-        for instruction, obligation, seq, most in counted.values_list("instruction_id", "obligation_id", "seq", "most"):
-            if seq == most:  # a later instruction has not taken it over
-                self.under.setdefault(instruction, []).append((obligation, seq + 1))
+        self.families = families(list(self.held))
+        self.taken: set[int] = set()
         self.again: list[instructing.Instructed] = []
 
     def one(self, id_: int, verb: Verb) -> Refusal | None:
@@ -166,15 +162,18 @@ class _Repairing:
         return found
 
     def follow_with(self, held: _Held, linkage: str, *, on_hold: bool) -> Refusal | None:
-        """Another instruction for what is left of ``held``."""
-        if held.payment != "against_payment" or not self.under.get(held.id):
+        """Another instruction for what is left of what ``held`` is for, unless one is on its way or has settled it."""
+        family = self.families.get(held.id)
+        if held.payment != "against_payment" or family is None or not family.is_free(held.id, self.taken):
             return Refusal("BAD_VALUE", "id", f"nothing that {reference(held.id)} was for is owed without another")
+        self.taken |= family.seqs.keys()
+        qty, net_money = family.left
         parties = self.tables.parties(self.terms[held.id], held.account_id, held.currency, held.settl_date)
         self.again.append(
             instructing.Instructed(
-                held.account_id, held.instrument_id, held.direction, held.trade_date, held.settl_date,
-                held.qty - held.settled_qty, held.price, held.net_money - held.settled_money, held.currency, parties,
-                tuple(self.under.pop(held.id)), held.is_net, held.id, linkage, on_hold, held.partial, held.priority,
+                held.account_id, held.instrument_id, held.direction, held.trade_date, held.settl_date, qty, held.price,
+                net_money, held.currency, parties, tuple((id_, seq + 1) for id_, seq in sorted(family.seqs.items())),
+                held.is_net, held.id, linkage, on_hold, held.partial, held.priority,
             )
         )  # fmt: skip
         return None

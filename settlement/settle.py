@@ -65,7 +65,7 @@ def settle_again(execution_ids: Iterable[int]) -> int:
 def _not_done(events: list[Execution]) -> list[Execution]:
     """Without those that have their obligation: a cursor that was set back, as after a restore, passes over them."""
     done = set(
-        Obligation.objects.filter(execution_id__in=[e.id for e in events]).values_list("execution_id", flat=True)
+        Obligation.objects.filter(execution_id__among=[e.id for e in events]).values_list("execution_id", flat=True)
     )
     return [event for event in events if event.id not in done]
 

@@ -68,7 +68,7 @@ def post(confirmed: Sequence[Confirmed], at: datetime) -> None:
 
 def _pending(instruction_ids: set[int]) -> dict[int, Open]:
     """What is still pending of the obligations under each instruction. Two SELECTs, and two for what is free."""
-    under = InstructionObligation.objects.filter(instruction_id__in=instruction_ids).order_by("obligation_id")
+    under = InstructionObligation.objects.filter(instruction_id__among=instruction_ids).order_by("obligation_id")
     pairs = list(under.values_list("instruction_id", "obligation_id"))
     entries = ledger.open_entries({obligation for _, obligation in pairs})
     found: dict[int, Open] = defaultdict(list)
@@ -85,7 +85,7 @@ class _Names:
     def __init__(self, held: dict[int, Open]) -> None:
         lines = [line for entries in held.values() for _, line in entries]
         accounts = {id_ for line in lines for id_ in (line.debit_id, line.credit_id)}
-        self.ours = set(LedgerAccount.objects.filter(pk__in=accounts, owner="account").values_list("pk", flat=True))
+        self.ours = set(LedgerAccount.objects.filter(pk__among=accounts, owner="account").values_list("pk", flat=True))
         assets = Asset.objects.filter(pk__in={line.asset_id for line in lines})
         self.currencies = dict(assets.values_list("pk", "currency"))
 

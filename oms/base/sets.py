@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Field, ForeignObject, Lookup, Model
 
 Row = Sequence[Any]
 
@@ -134,11 +134,34 @@ def ids(model: type[Model], count: int) -> list[int]:
     if not count:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
-            [model._meta.db_table, model._meta.pk.column, count],
-        )
-        return [row[0] for row in cursor.fetchall()]
+        cursor.execute(_IDS, [count, model._meta.db_table, model._meta.pk.column])
+        found: list[int] = cursor.fetchone()[0]
+        return found
+
+
+# The sequence is looked up once, and what comes is one row: each row would cost as much as its number.
+_IDS = """
+SELECT array_agg(nextval(the.sequence)) FROM generate_series(1, %s) WITH ORDINALITY,
+    (SELECT pg_get_serial_sequence(%s, %s)::regclass AS sequence OFFSET 0) AS the
+"""
+
+
+class Among(Lookup):  # type: ignore[type-arg]  # not a generic when it runs
+    """``column__among=values``: as ``__in``, with one array for a parameter, however many values there are."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """The condition and its parameters."""
+        column, params = self.process_lhs(compiler, connection)
+        field = self.lhs.output_field
+        kind = field.rel_db_type(connection) if field.primary_key else field.db_type(connection)
+        return f"{column} = ANY(%s::{kind}[])", (*params, literal(self.rhs))
+
+
+Field.register_lookup(Among)
+ForeignObject.register_lookup(Among)  # which does not look at those of Field
 
 
 def literal(values: Iterable[Any]) -> str:

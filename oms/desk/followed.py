@@ -69,9 +69,12 @@ def _follow(order_ids: Iterable[int]) -> None:
 
 
 def _continue(executed: Executed, order_ids: Iterable[int]) -> None:
-    """What was asked for before the first fill holds for the days after it too: each gets an allocation of its own."""
+    """What was asked for before the first fill holds for the days after it too: each gets an allocation of its own.
+
+    Also where the first was taken back, or waits for operations: in an account of its own they settle no other way.
+    """
     rows = AllocationOrder.objects.filter(order_id__in=list(order_ids), active=True, trade_date__isnull=False)
-    before = rows.filter(allocation__auto_book=True, order__account__average_price=False)
+    before = rows.filter(order__account__average_price=False)
     known = set(rows.values_list("order_id", "trade_date"))
     latest = dict(before.order_by("id").values_list("order_id", "allocation_id"))
     wanted: dict[tuple[int, date], list[int]] = {}
@@ -83,8 +86,8 @@ def _continue(executed: Executed, order_ids: Iterable[int]) -> None:
     journal = Journal(now(), booking.ITSELF)
     for id_, ((pk, day), orders) in zip(sets.ids(Allocation, len(wanted)), wanted.items(), strict=True):
         one = held[pk]._replace(
-            id=id_, trade_date=day, state=State.FROZEN.value, revision=1, version=1, alloc_id="", qty=None,
-            avg_px=None, order_ids=tuple(orders),
+            id=id_, trade_date=day, state=State.FROZEN.value, auto_book=True, revision=1, version=1, alloc_id="",
+            qty=None, avg_px=None, order_ids=tuple(orders),
         )  # fmt: skip
         journal.begin(one, [next(shares) for _ in one.asks], "frozen", f"as allocation {pk}, for another day")
     journal.save()
@@ -151,11 +154,10 @@ class ToDo(NamedTuple):
 
 
 def to_do(desk_ids: Iterable[int] | None = None) -> list[ToDo]:
-    """What operations has still to allocate, oldest first: no allocation, or one that is not booked. One SELECT."""
+    """What operations has still to allocate, oldest first: no allocation, or one that is not booked. Two SELECTs."""
     booked = AllocationOrder.objects.filter(
         order=OuterRef("order_id"), trade_date=OuterRef("trade_date"), active=True, allocation__state=State.BOOKED
     )
-    # An order whose every execution was busted has nothing to allocate.
     rows = ExecutionReport.objects.filter(
         ~Exists(booked), is_root=True, exec_type="trade", order__account__average_price=True, order__cum_qty__gt=0
     )
@@ -164,7 +166,10 @@ def to_do(desk_ids: Iterable[int] | None = None) -> list[ToDo]:
     columns = rows.order_by("trade_date", "order_id").values_list(
         "order_id", "order__desk_id", "trade_date", "order__instrument__settl_market"
     )
-    return [ToDo(*row) for row in columns.distinct()]
+    found = [ToDo(*row) for row in columns.distinct()]
+    # A day whose every execution was busted has nothing to allocate.
+    executed = Executed(one.order_id for one in found)
+    return [one for one in found if executed.qty([one.order_id], one.trade_date)]
 
 
 def remind(limit: int = 500) -> int:

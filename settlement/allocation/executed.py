@@ -28,7 +28,7 @@ class Executed:
         live: dict[int, Executions] = {}
         facts: dict[int, tuple[int, int, str]] = {}
         markets: dict[tuple[int, str], str] = {}
-        rows = ExecutionReport.objects.filter(order_id__in=wanted, is_root=True, exec_type__in=FILLS).order_by("id")
+        rows = ExecutionReport.objects.filter(order_id__among=wanted, is_root=True, exec_type__in=FILLS).order_by("id")
         for order_id, kind, account, instrument, side, qty, px, day, mkt, exec_id, ref_id in rows.values_list(*COLUMNS):
             self.traded.add(order_id)
             facts[order_id] = account, instrument, side

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from settlement.allocation.shares import parts
+from settlement.allocation.shares import SCALE, parts
 from settlement.net import net
 from settlement.obligations import Decision, Execution, Owed, Tables, Terms, owe
 from settlement.rounding import ZERO, half_up, minor_unit
@@ -57,8 +57,14 @@ ADDED = ("qty", "gross_trade_amt", "principal", "accrued", "commission", "fees",
 
 def average(fills: Sequence[tuple[Decimal, Decimal]]) -> Decimal:
     """The average price of (quantity, price): exact until it is rounded half up to the 8 decimals that are kept."""
-    qty = sum((Fraction(qty) for qty, _ in fills), Fraction(0))
-    return half_up(sum((Fraction(qty) * Fraction(px) for qty, px in fills), Fraction(0)) / qty, QUANTUM)
+    counted = [(_count(qty), _count(px)) for qty, px in fills]
+    gross, qty = sum(qty * px for qty, px in counted), sum(qty for qty, _ in counted)
+    return half_up(Fraction(gross, qty * 10**SCALE), QUANTUM)
+
+
+def _count(value: Decimal) -> int:
+    """How many of the smallest amounts that are kept."""
+    return int(value.scaleb(SCALE).to_integral_value())
 
 
 def shared(whole: Block, accounts: Sequence[tuple[int, int, Decimal]]) -> list[Decision]:

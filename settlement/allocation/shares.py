@@ -8,8 +8,7 @@ So the sum is exact, nobody is more than a lot away from its exact part, and who
 from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
-from fractions import Fraction
-from math import gcd
+from math import gcd, lcm
 from typing import NamedTuple
 
 from oms.base.refusal import Refusal
@@ -111,20 +110,28 @@ def weights(method: Method, asks: Sequence[Ask]) -> list[Decimal]:
 
 def parts(of: Sequence[Decimal], total: Decimal, unit: Decimal) -> list[Decimal]:
     """``total``, of either sign, in proportion to ``of`` in steps of ``unit``. The sum is exact. Money, too."""
-    sign = -1 if total < 0 else 1
-    whole, step, left = sum(map(Fraction, of), Fraction(0)), _count(unit), abs(_count(total))
+    sign, step, left = -1 if total < 0 else 1, _count(unit), abs(_count(total))
+    weights = _whole(of)
+    whole = sum(weights)
     if not whole or not left:
         return [ZERO for _ in of]
-    exact = [Fraction(one) * left / whole for one in of]
-    given = [int(one // step) * step for one in exact]
+    # In whole numbers all along: each one's exact part is weight * left / whole.
+    given = [weight * left // (whole * step) * step for weight in weights]
     over = left - sum(given)
-    order = sorted(range(len(exact)), key=lambda at: (given[at] - exact[at], at))
+    order = sorted(range(len(weights)), key=lambda at: (given[at] * whole - weights[at] * left, at))
     for at in order:
         more = min(step, over)
         given[at] += more
         over -= more
     assert over == 0
     return [_qty(sign * one) for one in given]
+
+
+def _whole(values: Sequence[Decimal]) -> list[int]:
+    """Whole numbers in the same proportion."""
+    ratios = [value.as_integer_ratio() for value in values]
+    common = lcm(*(bottom for _, bottom in ratios))
+    return [top * (common // bottom) for top, bottom in ratios]
 
 
 def _by_priority(asks: Sequence[Ask], total: Decimal, lot: Decimal) -> list[Decimal] | Refusal:

@@ -19,7 +19,7 @@ def allocated(order_ids: Iterable[int]) -> set[int]:
     if not wanted:
         return set()
     named = AllocationOrder.objects.filter(order=OuterRef("pk"), active=True)
-    rows = Order.objects.filter(Q(account__average_price=True) | Exists(named), pk__in=wanted)
+    rows = Order.objects.filter(Q(account__average_price=True) | Exists(named), pk__among=wanted)
     return set(rows.values_list("pk", flat=True))
 
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from oms.base.refusal import Refusal
 from settlement.messages import instruct, movement, statement, status
 from settlement.messages import values as v
-from settlement.messages.tree import Fault, Node, Reader, bytes_of, document, parse
+from settlement.messages.tree import Fault, Node, Reader, document, parse
 
 NAMESPACE = "urn:oms:custody:batch:1"
 ISO = "urn:iso:std:iso:20022:tech:xsd:"
@@ -111,16 +111,16 @@ def part(message: Message, envelope: Envelope) -> bytes:
     """One message in the envelope's tags. Raises Fault."""
     kind = KINDS[type(message)]
     body = document(kind.namespace, kind.write(message))
-    return _BEGIN + bytes_of(_header(message.message_id, kind, envelope)) + bytes_of(body) + _END
+    return _BEGIN + _header(message.message_id, kind, envelope) + body + _END
 
 
 def bare(message: Message) -> bytes:
     """The document alone, without header and envelope: what the schema of its kind describes. Raises Fault."""
     kind = KINDS[type(message)]
-    return bytes_of(document(kind.namespace, kind.write(message)))
+    return document(kind.namespace, kind.write(message))
 
 
-def _header(message_id: str, kind: Kind, envelope: Envelope) -> Any:
+def _header(message_id: str, kind: Kind, envelope: Envelope) -> bytes:
     def who(name: str, bic: str) -> Node:
         return (name, ("FIId", ("FinInstnId", ("BICFI", v.bic(bic, name)))))
 

@@ -345,6 +345,30 @@ def test_what_was_asked_before_the_fill_holds_for_every_day(desk: Floor, books: 
     books()
 
 
+def test_a_day_after_one_that_was_taken_back_is_allocated_too(
+    desk: Floor, ops: Actor, books: Callable[[], None]
+) -> None:
+    order = enter_one(desk, 300, account="ALPHA", time_in_force="good_till_cancel")
+    allocated(Wish((order,), "percent", THIRDS), desk.actor)
+    [exec_id, _] = fills(order, (60, "99.99"), (30, "99.99"))
+    work()
+    BusinessDate.objects.update(today=factories.TODAY + timedelta(1))
+    work()
+    bust(order, exec_id, 60, "99.99")
+    work()
+    assert Allocation.objects.get().auto_book is False
+    fills(order, (210, "99.99"))
+    work()
+    assert [(one.trade_date, one.auto_book) for one in Allocation.objects.order_by("id")] == [
+        (factories.TODAY, False), (factories.TODAY + timedelta(1), True),
+    ]  # fmt: skip
+    cancel([Cancellation(order)], desk.actor)
+    BusinessDate.objects.update(today=factories.TODAY + timedelta(2))
+    work()
+    assert Allocation.objects.latest("id").state == "booked"
+    books()
+
+
 def test_an_order_that_ends_unfilled_ends_its_allocation(desk: Floor) -> None:
     order = enter_one(desk, 300)
     one = allocated(Wish((order,), "percent", THIRDS), desk.actor)
@@ -368,6 +392,18 @@ def test_operations_is_reminded_once_of_what_is_not_allocated(desk: Floor, ops: 
     one = allocated(Wish((order,), "percent", THIRDS), ops)
     booking.book([Pick(one)], ops)
     assert followed.to_do(ops.desk_ids) == []
+
+
+def test_a_day_whose_executions_were_all_busted_has_nothing_to_allocate(desk: Floor, ops: Actor) -> None:
+    order = enter_one(desk, 100, time_in_force="good_till_cancel")
+    [exec_id] = fills(order, (40, "99.99"))
+    BusinessDate.objects.update(today=factories.TODAY + timedelta(1))
+    fills(order, (60, "99.99"))
+    assert [row.trade_date for row in followed.to_do(ops.desk_ids)] == [
+        factories.TODAY, factories.TODAY + timedelta(1),
+    ]  # fmt: skip
+    bust(order, exec_id, 40, "99.99")
+    assert [row.trade_date for row in followed.to_do(ops.desk_ids)] == [factories.TODAY + timedelta(1)]
 
 
 def statements(work: Callable[[], Any]) -> int:

@@ -107,7 +107,9 @@ def theirs(custodian: Custodian) -> dict[tuple[str, str], D]:
     found = {}
     for code, account in custodian.books.accounts.items():
         found |= {(code, currency): amount for currency, amount in account.cash.items()}
-        found |= {(code, security.symbol): qty for security, qty in account.holdings.items()}
+        found |= {
+            (code, security.symbol or account.symbols[security.isin]): qty for security, qty in account.holdings.items()
+        }
     return {key: amount for key, amount in found.items() if amount}
 
 

@@ -8,12 +8,22 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from oms.management.books.checker import check
 from orders.models import BusinessDate, Instrument
 from settlement.answers import Answer, apply
 from settlement.calendars import Calendar
-from settlement.failing import accrue, fails
+from settlement.failing import accrue, correct, fails
 from settlement.instruct import send
-from settlement.models import Balance, Instruction, LedgerTransaction, Penalty, PenaltyDay, PenaltyRate
+from settlement.models import (
+    Balance,
+    CustodyMovement,
+    Instruction,
+    LedgerTransaction,
+    Penalty,
+    PenaltyCorrection,
+    PenaltyDay,
+    PenaltyRate,
+)
 from settlement.penalty import Failed, charge, close_out, collected_on
 from settlement.penalty import PenaltyRate as Rate
 from settlement.settle import settle
@@ -154,6 +164,31 @@ def test_penalties_are_pending_until_the_month_is_collected(floor: Floor, share:
     owed.refresh_from_db()
     assert (owed.posted, owed.pending_in) == (2, 0)
     assert broken("I27", "an instruction's") == {}
+
+
+def test_a_day_on_which_it_had_settled_after_all_is_given_back(floor: Floor, share: Instrument) -> None:
+    (held,) = failing(floor, share)
+    for day in (WEDNESDAY, date(2026, 11, 26), date(2026, 11, 27)):
+        today(day)
+        accrue()
+    assert [one.stands.amount for one in Penalty.objects.order_by("day")] == [D(2), D(2)]
+    # Of Thursday a part, told on Friday, when the day had been charged.
+    part = Answer(held.reference, "partial", "CU", date(2026, 11, 26), D(40), D(7920), message_id="M1")
+    assert apply([part]) == [None]
+    assert (correct(), correct()) == (1, 0)
+    assert [one.stands.amount for one in Penalty.objects.order_by("day")] == [D(2), D("1.2")]
+    assert [one.penalties for one in fails([floor.accounts[0].pk])] == [D("3.2")]
+    rest = Answer(held.reference, "settled", "CU", date(2026, 11, 26), D(60), held.net_money - 7920, message_id="M2")
+    assert apply([rest]) == [None]
+    today(date(2026, 12, 25))
+    accrue()
+    assert list(PenaltyCorrection.objects.values_list("seq", "failed_qty", "amount")) == [(1, 60, D("1.2")), (2, 0, 0)]
+    owed = Balance.objects.get(ledger_account__owner="custodian")
+    assert (owed.posted, owed.pending_in, owed.pending_out) == (2, 0, 0)
+    # The custodian is told of what was paid, so that its statement agrees.
+    assert CustodyMovement.objects.count() == 4
+    assert broken("I27", "an instruction's") == {}
+    assert [one for one in check() if one.broken and "penalty" in one.name] == []
 
 
 def test_a_short_sale_in_the_us_says_when_it_must_be_closed_out(floor: Floor) -> None:

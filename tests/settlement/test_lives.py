@@ -1,6 +1,6 @@
 """Whatever trades live through, nothing is lost and nothing is made: units, money, profit, and both sides' books.
 
-A life is an order and all that follows from it. ``LIVES`` sets how many are lived (10000 for a long run), some hundred
+A life is an order and all that follows from it. ``TRADE_LIVES`` sets how many (10000 for a long run), some hundred
 in each house; ``HOUSE`` is the seed of the first: a house that failed is lived in again by its number.
 """
 
@@ -17,7 +17,7 @@ from django.db.models import Sum
 
 from oms.desk import booking, followed, stages
 from oms.desk.allocating import Pick
-from orders.models import Order, Position
+from orders.models import ExecutionReport, Order, Position
 from orders.reference import price_factor
 from settlement import repair
 from settlement.advance import advance
@@ -38,7 +38,7 @@ from tests.factories import Floor
 from tests.settlement.killing import killing, ours, theirs
 from tests.settlement.lives import WORK, House
 
-LIVES = int(os.environ.get("LIVES", "200"))
+LIVES = int(os.environ.get("TRADE_LIVES", "200"))
 EACH = min(LIVES, int(os.environ.get("EACH", "500")))
 FIRST = int(os.environ.get("HOUSE", "1"))
 SEEDS = range(FIRST, FIRST + -(-LIVES // EACH))
@@ -86,16 +86,16 @@ def settle_down(house: House) -> None:
             [Pick(pk) for pk in Allocation.objects.filter(state__in=WAITING).values_list("pk", flat=True)], house.ops
         )
         house.again()
-        all_work(house)
         mend()
         all_work(house)
-        if is_over():
+        if not any(left().values()):
             break
         advance(None, "olga")
     # Penalties are paid in the month after.
     advance(date(2027, 3, 1), "olga")
     all_work(house)
-    assert is_over(), left()
+    assert not any(left().values()), left()
+    assert not Balance.objects.exclude(pending_in=0, pending_out=0).exists()
 
 
 def all_work(house: House) -> None:
@@ -113,13 +113,8 @@ def mend() -> None:
     repair.resend(list(cancelled.values_list("pk", flat=True)), "olga", "mended")
 
 
-def is_over() -> bool:
-    """Whether nothing is to come or to go."""
-    return not any(left().values())
-
-
 def left() -> dict[str, list[Any]]:
-    """What is not over."""
+    """What is not over. Penalties are pending long after."""
     return {
         "orders": list(Order.objects.filter(parent=None, leaves_qty__gt=0).values_list("id", "ord_status")),
         "instructions": list(
@@ -127,7 +122,6 @@ def left() -> dict[str, list[Any]]:
                 "id", "state", "on_hold", "settl_date"
             )
         ),
-        "pending": list(Balance.objects.exclude(pending_in=0, pending_out=0).values_list()),
         "allocations": [one.order_id for one in followed.to_do()],
         "actions": list(
             CorporateAction.objects.exclude(state__in=["processed", "cancelled"]).values_list("id", "state", "pay_date")
@@ -163,17 +157,20 @@ def every_execution_is_settled_once(house: House) -> None:
     of_all: dict[int, D] = defaultdict(D)
     for order_id, qty in stands.items():
         of_all[firsts[shared[order_id]] if order_id in shared else order_id] += qty
-    got = {pk: qty for pk, qty in settled.items() if qty}
-    for pk in got.keys() | of_all.keys():
-        if got.get(pk) != of_all.get(pk):
-            print(pk, got.get(pk), of_all.get(pk))
-            print(list(Order.objects.filter(pk=pk).values_list("account__code", "side", "cum_qty", "order_qty", "ord_status")))
-            from orders.models import ExecutionReport
-            for r in ExecutionReport.objects.filter(order_id=pk, exec_type__startswith="trade").values_list("id","exec_type","venue_exec_id","exec_ref_id","last_qty","last_px","trade_date"): print("  ex", r)
-            for r in Allocation.objects.filter(orders__order_id=pk).values_list("id","state","trade_date","qty","revision","auto_book"): print("  al", r)
-            for r in Obligation.objects.filter(order_id=pk).values_list("id","execution_id","allocation_id","allocation__allocation_id","allocation__revision","side","qty","trade_date","reverses_id","cancellation"): print("  ob", r)
-            print("  model", [x for x in house.stands.items() if x[1].root_id==pk])
-    assert got == dict(of_all)
+    wrong = {pk: (settled[pk], of_all[pk]) for pk in settled.keys() | of_all.keys() if settled[pk] != of_all[pk]}
+    assert not wrong, (wrong, story(*wrong))
+
+
+def story(*order_ids: int) -> list[Any]:
+    """What happened to the orders, for whoever looks into it."""
+    columns = ("id", "exec_type", "venue_exec_id", "exec_ref_id", "last_qty", "trade_date")
+    fills = ExecutionReport.objects.filter(order_id__in=order_ids, exec_type__startswith="trade").order_by("id")
+    asked = Allocation.objects.filter(orders__order_id__in=order_ids)
+    owed = Obligation.objects.filter(order_id__in=order_ids).order_by("id")
+    return [
+        *fills.values_list(*columns), *asked.values_list("id", "state", "trade_date", "qty", "revision"),
+        *owed.values_list("id", "execution", "allocation__allocation", "qty", "reverses", "cancellation"),
+    ]  # fmt: skip
 
 
 def cash_and_value_are_profit_less_fees_and_income() -> None:

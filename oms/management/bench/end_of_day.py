@@ -1,12 +1,13 @@
 """The end of day: executions allocated, owed, netted, instructed, confirmed and posted, against bare SQL.
 
 The floor is the same INSERTs, UPDATEs and DELETEs with their parameters ready, repeated in one transaction a bite after
-the first run was rolled back: what the database needs for exactly these rows.
+a first run was rolled back: what the database needs for exactly these rows. Every fifth bite is compared so.
 """
 
 import resource
 import time
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Any
 
 from django.db import connection, transaction
@@ -27,7 +28,7 @@ from settlement.netrun import net
 from settlement.settle import settle
 
 SIZES = (10_000, 100_000)
-BOOKED_AT_ONCE = 500
+BOOKED_AT_ONCE, COMPARED = 500, 5
 _WRITES = ("INSERT", "UPDATE", "DELETE")
 Writes = list[tuple[str, Any]]
 
@@ -103,17 +104,25 @@ def _stages(here: Here) -> dict[str, Callable[[], int]]:
 
 
 def _until_done(work: Callable[[], int]) -> tuple[float, float]:
-    """Bite by bite: each is done once and taken back, its writes are timed bare and taken back, and it is done."""
-    took = bare = 0.0
-    while True:
-        writes, count = _written_by(work)
-        if not count:
-            return took, bare
-        bare += _timed(lambda found=writes: _write(found), keep=False)  # type: ignore[misc]
-        took += _timed(work)
+    """Seconds of a stage, and what of them the bare writes would have taken.
+
+    A bite that is compared is done once and taken back, its writes are timed bare and taken back, and it is done.
+    """
+    took = compared = bare = 0.0
+    for number in count():
+        writes = _written_by(work) if number % COMPARED == 0 else []
+        if writes:
+            bare += _timed_bare(writes)
+        started = time.perf_counter()
+        if not work():
+            return took, took * bare / compared if compared else 0.0
+        seconds = time.perf_counter() - started
+        took += seconds
+        compared += seconds if writes else 0.0
+    raise AssertionError("unreachable")
 
 
-def _written_by(work: Callable[[], int]) -> tuple[Writes, int]:
+def _written_by(work: Callable[[], int]) -> Writes:
     writes: Writes = []
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -122,27 +131,18 @@ def _written_by(work: Callable[[], int]) -> tuple[Writes, int]:
         return execute(sql, params, many, context)
 
     with transaction.atomic(), connection.execute_wrapper(note):
-        count = work()
+        work()
         transaction.set_rollback(True)
-    return writes, count
+    return writes
 
 
-def _write(writes: Writes) -> None:
+def _timed_bare(writes: Writes) -> float:
+    """Seconds of the writes in a transaction of their own, which is taken back."""
     with transaction.atomic(), connection.cursor() as cursor:
+        started = time.perf_counter()
         for sql, params in writes:
             cursor.execute(sql, params)
-
-
-def _timed(work: Callable[[], object], *, keep: bool = True) -> float:
-    if keep:
-        started = time.perf_counter()
-        work()
-        return time.perf_counter() - started
-    with transaction.atomic():
-        started = time.perf_counter()
-        work()
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         took = time.perf_counter() - started
         transaction.set_rollback(True)
     return took
