@@ -32,3 +32,10 @@ WHERE v.amount <> coalesce(b.money, 0) OR v.amount <> coalesce(m.amount, 0);
 SELECT c.id FROM settlement_corporateaction c LEFT JOIN settlement_corporateactionevent e ON e.action_id = c.id
 GROUP BY c.id HAVING count(e.id) <> c.version OR coalesce(max(e.seq), 0) <> c.version
     OR (array_agg(e.state ORDER BY e.seq DESC))[1] IS DISTINCT FROM c.state;
+
+-- I95: what an exercise or assignment delivers is owed once, as its adjustment has it
+SELECT o.id FROM settlement_obligation o
+LEFT JOIN orders_positionadjustment a ON a.account_id = o.account_id AND a.instrument_id = o.instrument_id
+    AND a.kind IN ('exercise', 'assignment') AND a.source ~ ('^' || o.source || ':[0-9]+$')
+WHERE o.source <> '' AND o.reverses_id IS NULL AND (o.qty, o.price, o.principal) IS DISTINCT FROM (
+    CASE WHEN (o.side = 'buy') = (a.qty > 0) THEN abs(a.qty) END, a.px, abs(a.money));
