@@ -184,7 +184,7 @@ def test_an_order_that_names_its_accounts_is_allocated_to_them(trader: Client) -
     assert set(Obligation.objects.values_list("account__code", "qty", "settl_date")) == {
         ("ONE", 200, date(2026, 11, 25)), ("TWO", 100, date(2026, 11, 25)),
     }  # fmt: skip
-    assert instruct(trader, "J9", made)["alloc_rej_code"] == "7", "it is in an allocation already"
+    assert instruct(trader, "J9", made)["alloc_rej_code"] == 7, "it is in an allocation already"
     trader.engine.send(trader.name, "D", order("P1", ("ONE", "200"), ("TWO", "100")) | {"poss_resend": True})
     assert hear(trader, "8")["cl_ord_id"] == "P1"
     assert Allocation.objects.count() == Order.objects.filter(parent=None).count() == 1
