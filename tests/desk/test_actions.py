@@ -218,6 +218,16 @@ def test_income_of_trades_over_the_ex_date_is_claimed_and_settles_with_them(floo
     books()
 
 
+@pytest.mark.parametrize("forgery", ["money = money + 1", "state = 'settled', ended_at = now()"])
+def test_a_forged_claim_is_noticed(floor: factories.Floor, forgery: str) -> None:
+    over_the_ex_date(floor)
+    assert not {one.name for one in check() if one.broken}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE settlement_marketclaim SET {forgery} WHERE money > 0")
+        assert {one.name.partition(":")[0] for one in check() if one.broken} == {"I96"}
+        transaction.set_rollback(True)
+
+
 def test_a_claim_goes_with_the_trade_that_is_called_off(floor: factories.Floor) -> None:
     hold(floor, "buy", 100)
     line = hold(floor, "buy", 60, agreed=WEDNESDAY)

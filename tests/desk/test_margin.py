@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from oms.base.clock import now
 from oms.desk.margin import exercise, margin
+from oms.management.books.checker import check
 from orders.models import Account, Alert, BusinessDate, Instrument, Position
 from settlement import ladder
 from settlement.advance import advance
@@ -204,6 +205,12 @@ def test_an_exercise_is_owed_once(floor: factories.Floor) -> None:
     one.source = ""
     with pytest.raises(IntegrityError, match="obligation_has_one_cause"), transaction.atomic():
         one.save(force_insert=True)
+    for forgery in ("qty = qty + 1", "side = 'sell'", "source = 'xp:0:0'"):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE settlement_obligation DISABLE TRIGGER USER")
+            cursor.execute(f"UPDATE settlement_obligation SET {forgery} WHERE source <> ''")
+            assert "I95" in {found.name.partition(":")[0] for found in check() if found.broken}, forgery
+            transaction.set_rollback(True)
 
 
 def test_out_of_the_money_options_expire_worthless(floor: factories.Floor, books: Any) -> None:
