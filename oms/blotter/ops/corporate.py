@@ -237,12 +237,11 @@ def _claimed(one: CorporateAction) -> tuple[Block, ...]:
                 state(claim.state),
                 moment(claim.ended_at),
                 cause(claim.obligation),
-                day(claim.obligation.settl_date),
             ),
         )
         for claim in found
     )
-    heads = "Account | Counterparty | Units> | Money> | State | Ended (UTC) | Trade | Settles"
+    heads = "Account | Against | Units> | Money> | State | Ended (UTC) | Trade"
     return (table("Market claims", heads, rows),) if found else ()
 
 
