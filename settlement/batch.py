@@ -31,7 +31,7 @@ from settlement.standing import Standing
 ACTOR = "settlement"
 FILLS = (ExecType.TRADE, ExecType.TRADE_CORRECT)
 UNDOES = (ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT)
-Ref = tuple[int, str, str]  # order, venue, the venue's ExecID
+Ref = tuple[int | None, str, str]  # order, venue, the venue's ExecID
 
 
 class Batch:

@@ -8,6 +8,7 @@ after that transaction, beside the archive where something in it could not be re
 import hashlib
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,7 @@ def _alone(one: Read, file: str) -> bool | None:
 
 def _apply(found: Sequence[Read], file: str) -> None:
     """Apply what is new in the file, in its order; keep what cannot be. A fixed number of statements."""
+    at = now()
     recorded = _recorded([one.message_id for one in found if one.message])
     seen = dict(recorded)
     items: list[Exceptional] = []
@@ -116,17 +118,18 @@ def _apply(found: Sequence[Read], file: str) -> None:
         elif seen[one.message_id] != digest:
             items.append(_differs(one, file))
     done = []
-    for one, refusal in zip(fresh, _told([one.message for one in fresh if one.message]), strict=True):
+    for one, refusal in zip(fresh, _told(fresh), strict=True):
         if refusal is None or refusal.code == LATE:
             done.append(one)
         elif refusal.code == "UNKNOWN_MESSAGE":  # whoever a message concerns keeps what it refuses itself
             items.append(Exceptional(refusal.code, _kind(one), one.reference, refusal.text, one.raw, file))
     exceptional(items)
-    _remember(done)
+    _remember(done, at)
 
 
-def _told(messages: Sequence[Message]) -> list[Refusal | None]:
+def _told(fresh: Sequence[Read]) -> list[Refusal | None]:
     """Hand each message to whom it concerns; a refusal (or None) each, in order."""
+    messages = [one.message for one in fresh if one.message]
     refusals: list[Refusal | None] = [Refusal("UNKNOWN_MESSAGE", "", "not a message for us") for _ in messages]
     said = [(place, answer_of(one)) for place, one in enumerate(messages)]
     heard = [(place, answer) for place, answer in said if answer]
@@ -134,7 +137,8 @@ def _told(messages: Sequence[Message]) -> list[Refusal | None]:
         refusals[place] = refusal
     stated = [(place, one) for place, one in enumerate(messages) if isinstance(one, STATEMENTS)]
     if stated:
-        for (place, _), refusal in zip(stated, receive([one for _, one in stated]), strict=True):
+        told = receive([one for _, one in stated], [fresh[place].made_at for place, _ in stated])
+        for (place, _), refusal in zip(stated, told, strict=True):
             refusals[place] = refusal
     return refusals
 
@@ -166,8 +170,8 @@ def _recorded(ids: Sequence[str]) -> dict[str, str]:
     return dict(CustodyMessage.objects.filter(message_id__in=set(ids)).values_list("message_id", "digest"))
 
 
-def _remember(done: Sequence[Read]) -> None:
-    at = now()
+def _remember(done: Sequence[Read], at: datetime) -> None:
+    """``at``: when they came, which is before what they did."""
     rows = [(one.message_id, _digest(one.message), _kind(one), one.reference[:40], at) for one in done]
     sets.insert(CustodyMessage, ("message_id", "digest", "kind", "reference", "received_at"), rows)
 

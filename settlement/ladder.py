@@ -1,7 +1,8 @@
 """What accounts hold and will hold: settled, unsettled and reserved money, and what it comes to by day. Reads only.
 
-All of it is read from the ledger: what is posted has settled, what is pending moves on its value date, and what should
-have moved by now moves today.
+It is read from the ledger: what is posted has settled, what is pending moves on its value date, and what should have
+moved by now moves today. Executions that are not in the ledger yet, because settlement has not taken them up or because
+they wait to be allocated, are added (settlement/awaited.py).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from oms.base import sets
+from settlement.awaited import awaited
 from settlement.models import Balance
 
 ZERO = Decimal(0)
@@ -63,6 +65,7 @@ class Ladder(NamedTuple):
     """An account's money in one currency: settled, what is still to come and to go, what open orders have set aside.
 
     ``projected`` is what is there when everything has moved, ``available`` what of it no order has set aside.
+    ``awaited`` is what of ``incoming`` less ``outgoing`` is of executions that owe nothing yet.
     """
 
     account_id: int
@@ -72,6 +75,7 @@ class Ladder(NamedTuple):
     outgoing: Decimal
     reserved: Decimal
     rungs: tuple[Rung, ...]
+    awaited: Decimal = ZERO
 
     @property
     def projected(self) -> Decimal:
@@ -118,8 +122,8 @@ def holdings(account_ids: Iterable[int]) -> list[Held]:
 def ladders(
     account_ids: Sequence[int], today: date, reserved: Mapping[tuple[int, str], Decimal] | None = None
 ) -> list[Ladder]:
-    """The money of each account by currency, and by the day it moves. Two SELECTs. ``reserved`` is by (account,
-    currency): what open purchases have set aside, which settlement does not know."""
+    """The money of each account by currency, and by the day it moves. At most nine SELECTs. ``reserved`` is by
+    (account, currency): what open purchases have set aside, which settlement does not know."""
     aside = reserved or {}
     held = {(one.account_id, one.currency): one for one in holdings(account_ids) if one.currency}
     due: dict[tuple[int, str], list[tuple[date, Decimal, Decimal]]] = {}
@@ -127,17 +131,37 @@ def ladders(
         cursor.execute(_DUE, {"today": today, "accounts": sets.literal(sorted(set(account_ids)))})
         for account, currency, day, incoming, outgoing in cursor.fetchall():
             due.setdefault((account, currency), []).append((day, incoming, outgoing))
-    found = []
-    for key in sorted(held.keys() | aside.keys()):
-        one = held.get(key, Held(*key, None, ZERO, ZERO, ZERO))
-        rungs = _rungs(key[1], one.posted, due.get(key, ()))
-        found.append(Ladder(*key, one.posted, one.pending_in, one.pending_out, aside.get(key, ZERO), rungs))
-    return found
+    waits: dict[tuple[int, str], list[Decimal]] = {}
+    for one in awaited(account_ids, today):
+        due.setdefault(one[:2], []).append((one.settl_date, max(one.amount, ZERO), max(-one.amount, ZERO)))
+        waits.setdefault(one[:2], []).append(one.amount)
+    return [
+        _ladder(key, held.get(key, Held(*key, None, ZERO, ZERO, ZERO)), due.get(key, ()), aside, waits.get(key, ()))
+        for key in sorted(held.keys() | aside.keys() | waits.keys())
+    ]
+
+
+def _ladder(
+    key: tuple[int, str],
+    held: Held,
+    due: Iterable[tuple[date, Decimal, Decimal]],
+    aside: Mapping[tuple[int, str], Decimal],
+    waits: Iterable[Decimal],
+) -> Ladder:
+    amounts = list(waits)
+    coming = held.pending_in + sum((one for one in amounts if one > 0), ZERO)
+    going = held.pending_out - sum((one for one in amounts if one < 0), ZERO)
+    rungs = _rungs(key[1], held.posted, due)
+    return Ladder(*key, held.posted, coming, going, aside.get(key, ZERO), rungs, sum(amounts, ZERO))
 
 
 def _rungs(currency: str, settled: Decimal, due: Iterable[tuple[date, Decimal, Decimal]]) -> tuple[Rung, ...]:
-    rungs, projected = [], settled
+    days: dict[date, tuple[Decimal, Decimal]] = {}
     for day, incoming, outgoing in due:
+        before = days.get(day, (ZERO, ZERO))
+        days[day] = before[0] + incoming, before[1] + outgoing
+    rungs, projected = [], settled
+    for day, (incoming, outgoing) in sorted(days.items()):
         projected += incoming - outgoing
         rungs.append(Rung(currency, day, incoming, outgoing, incoming - outgoing, projected))
     return tuple(rungs)

@@ -1,6 +1,12 @@
 """Every table of settlement, re-exported for Django and for readers."""
 
-from settlement.actions.tables import CorporateAction, CorporateActionEvent, CustodyMovement, Entitlement
+from settlement.actions.tables import (
+    CorporateAction,
+    CorporateActionEvent,
+    CustodyMovement,
+    Entitlement,
+    MarketClaim,
+)
 from settlement.allocation.confirmation import (
     CutOff,
     MatchTolerance,
@@ -66,6 +72,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerRoot",
     "LedgerTransaction",
+    "MarketClaim",
     "MatchTolerance",
     "NettingSwitch",
     "Obligation",

@@ -10,10 +10,11 @@ from settlement.allocation.tables import AllocationShare
 
 
 class Obligation(models.Model):
-    """What one live execution of a root order, or one account's share of an allocation, owes and is owed.
-    Append-only: each is settled exactly once.
+    """What one live execution of a root order, one account's share of an allocation, or the exercise of an option owes
+    and is owed. Append-only: each is settled exactly once.
 
-    Executions that are allocated owe nothing themselves. An allocation's ``order`` is the first of its orders.
+    Executions that are allocated owe nothing themselves. An allocation's ``order`` is the first of its orders. What an
+    exercise or assignment delivers has no order: ``source`` names it, as its position adjustments do.
 
     The buyer pays ``net_money`` and receives ``qty``, the seller the other way round. ``principal`` is what
     of the gross amount is paid (nothing for a future). A row that reverses another undoes it after its
@@ -28,7 +29,8 @@ class Obligation(models.Model):
     allocation = models.ForeignKey(
         AllocationShare, models.PROTECT, null=True, blank=True, related_name="obligations", db_index=False
     )
-    order = models.ForeignKey(Order, models.PROTECT, related_name="+")
+    source = models.CharField(max_length=64, blank=True)
+    order = models.ForeignKey(Order, models.PROTECT, null=True, blank=True, related_name="+")
     account = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False)
     instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="+", db_index=False)
     side = models.CharField(max_length=12, choices=choices(Side))
@@ -66,8 +68,18 @@ class Obligation(models.Model):
             models.UniqueConstraint(
                 fields=["allocation"], condition=Q(reverses__isnull=False), name="obligation_allocation_reversal_once"
             ),
+            models.UniqueConstraint(
+                fields=["source"], condition=Q(reverses__isnull=True) & ~Q(source=""), name="obligation_source_once"
+            ),
             models.CheckConstraint(
-                condition=Q(execution__isnull=True) ^ Q(allocation__isnull=True), name="obligation_has_one_cause"
+                condition=Q(execution__isnull=False, allocation__isnull=True, source="")
+                | Q(execution__isnull=True, allocation__isnull=False, source="")
+                | Q(execution__isnull=True, allocation__isnull=True) & ~Q(source=""),
+                name="obligation_has_one_cause",
+            ),
+            models.CheckConstraint(
+                condition=Q(source="", order__isnull=False) | ~Q(source="") & Q(order__isnull=True),
+                name="obligation_of_an_order",
             ),
             models.CheckConstraint(condition=Q(side__in=list(Side)), name="obligation_side_known"),
             models.CheckConstraint(condition=Q(qty__gt=0), name="obligation_qty_positive"),

@@ -73,7 +73,7 @@ class Owed(NamedTuple):
     """An obligation; the names are the columns of the table."""
 
     execution_id: int | None
-    order_id: int
+    order_id: int | None
     account_id: int
     instrument_id: int
     side: str
@@ -92,6 +92,7 @@ class Owed(NamedTuple):
     venue_exec_id: str
     reverses_id: int | None
     allocation_id: int | None = None
+    source: str = ""
 
 
 class Tables(Protocol):

@@ -44,6 +44,7 @@ def differences() -> Iterator[Difference]:
         fills, terms = _fills(whole), _terms(whole)
         for one in whole:
             assert one.execution_id is not None
+            assert one.order_id is not None
             due = returned.get(one.order_id, [])
             back = sum((amount for event, amount in due if event <= one.execution_id), ZERO)
             returned[one.order_id] = [each for each in due if each[0] > one.execution_id]

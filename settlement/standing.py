@@ -68,6 +68,10 @@ class Standing:
             self._parties[need] = choose(self.ssis, need, self.place(terms))
         return self._parties[need]
 
+    def kept(self, terms: Terms, account: int, day: date) -> str:
+        """Where an account keeps units that move on ``day``: as those of its trades; "" for a pair, which is money."""
+        return "" if terms.pair else self.parties(terms, account, terms.currency, day).place
+
     def nets(self, place: str, trade_date: date) -> bool:
         """Whether trades of that day are netted at the place of settlement."""
         return next((nets for start, nets in self.netting.get(place, ()) if start <= trade_date), False)

@@ -16,6 +16,9 @@ class Statement(models.Model):
     list of executions, which has no account. ``source`` is who says it; ``message_id`` the sender's, and ``digest``
     tells a repetition from another statement under the same name. ``day`` is the business date at whose end it holds;
     ``opening`` and ``closing`` are the booked balances of a cash statement.
+
+    A corrected statement has the ``statement_id`` (StmtId, Stmt/Id) of the one it ``replaces``, a message of its own
+    and a later ``made_at`` (CreDt): it is the next ``version``, which is compared anew; the older one is kept.
     """
 
     class Kind(models.TextChoices):
@@ -34,6 +37,10 @@ class Statement(models.Model):
     closing = money.amount(null=True, blank=True)
     digest = models.BinaryField(max_length=32)
     received_at = models.DateTimeField()
+    statement_id = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    version = models.PositiveSmallIntegerField(default=1)
+    replaces = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replaced_by")
 
     class Meta:
         ordering = ["-id"]
@@ -41,11 +48,15 @@ class Statement(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["message_id"], name="statement_message_once"),
             models.UniqueConstraint(
-                fields=["kind", "source", "account", "currency", "day"],
+                fields=["kind", "source", "account", "currency", "day", "version"],
                 nulls_distinct=False,
                 name="statement_once_a_day",
             ),
             models.CheckConstraint(condition=Q(kind__in=KINDS), name="statement_kind_known"),
+            models.CheckConstraint(
+                condition=Q(version=1, replaces__isnull=True) | Q(version__gt=1, replaces__isnull=False),
+                name="statement_version_replaces_one",
+            ),
             models.CheckConstraint(
                 condition=Q(kind="dropcopy", account__isnull=True) | ~Q(kind="dropcopy") & Q(account__isnull=False),
                 name="statement_of_an_account",

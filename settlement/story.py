@@ -51,7 +51,8 @@ def _allocated(order_id: int) -> Iterable[Step]:
     if not (allocated := list(events)):
         return
     for event in allocated:
-        what = f"allocation {event.allocation_id} {event.act.replace('_', ' ')}: {event.state}"
+        act = event.act.replace("_", " ")
+        what = f"allocation {event.allocation_id} {act}" + (f": {event.state}" if event.state != act else "")
         yield Step(event.at, "allocation", what, event.text, event.actor, event.state)
     for one in told.select_related("confirmation__account").order_by("confirmation_id", "seq"):
         share = one.confirmation

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from oms.admin.base import OPERATIONS, ReadOnly, may, tell
 from orders.models import User
 from settlement.actions.announce import approve, cancel
-from settlement.models import CorporateAction, CorporateActionEvent, Entitlement
+from settlement.models import CorporateAction, CorporateActionEvent, Entitlement, MarketClaim
 
 
 class _Inline(admin.TabularInline):  # type: ignore[type-arg]
@@ -38,6 +38,12 @@ class Entitlements(_Inline):
     model = Entitlement
 
 
+class Claims(_Inline):
+    """What counterparties pass on, or get from us."""
+
+    model = MarketClaim
+
+
 @admin.register(CorporateAction)
 class CorporateActions(ReadOnly):
     """Announced over REST or as a table; approved and called off here as well."""
@@ -48,7 +54,7 @@ class CorporateActions(ReadOnly):
     search_fields = ("source", "=instrument__symbol")
     list_select_related = ("instrument",)
     date_hierarchy = "ex_date"
-    inlines = (Events, Entitlements)
+    inlines = (Events, Entitlements, Claims)
     actions = ("approve", "call_off")
 
     def get_actions(self, request: HttpRequest) -> Any:

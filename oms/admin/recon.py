@@ -38,9 +38,10 @@ class Lines(admin.TabularInline):  # type: ignore[type-arg]
 class Statements(ReadOnly):
     """Statements as they came."""
 
-    list_display = ("message_id", "kind", "source", "account", "currency", "day", "opening", "closing", "received_at")
+    list_display = ("message_id", "kind", "source", "account", "currency", "day", "version", "opening", "closing",
+                    "received_at")  # fmt: skip
     list_filter = ("kind", "source", "day")
-    search_fields = ("=message_id", "=account__code")
+    search_fields = ("=message_id", "=statement_id", "=account__code")
     list_select_related = ("account",)
     inlines = (Lines,)
 

@@ -98,12 +98,26 @@ class EntitledShape(s.Serializer[Any]):
     units = shapes.amount()
 
 
+class MarketClaimShape(s.Serializer[Any]):
+    """Income on a trade over the ex-date that its counterparty owes on, or is owed."""
+
+    account = s.CharField()
+    counterparty = s.CharField(allow_blank=True)
+    qty = shapes.amount(help_text="above zero: still to come to the account")
+    money = shapes.amount(help_text="above zero: receivable")
+    state = s.CharField(help_text="pending, settled or void")
+    order_id = s.CharField(allow_null=True)
+    settl_date = s.DateField()
+    ended_at = s.DateTimeField(allow_null=True)
+
+
 class EffectPreviewShape(s.Serializer[Any]):
     """The action with every effect of it: as it would be booked now, or as it was."""
 
     action = CorporateActionShape()
     effects = EffectShape(many=True)
     entitlements = EntitledShape(many=True)
+    claims = MarketClaimShape(many=True)
 
 
 class ImportedShape(s.Serializer[Any]):

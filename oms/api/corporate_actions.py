@@ -26,7 +26,7 @@ from oms.desk import actions as desk
 from orders.models import Account, Instrument
 from settlement.actions.announce import Notice, announce, approve, cancel
 from settlement.actions.kinds import AUTOMATIC, Kind
-from settlement.actions.tables import CorporateAction, Entitlement
+from settlement.actions.tables import CorporateAction, Entitlement, MarketClaim
 
 FIELDS = {
     "source": Field(text(64)), "kind": Field(choice(Kind)), "instrument": Field(text(40)), "ex_date": Field(day),
@@ -117,6 +117,7 @@ class OneCorporateAction(View):
             "action": images(CorporateAction.objects.filter(pk=action.pk))[0],
             "effects": _effects(action) if waits else [],
             "entitlements": _entitled(action),
+            "claims": _claimed(action),
         })  # fmt: skip
 
 
@@ -244,6 +245,15 @@ def _entitled(action: CorporateAction) -> list[dict[str, Any]]:
     names = ("qty", "unsettled_qty", "money", "units")
     return [{"account": code, **dict(zip(names, rest, strict=True))}
             for code, *rest in rows.values_list("account__code", *names)]  # fmt: skip
+
+
+def _claimed(action: CorporateAction) -> list[dict[str, Any]]:
+    columns = ("account__code", "counterparty", "qty", "money", "state", "obligation__order_id",
+               "obligation__settl_date", "ended_at")  # fmt: skip
+    names = ("account", "counterparty", "qty", "money", "state", "order_id", "settl_date", "ended_at")
+    rows = MarketClaim.objects.filter(action=action).order_by("pk").values_list(*columns)
+    found = [dict(zip(names, row, strict=True)) for row in rows]
+    return [one | {"order_id": one["order_id"] and str(one["order_id"])} for one in found]
 
 
 def images(rows: QuerySet[CorporateAction]) -> list[dict[str, Any]]:

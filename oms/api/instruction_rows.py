@@ -45,5 +45,5 @@ def whole(number: int, accounts: list[int] | None) -> Image:
         "events": list(row.events.values("seq", "state", "at", "actor", "text")),
         "confirmations": list(row.confirmations.values(*said)),
         "obligations": [str(id_) for id_, _ in under],
-        "orders": [str(order) for order in dict.fromkeys(order for _, order in under)],
+        "orders": [str(order) for order in dict.fromkeys(order for _, order in under if order)],
     }

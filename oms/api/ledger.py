@@ -83,6 +83,9 @@ class LadderShape(s.Serializer[Any]):
     settled = shapes.amount()
     incoming = shapes.amount(help_text="not settled yet, to come")
     outgoing = shapes.amount(help_text="not settled yet, to go")
+    awaited = shapes.amount(
+        help_text="of incoming less outgoing: executions that settlement has not taken up or that wait to be allocated"
+    )
     reserved = shapes.amount(help_text="set aside by open purchases")
     projected = shapes.amount(help_text="settled, with all that will move")
     available = shapes.amount(help_text="projected less reserved")

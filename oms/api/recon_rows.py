@@ -25,8 +25,9 @@ def _statement(row: Any) -> dict[str, Any]:
         "id": str(row.pk), "message_id": row.message_id, "kind": row.kind, "source": row.source,
         "account": row.account.code if row.account else "", "currency": row.currency, "day": row.day,
         "opening": plain(row.opening), "closing": plain(row.closing), "lines": row.count,
-        "received_at": row.received_at, "compared_at": done and done.at, "matched": done and done.matched,
-        "breaks": done and done.breaks,
+        "received_at": row.received_at, "statement_id": row.statement_id, "made_at": row.made_at,
+        "version": row.version, "replaces": row.replaces_id and str(row.replaces_id),
+        "compared_at": done and done.at, "matched": done and done.matched, "breaks": done and done.breaks,
     }  # fmt: skip
 
 

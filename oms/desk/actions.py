@@ -4,8 +4,9 @@ The business date drives it, so whoever dies in between is followed by the next 
 transaction that books it, and every booking has the action's name for its source.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Q
@@ -21,7 +22,7 @@ from orders.models import Alert, Instrument, Position
 from orders.reference import business_date, price_factor
 from risk import usage
 from routing import universe
-from settlement.actions import announce, book, tell
+from settlement.actions import announce, book, claims, tell
 from settlement.actions.effects import Held, Move, Terms, effects
 from settlement.actions.holders import Holder, holders
 from settlement.actions.kinds import Kind
@@ -53,7 +54,7 @@ def act() -> int:
         done += sum(process(pk) is None for pk in list(rows.values_list("pk", flat=True)))
         rows = CorporateAction.objects.filter(Q(state="effective", pay_date__lte=today)).order_by("pay_date", "pk")
         done += sum(_pay(pk) for pk in list(rows.values_list("pk", flat=True)))
-        return done + exdates.see_to_orders() + tell.tell()
+        return done + _settle_claims() + exdates.see_to_orders() + tell.tell()
 
 
 def process(action_id: int) -> Refusal | None:
@@ -80,12 +81,14 @@ def _effective(action_id: int, at: datetime) -> Refusal | None:
     holding = _holders(action)
     booked = [(one, effects(terms(action), one.held)) for one in holding]
     _adjust(action, booked, at)
-    dues = [book.Due(_source(action, one.held), one.held.account_id, moves) for one, moves in booked if moves]
+    passed_on = claims.claims(terms(action), claims.open_trades(action, business_date()))
+    dues = _of_the_issuer(action, booked, claims.claimed(passed_on))
     book.pend(dues, action.currency, _issuer(action), _places(action), action.ex_date, action.pay_date, at)
+    claims.write(action, passed_on, at)
     sets.insert(Entitlement, _ENTITLEMENT, [_entitled(action, one, moves, at) for one, moves in booked])
     _rename(action)
     announce.write([action], CorporateAction.State.EFFECTIVE, f"CA{action.pk}", at, f"{len(booked)} accounts entitled")
-    _claims(action, holding)
+    _tell_unsettled(action, holding, len(passed_on))
     bell.ring_on_commit("actions", "live")
     return None
 
@@ -121,8 +124,8 @@ def _holders(action: CorporateAction) -> list[Holder]:
 def _adjust(action: CorporateAction, booked: Sequence[tuple[Holder, Sequence[Move]]], at: datetime) -> None:
     rows = [
         Adjusted(
-            f"{_source(action, one.held)}:{number}", one.held.account_id, move.instrument_id, move.kind, move.qty,
-            move.px, move.money, move.factor_new, move.factor_old, action.ex_date,
+            f"{_source(action, one.held.account_id)}:{number}", one.held.account_id, move.instrument_id, move.kind,
+            move.qty, move.px, move.money, move.factor_new, move.factor_old, action.ex_date,
         )
         for one, moves in booked
         for number, move in enumerate(moves)
@@ -141,19 +144,20 @@ def _entitled(action: CorporateAction, one: Holder, moves: Sequence[Move], at: d
     return action.pk, one.held.account_id, one.held.qty, one.unsettled_qty, money, units, at
 
 
-def _source(action: CorporateAction, held: Held) -> str:
-    return f"ca:{action.pk}:{held.account_id}"
+def _source(action: CorporateAction, account_id: int) -> str:
+    return f"ca:{action.pk}:{account_id}"
 
 
 def _issuer(action: CorporateAction) -> AccountKey:
     return AccountKey("issuer", None, f"{action.instrument.symbol}"[:40], action.currency, "")
 
 
-def _places(action: CorporateAction) -> dict[int, str]:
-    """Where each instrument is kept."""
+def _places(action: CorporateAction) -> book.Places:
+    """Where each account keeps each instrument."""
     tables = standing()
     rows = Instrument.objects.filter(pk__in=[pk for pk in (action.instrument_id, action.into_id) if pk])
-    return {row[0]: tables.place(Settles(*row))[0] for row in rows.values_list(*Settles._fields)}
+    known = {row[0]: Settles(*row) for row in rows.values_list(*Settles._fields)}
+    return lambda account, pk: tables.kept(known[pk], account, action.pay_date)
 
 
 def _rename(action: CorporateAction) -> None:
@@ -173,16 +177,33 @@ def _rename(action: CorporateAction) -> None:
     transaction.on_commit(universe.publish)
 
 
-def _claims(action: CorporateAction, holding: Sequence[Holder]) -> None:
+def _of_the_issuer(
+    action: CorporateAction, booked: Sequence[tuple[Holder, Sequence[Move]]], passed_on: Mapping[int, Decimal]
+) -> list[book.Due]:
+    """What the issuer pays each account, and takes: of income what counterparties do not pass on."""
+    due = {one.held.account_id: list(moves) for one, moves in booked if moves}
+    for account, money in passed_on.items():
+        first, *more = due.get(account, [_nothing(action)])
+        due[account] = [first._replace(money=first.money - money), *more]
+    return [book.Due(_source(action, account), account, moves) for account, moves in sorted(due.items())]
+
+
+def _nothing(action: CorporateAction) -> Move:
+    """What an account is entitled to that holds none on trade date."""
+    return Move(action.instrument_id, claims.CLAIMED[Kind(action.kind)], ZERO, None, ZERO)
+
+
+def _tell_unsettled(action: CorporateAction, holding: Sequence[Holder], passed_on: int) -> None:
     """Trades that had not settled over the ex-date: the counterparty is to pass on what it got, or gets it from us."""
     open_ones = [one for one in holding if one.unsettled_qty]
     if not open_ones:
         return
     accounts = {str(one.held.account_id): f"{one.unsettled_qty:f}" for one in open_ones}
     text = (
-        f"CA{action.pk} ({action.kind} of {action.instrument.symbol}): {len(open_ones)} accounts hold unsettled units"
+        f"CA{action.pk} ({action.kind} of {action.instrument.symbol}): {len(open_ones)} accounts hold unsettled units, "
+        f"{passed_on} claims are booked"
     )
-    payload = {"action": action.pk, "unsettled_qty_by_account": accounts}
+    payload = {"action": action.pk, "unsettled_qty_by_account": accounts, "claims": passed_on}
     alerts.save([(now(), Alert.Severity.WARNING.value, ALERT, "MARKET_CLAIM", None, None, text, payload, "")])
 
 
@@ -201,6 +222,16 @@ def _pay(action_id: int) -> bool:
         announce.write([action], CorporateAction.State.PROCESSED, f"CA{action_id}", at, text)
         bell.ring_on_commit("live")
         return True
+
+
+def _settle_claims() -> int:
+    """Settle market claims that are due; operations hears of those whose trade was called off."""
+    with transaction.atomic():
+        settled, gone = claims.settle_due(business_date(), now())
+    for one in gone:
+        text = f"the trade under claim {one.pk} of CA{one.action_id} was called off: its income is to be corrected"
+        _tell(one.action_id, "MARKET_CLAIM", text)
+    return settled + len(gone)
 
 
 def _tell(action_id: int, code: str, text: str) -> None:

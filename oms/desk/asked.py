@@ -57,7 +57,8 @@ class Draft(NamedTuple):
     instructions with a space between them. ``hold`` is why the order is not to be sent on yet (orders.vocabulary.Hold).
     ``acknowledge_soft`` enters it in spite of warnings, for ``acknowledge_reason``; ``override_id`` names the override
     that was granted for these terms. ``price_type`` says how a bond's price is said (423; clean if nothing), and
-    ``settl_date`` (64) when it is to settle other than usual. ``text`` is noted on the first event.
+    ``settl_date`` (64) when it is to settle other than usual, ``settl_days`` the same as a number of settlement days
+    after the business date. ``text`` is noted on the first event.
     """
 
     account: str
@@ -86,6 +87,7 @@ class Draft(NamedTuple):
     price_type: str = ""
     settl_date: date | None = None
     text: str = ""
+    settl_days: int | None = None
 
 
 class Amendment(NamedTuple):

@@ -9,5 +9,5 @@ from settlement.ladder import Ladder
 
 
 def ladders(account_ids: Sequence[int]) -> list[Ladder]:
-    """The cash ladder of each account by currency. Four SELECTs."""
+    """The cash ladder of each account by currency. At most eleven SELECTs."""
     return ladder.ladders(account_ids, business_date(), usage.reserved(account_ids))

@@ -1,7 +1,9 @@
 """What happens to futures and options when a day is over: variation margin, expiry, exercise by exception.
 
 Settlement prices drive it: a day's margin is booked when its price is there and its trading is over, once an account,
-instrument and day. Every booking has a name made from these, so any run may be stopped and repeated.
+instrument and day. Every booking has a name made from these, so any run may be stopped and repeated. What an exercise
+or assignment delivers becomes an obligation, and settles through an instruction as a trade does; the option itself, and
+margin, are between us and the clearing house.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,8 +28,10 @@ from settlement.actions import book
 from settlement.actions.asof import held_at_close
 from settlement.actions.effects import Move
 from settlement.advance import HOME_CALENDAR
+from settlement.allocation.obliged import oblige
 from settlement.calendars import Unsupported
 from settlement.derivatives import kernel
+from settlement.derivatives.deliver import delivery
 from settlement.derivatives.due import post_due
 from settlement.derivatives.tables import ExerciseThreshold, OptionNotice, SettlementPrice, VariationMargin
 from settlement.obligations import AccountKey
@@ -135,7 +139,7 @@ def _expire_option(instrument_id: int, over: date) -> int:
             if one.qty:
                 asked = said.get(account, {})
                 moves[account] = _at_expiry(option, one.qty, asked, itm=itm)
-        _book(f"xp:{instrument_id}", moves, terms, day, value, at)
+        _book(f"xp:{instrument_id}", moves, terms, day, value, at, option.underlying_id if option.pays else None)
         _end(instrument_id, "exercised" if itm else "expired worthless")
         bell.ring_on_commit("live")
         return 1
@@ -191,15 +195,25 @@ def _exercise(notice_id: int, actor: str, at: datetime) -> Refusal | None:
         value = _value_date(_terms([option.underlying_id])[option.underlying_id], notice.day, standing())
         sign = -1 if notice.kind == OptionNotice.Kind.ASSIGNMENT else 1
         moves = {notice.account_id: [*kernel.exercised(option, sign * notice.qty)]}
-        _book(f"on:{notice_id}", moves, terms, notice.day, value, at)
+        delivers = option.underlying_id if option.pays else None
+        _book(f"on:{notice_id}", moves, terms, notice.day, value, at, delivers)
     bell.ring_on_commit("live")
     return None
 
 
 def _book(
-    source: str, moves: Mapping[int, Sequence[Move]], terms: Settles, day: date, value: date, at: datetime
+    source: str,
+    moves: Mapping[int, Sequence[Move]],
+    terms: Settles,
+    day: date,
+    value: date,
+    at: datetime,
+    delivers: int | None = None,
 ) -> None:
-    """Positions and ledger, against the clearing house. A set of statements whatever the number of accounts."""
+    """Positions and ledger, against the clearing house. A set of statements whatever the number of accounts.
+
+    What is moved of the instrument ``delivers`` is owed to, and by, the market instead.
+    """
     rows = [
         Adjusted(
             f"{source}:{account}:{number}", account, move.instrument_id, move.kind, move.qty, move.px, move.money,
@@ -213,10 +227,22 @@ def _book(
         raise Refused("; ".join(refusal.text for refusal in refusals[:3]))
     tables = standing()
     concerned = _terms({move.instrument_id for its in moves.values() for move in its})
-    places = {pk: tables.place(one)[0] for pk, one in concerned.items()}
+    oblige(
+        [
+            delivery(f"{source}:{account}", account, move, concerned[delivers], day, value)
+            for account, its in sorted(moves.items())
+            for move in its
+            if move.instrument_id == delivers
+        ],
+        tables,
+    )
     house = AccountKey("clearing", None, tables.place(terms)[1], terms.currency, "")
-    dues = [book.Due(f"{source}:{account}", account, its) for account, its in sorted(moves.items())]
-    book.pend(dues, terms.currency, house, places, day, value, at)
+    kept = {account: [move for move in its if move.instrument_id != delivers] for account, its in moves.items()}
+    dues = [book.Due(f"{source}:{account}", account, its) for account, its in sorted(kept.items()) if its]
+    book.pend(
+        dues, terms.currency, house, lambda account, pk: tables.kept(concerned[pk], account, value), day, value, at
+    )
+    bell.ring_on_commit("instruct")
 
 
 def _keys(instrument_ids: Iterable[int]) -> list[tuple[int, int]]:

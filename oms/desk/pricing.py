@@ -14,7 +14,7 @@ from orders.tick import Bands, tick_at
 from orders.ticks import bands_by_table
 from orders.vocabulary import PriceType, Side
 from settlement.bondprice import clean
-from settlement.calendars import Unsupported
+from settlement.calendars import SATURDAY, Unsupported, weekdays
 from settlement.net import BONDS
 from settlement.obligations import Terms, bond_of
 from settlement.standing import Standing, standing
@@ -22,7 +22,7 @@ from settlement.standing import Standing, standing
 
 def in_our_terms(candidates: list[Any], today: date, answers: list[Answer | None]) -> list[Any]:
     """The candidates with clean prices, on days that settle; the others are answered. No statement for plain orders."""
-    said = [one for one in candidates if one.draft.price_type or one.draft.settl_date]
+    said = [one for one in candidates if _says(one.draft)]
     if not said:
         return candidates
     tables, bands = standing(), bands_by_table()
@@ -31,9 +31,11 @@ def in_our_terms(candidates: list[Any], today: date, answers: list[Answer | None
     stand = []
     for one in candidates:
         found = one.draft
-        if one.draft.price_type or one.draft.settl_date:
+        if _says(one.draft):
             terms, table = known[one.instrument.id]
-            found = _settles(one.draft, terms, today, tables) or _priced(one.draft, terms, bands[table], today, tables)
+            found = _settling(one.draft, terms, today, tables)
+            if isinstance(found, Draft):
+                found = _priced(found, terms, bands[table], today, tables)
         if isinstance(found, Refusal):
             answers[one.at] = refused(found)
         else:
@@ -41,21 +43,30 @@ def in_our_terms(candidates: list[Any], today: date, answers: list[Answer | None
     return stand
 
 
-def _settles(draft: Draft, terms: Terms, today: date, tables: Standing) -> Refusal | None:
-    """Why the order can't settle on the day it asks for (SettlDate, 64)."""
-    wanted = draft.settl_date
-    if wanted is None:
-        return None
-    if wanted < today:
+def _says(draft: Draft) -> bool:
+    return bool(draft.price_type or draft.settl_date or draft.settl_days is not None)
+
+
+def _settling(draft: Draft, terms: Terms, today: date, tables: Standing) -> Draft | Refusal:
+    """The order with the day it asks for (SettlDate, 64, or SettlType, 63), or why it can't settle on it."""
+    wanted, days = draft.settl_date, draft.settl_days
+    if wanted is None and days is None:
+        return draft
+    if wanted is not None and wanted < today:
         return Refusal("BAD_VALUE", "settl_date", f"the business date is {today}; {wanted} is past")
     try:
-        calendar = tables.cycle(terms.market, terms.asset_class, today).calendar if not terms.pair else ""
-        is_open = tables.calendars[calendar].is_business_day(wanted) if calendar else wanted.weekday() < 5
+        code = tables.cycle(terms.market, terms.asset_class, today).calendar if not terms.pair else ""
+        calendar = tables.calendars[code] if code else None
+        if wanted is None:
+            assert days is not None
+            wanted = today if not days else calendar.add(today, days) if calendar else weekdays(today, days)
+        is_open = calendar.is_business_day(wanted) if calendar else wanted.weekday() < SATURDAY
     except (KeyError, Unsupported) as why:
-        return Refusal("BAD_VALUE", "settl_date", f"nobody knows whether {terms.symbol} settles on {wanted}: {why}")
+        day = wanted or f"T+{days}"
+        return Refusal("BAD_VALUE", "settl_date", f"nobody knows whether {terms.symbol} settles on {day}: {why}")
     if is_open:
-        return None
-    text = f"{terms.symbol} does not settle on {wanted}: calendar {calendar or 'FX'}"
+        return draft._replace(settl_date=wanted, settl_days=None)
+    text = f"{terms.symbol} does not settle on {wanted}: calendar {code or 'FX'}"
     return Refusal("BAD_VALUE", "settl_date", text)
 
 

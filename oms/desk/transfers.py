@@ -155,8 +155,8 @@ def _book(rows: Sequence[BookTransfer], actor: Actor, at: datetime, day: date) -
     held = {(row.account_id, row.instrument_id) for row in rows if row.instrument_id}
     usage.lock(held)
     Holdings(held)  # positions before the ledger
-    places = _places([row for row in rows if row.instrument_id])
-    keys = {row.pk: _accounts(row, places) for row in rows}
+    places = _places([row for row in rows if row.instrument_id], day)
+    keys = {row.pk: _accounts(row, places.get(row.pk, "")) for row in rows}
     opened = ledger.accounts({key for pair in keys.values() for key in pair})
     refused = _short(rows, {row.pk: opened[keys[row.pk][0]].id for row in rows})
     units = [row for row in rows if row.instrument_id and row.pk not in refused]
@@ -174,19 +174,19 @@ def _book(rows: Sequence[BookTransfer], actor: Actor, at: datetime, day: date) -
     return refused
 
 
-def _places(rows: Sequence[BookTransfer]) -> dict[int, str]:
-    """Where the securities of each instrument lie."""
+def _places(rows: Sequence[BookTransfer], day: date) -> dict[int, str]:
+    """Where the account keeps the securities of each transfer of some, as it does those of its trades."""
     if not rows:
         return {}
     tables = standing()
     wanted = Instrument.objects.filter(pk__in={row.instrument_id for row in rows}).values_list(*Terms._fields)
-    return {terms.id: tables.place(terms)[0] for terms in map(Terms._make, wanted)}
+    known = {terms.id: terms for terms in map(Terms._make, wanted)}
+    return {row.pk: tables.kept(known[row.instrument_id], row.account_id, day) for row in rows if row.instrument_id}
 
 
-def _accounts(row: BookTransfer, places: Mapping[int, str]) -> tuple[AccountKey, AccountKey]:
-    """The account's side and the outside's."""
+def _accounts(row: BookTransfer, place: str) -> tuple[AccountKey, AccountKey]:
+    """The account's side and the outside's, of securities at their place."""
     asset: AssetKey = row.instrument_id or row.currency
-    place = places[row.instrument_id] if row.instrument_id else ""
     return AccountKey("account", row.account_id, "", asset, place), AccountKey("custodian", None, OUTSIDE, asset, place)
 
 

@@ -15,6 +15,9 @@ WORDS = ("side", "ord_type", "peg_price_type", "peg_offset_type")
 # SecurityIDSource (22).
 # PriceType (423): percentage of par, per unit, yield. Nothing but a bond has more than one.
 PRICE_TYPES = {"1": "", "2": "", "9": "yield"}
+# SettlType (63) that says how many settlement days after the trade date; 0 is as usual, 6 the day of SettlDate (64).
+SETTL_TYPES = {"0": None, "1": 0, "2": 1, "3": 2, "4": 3, "5": 4, "9": 5}
+REGULAR, FUTURE = "0", "6"
 SCHEMES = {"1": "cusip", "2": "sedol", "4": "isin"}
 
 
@@ -61,8 +64,12 @@ def draft(
     if kind not in PRICE_TYPES:
         text = f"PriceType (423) must be one of {', '.join(PRICE_TYPES)}"
         refusals.append(Refusal("BAD_VALUE", "price_type", text))
+    settles = _settles(request)
+    if isinstance(settles, Refusal):
+        refusals.append(settles)
     if refusals:
         return tuple(refusals)
+    assert not isinstance(settles, Refusal)
     values["price_type"] = PRICE_TYPES[kind]
     manual = request.get("handl_inst") == "manual"
     account = str(request.get("account", ""))
@@ -71,7 +78,8 @@ def draft(
         time_in_force=request.get("time_in_force", "day"), cl_ord_id=str(request["cl_ord_id"]),
         exec_inst=" ".join(sorted(str(request.get("exec_inst", "")).split())), expire_time=_expires(request),
         handl_inst="manual" if manual else "automated", hold="manual" if manual else "",
-        strategy=str(request.get("target_strategy", "")), settl_date=_settles(request), **objections(request), **values,
+        strategy=str(request.get("target_strategy", "")), settl_date=settles[0], settl_days=settles[1],
+        **objections(request), **values,
     )  # fmt: skip
 
 
@@ -82,9 +90,16 @@ def objections(request: Mapping[str, Any]) -> dict[str, Any]:
     return {"acknowledge_soft": bool(reason), "acknowledge_reason": reason, "override_id": override_id}
 
 
-def _settles(request: Mapping[str, Any]) -> date | None:
-    """SettlDate (64)."""
-    return date.fromisoformat(request["settl_date"]) if request.get("settl_date") else None
+def _settles(request: Mapping[str, Any]) -> tuple[date | None, int | None] | Refusal:
+    """SettlDate (64), which goes before SettlType (63); else how many settlement days the type means."""
+    day = date.fromisoformat(request["settl_date"]) if request.get("settl_date") else None
+    kind = str(request.get("settl_type") or REGULAR)
+    if kind not in (*SETTL_TYPES, FUTURE):
+        known = ", ".join(sorted((*SETTL_TYPES, FUTURE)))
+        return Refusal("BAD_VALUE", "settl_type", f"SettlType (63) must be one of {known}, not {kind[:12]!a}")
+    if kind == FUTURE and day is None:
+        return Refusal("MISSING", "settl_date", "SettlType (63) 6 needs the SettlDate (64)")
+    return day, None if day else SETTL_TYPES.get(kind)
 
 
 def _expires(request: Mapping[str, Any]) -> datetime | None:

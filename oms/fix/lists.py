@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from oms.desk import Draft, enter
 from oms.desk.asked import Answer
-from oms.fix.drafts import draft, symbols
 from oms.fix.replies import Present, Replies, present
-from oms.fix.trading import Party
+from oms.fix.trading import Party, entered
 
 Request = Mapping[str, Any]
 
@@ -19,10 +17,7 @@ def enter_list(requests: Sequence[Request], party: Party, replies: Replies) -> l
 
 def _enter(request: Request, party: Party, replies: Replies) -> str:
     items = request.get("orders", [])
-    known = symbols(items)
-    read = [draft(item, party.accounts, known) for item in items]
-    entered = iter(enter([one for one in read if isinstance(one, Draft)], party.actor))
-    answers = [next(entered) if isinstance(one, Draft) else Answer(None, None, "", one) for one in read]
+    answers = entered(items, party)
     orders = present(answer.order_id for answer in answers if answer.order_id)
     rows = [_row(item, answer, orders) for item, answer in zip(items, answers, strict=True)]
     refused = all(answer.order_id is None for answer in answers)

@@ -8,6 +8,7 @@ from oms.base.money import parse_decimal
 from oms.base.refusal import Refusal
 from oms.desk import Actor, Amendment, Cancellation, Draft, amend, cancel, enter
 from oms.desk.asked import Answer
+from oms.fix import preallocating
 from oms.fix.drafts import draft, objections, symbols
 from oms.fix.replies import Present, Replies, present
 from orders.models import OrderRequest
@@ -26,11 +27,31 @@ class Party(NamedTuple):
 
 def new_orders(requests: Sequence[Request], party: Party, replies: Replies) -> list[str]:
     """NewOrderSingle (35=D). What risk refuses is an event and reported as one; what was no order is answered here."""
+    return answered(requests, entered(requests, party), replies)
+
+
+def entered(requests: Sequence[Request], party: Party) -> list[Answer]:
+    """Enter orders, and allocate those that name accounts (78); an answer each, in order."""
     known = symbols(requests)
-    read = [draft(request, party.accounts, known) for request in requests]
-    entered = iter(enter([one for one in read if isinstance(one, Draft)], party.actor))
-    answers = [next(entered) if isinstance(one, Draft) else Answer(None, None, "", one) for one in read]
-    return answered(requests, answers, replies)
+    orders = preallocating.fitting([_read(request, party, known) for request in requests], party.actor)
+    told = iter(enter([order for order, _ in orders if isinstance(order, Draft)], party.actor))
+    answers = [next(told) if isinstance(order, Draft) else Answer(None, None, "", order) for order, _ in orders]
+    fresh = [
+        (answer.order_id, order.cl_ord_id, shares)
+        for answer, (order, shares) in zip(answers, orders, strict=True)
+        if shares and isinstance(order, Draft) and answer.order_id and answer.accepted and not answer.duplicate
+    ]
+    preallocating.allocate(fresh, party.actor)
+    return answers
+
+
+def _read(request: Request, party: Party, known: Mapping[tuple[str, str], str]) -> preallocating.Read:
+    """The order and the accounts it names, or everything that is wrong with either."""
+    order = draft(request, party.accounts, known)
+    shares = preallocating.read(request, party.accounts)
+    if isinstance(shares, Refusal):
+        return ((shares,) if isinstance(order, Draft) else (*order, shares)), ()
+    return order, shares
 
 
 def answered(requests: Sequence[Request], answers: Sequence[Answer], replies: Replies) -> list[str]:

@@ -62,7 +62,9 @@ TERMS: tuple[Part, ...] = (
     *may("exec_inst min_qty max_floor max_show display_qty currency time_in_force effective_time"),
     *when("expire_time", "TimeInForce good_till_date, unless ExpireDate is given"),
     *when("expire_date", "TimeInForce good_till_date, unless ExpireTime is given"),
-    *may("rule_80a order_capacity restrictions price_type settl_type settl_date locate_reqd position_effect quote_id"),
+    *may("rule_80a order_capacity restrictions price_type"),
+    *when("settl_type", "0 regular, 1 cash (T+0), 2 T+1, 3 T+2, 4 T+3, 5 T+4, 9 T+5, 6 on SettlDate", OPTIONAL),
+    *when("settl_date", "SettlType 6; goes before SettlType"), *may("locate_reqd position_effect quote_id"),
     *may("solicited_flag commission compliance_id text"),
 )  # fmt: skip
 HANDLING: tuple[Part, ...] = (

@@ -3,7 +3,7 @@
 On the other side stands the issuer, that is its paying agent. Short accounts owe what long ones get.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -20,6 +20,10 @@ KINDS = {"dividend": "dividend", "coupon": "coupon", "expiry": "expiry", "exerci
          "assignment": "exercise", "variation_margin": "variation_margin"}  # fmt: skip
 
 
+# Where an account (its id) keeps units of an instrument (its id).
+Places = Callable[[int, int], str]
+
+
 class Due(NamedTuple):
     """What one account gets and gives: the moves of its position. ``source`` is the key of the transaction."""
 
@@ -28,12 +32,12 @@ class Due(NamedTuple):
     moves: Sequence[Move]
 
 
-def transfers(due: Due, currency: str, other: AccountKey, places: dict[int, str]) -> list[Transfer]:
+def transfers(due: Due, currency: str, other: AccountKey, places: Places) -> list[Transfer]:
     """Units against the other side by instrument, and the net of the money. Amounts of zero move nothing."""
     units: dict[int, Decimal] = {}
     for move in due.moves:
         units[move.instrument_id] = units.get(move.instrument_id, ZERO) + move.qty
-    sums: list[tuple[AssetKey, str, Decimal]] = [(pk, places.get(pk, ""), qty) for pk, qty in units.items()]
+    sums: list[tuple[AssetKey, str, Decimal]] = [(pk, places(due.account_id, pk), qty) for pk, qty in units.items()]
     sums.append((currency, "", sum((move.money for move in due.moves), ZERO)))
     found = []
     for asset, place, amount in sums:
@@ -50,7 +54,7 @@ def pend(
     dues: Iterable[Due],
     currency: str,
     other: AccountKey,
-    places: dict[int, str],
+    places: Places,
     effective: date,
     value: date,
     at: datetime,

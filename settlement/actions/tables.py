@@ -166,6 +166,48 @@ class Entitlement(models.Model):
         return f"CA{self.action_id} {self.account_id}: {plain(self.qty)}"
 
 
+class MarketClaim(models.Model):
+    """Income that the counterparty of a trade owes the account, or gets of it (``money`` below zero), because the trade
+    was made before the ex-date and settles after the record date.
+
+    Pending in the ledger as ``claim:action:obligation`` from the ex-date, settled once the trade has and the pay date
+    has come; void if the trade is called off.
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        SETTLED = "settled"
+        VOID = "void"
+
+    action = models.ForeignKey(CorporateAction, models.PROTECT, related_name="claims", db_index=False)
+    obligation = models.ForeignKey("settlement.Obligation", models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    counterparty = models.CharField(max_length=40, blank=True)
+    qty = number()
+    money = number()
+    state = models.CharField(max_length=7, choices=State.choices)
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["id"], name="market_claim_pending", condition=Q(state="pending"))]
+        constraints = [
+            models.UniqueConstraint(fields=["action", "obligation"], name="market_claim_once"),
+            models.CheckConstraint(
+                condition=Q(qty__gt=0, money__gt=0) | Q(qty__lt=0, money__lt=0), name="market_claim_of_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="pending", ended_at__isnull=True)
+                | Q(state__in=["settled", "void"], ended_at__isnull=False),
+                name="market_claim_ended_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"CA{self.action_id} {self.account_id}: {plain(self.money)} of {self.counterparty}"
+
+
 class CustodyMovement(models.Model):
     """A posted transfer of one of our accounts that the custodian is told of, because no instruction asked for it."""
 

@@ -13,7 +13,8 @@ from settlement.rounding import ZERO
 
 FILLS = (ExecType.TRADE, ExecType.TRADE_CORRECT, ExecType.TRADE_CANCEL)
 COLUMNS = ("order_id", "exec_type", "account_id", "instrument_id", "side", "last_qty", "last_px", "trade_date",
-           "last_mkt", "venue_exec_id", "exec_ref_id")  # fmt: skip
+           "last_mkt", "venue_exec_id", "exec_ref_id", "order__settl_date")  # fmt: skip
+Facts = tuple[int, int, str, date | None]
 
 
 class Executed:
@@ -26,12 +27,13 @@ class Executed:
         if not wanted:
             return
         live: dict[int, Executions] = {}
-        facts: dict[int, tuple[int, int, str]] = {}
+        facts: dict[int, Facts] = {}
         markets: dict[tuple[int, str], str] = {}
         rows = ExecutionReport.objects.filter(order_id__among=wanted, is_root=True, exec_type__in=FILLS).order_by("id")
-        for order_id, kind, account, instrument, side, qty, px, day, mkt, exec_id, ref_id in rows.values_list(*COLUMNS):
+        for row in rows.values_list(*COLUMNS):
+            order_id, kind, account, instrument, side, qty, px, day, mkt, exec_id, ref_id, agreed = row
             self.traded.add(order_id)
-            facts[order_id] = account, instrument, side
+            facts[order_id] = account, instrument, side, agreed
             markets[order_id, exec_id] = mkt
             live.setdefault(order_id, Executions()).take(kind, Live(exec_id, qty, px, day), ref_id)
         for order_id, executions in live.items():
@@ -52,11 +54,13 @@ class Executed:
         return sum((one.last_qty for one in self.on(order_ids, day)), ZERO)
 
 
-def _execution(order_id: int, facts: tuple[int, int, str], one: Live, market: str) -> Execution:
+def _execution(order_id: int, facts: Facts, one: Live, market: str) -> Execution:
     """An execution as what it owes is asked for. Its own id is of no account: an allocation names its share."""
+    account, instrument, side, agreed = facts
     gross = one.qty * one.px
     return Execution(
-        0, order_id, ExecType.TRADE, *facts, one.qty, one.px, one.qty, gross, one.trade_date, market, one.exec_id, ""
+        0, order_id, ExecType.TRADE, account, instrument, side, one.qty, one.px, one.qty, gross, one.trade_date, market,
+        one.exec_id, "", agreed,
     )  # fmt: skip
 
 

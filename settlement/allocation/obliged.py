@@ -1,4 +1,6 @@
-"""What shares of booked allocations owe: obligations, instructions and pending ledger entries, as of executions."""
+"""What is owed for no execution of its own, as shares of booked allocations and exercised options are: obligations,
+instructions and pending ledger entries, as of executions.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -10,7 +12,7 @@ from settlement.standing import Standing
 
 
 def oblige(decisions: Sequence[Decision], tables: Standing) -> list[int]:
-    """Write what shares owe, in the caller's transaction; answer the obligations' ids in order."""
+    """Write what is owed, in the caller's transaction; answer the obligations' ids in order."""
     if not decisions:
         return []
     batch = Batch([], tables, {made.owed.instrument_id for made in decisions})

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from settlement import mail
+from settlement.custody import says as saying
 from settlement.custody import voice
 from settlement.custody.books import Books
 from settlement.custody.decide import WORDS, step
@@ -30,7 +31,7 @@ from settlement.custody.held import (
 )
 from settlement.custody.says import NOTHING, Says
 from settlement.custody.says import read as read_says
-from settlement.messages import Cancel, CancelAnswer, Instruct, Message, Movement, Status, batch, read
+from settlement.messages import Cancel, CancelAnswer, Instruct, Message, Movement, Statement, Status, batch, read
 from settlement.rounding import ZERO
 
 NEVER = date.min
@@ -48,6 +49,8 @@ class Custodian:
         self.ahead: list[Movement] = []  # movements of days to come
         self.books = Books()
         self.day = NEVER
+        self.stated: tuple[date, tuple[Statement, ...]] = (NEVER, ())  # what the last day that was closed came to
+        self.restated = 0
         self.unsaid: list[tuple[Message, date]] = []
         self.says: Says = NOTHING
         for name in ("in", "out", "statements", "archive"):
@@ -63,17 +66,21 @@ class Custodian:
     def turn(self) -> int:
         """End the day that is over, take what is waiting, settle what is due; answer how many answers were given."""
         self.says = read_says(self.home)
+        # What came while the day was open counts on it, also when it is read after the day is over.
+        given = self._take_files() if self.day not in (NEVER, self.today()) else 0
         self._end_of_day()
         if self.day == NEVER:
             return 0  # without a business date it cannot say when anything happened
-        given = 0
-        for path in mail.waiting(self.home / "in"):
-            given += self._take_file(path)
+        self._restate()
+        given += self._take_files()
         given += self._decide(self._due())
         self._answer()
         return given
 
     # What comes in
+
+    def _take_files(self) -> int:
+        return sum(self._take_file(path) for path in mail.waiting(self.home / "in"))
 
     def _take_file(self, path: Path) -> int:
         data = mail.read(path, batch.MOST_BYTES)
@@ -168,7 +175,25 @@ class Custodian:
         self._write([{"day": today.isoformat()}])
         self._begin(today)
 
+    def _restate(self) -> None:
+        """State the day that was closed last once more, where it is told to: the same statements, in new messages."""
+        day, statements = self.stated
+        if not self.says.counts.get("restate") or day == NEVER:
+            return
+        number = self.restated + 2
+        again = (
+            one._replace(message_id=f"{one.message_id}-{number}", statement_id=one.message_id) for one in statements
+        )
+        voice.state(self.home, again, day, self.says)
+        self._write([{"restated": day.isoformat()}])
+        self.restated += 1
+        saying.spend(self.home, {"restate": 1})
+        self.says = read_says(self.home)
+
     def _begin(self, day: date) -> None:
+        if self.day != NEVER:
+            self.stated = self.day, tuple(self.books.statements(self.day))
+        self.restated = 0
         self.books.close()
         self.day = day
         self._book_ahead()
@@ -259,6 +284,8 @@ class Custodian:
                 self._begin(date.fromisoformat(told["day"]))
             elif "answered" in told:
                 unsaid.clear()
+            elif "restated" in told:
+                self.restated += 1
             else:
                 what = recalled(told)
                 self._know(what)

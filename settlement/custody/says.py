@@ -2,7 +2,8 @@
 
     {"fail": {"US0378331005": "deliver"}, "partial": {"US5949181045": "0.4"}, "no_cash": {"EQ-ALPHA": ""}, "late": 1}
 
-Each saying stands until it is cleared; those that count (duplicate, contradict, malformed) end with their count.
+Each saying stands until it is cleared; those that count (duplicate, contradict, malformed, restate) end with their
+count.
 """
 
 import json
@@ -35,6 +36,7 @@ COUNTED: Mapping[str, str] = {
     "duplicate": "this many answers come twice",
     "contradict": "this many answers are contradicted by another",
     "malformed": "this many answers are broken XML",
+    "restate": "this many times it states the day that was closed last once more, as corrected statements",
 }
 FLAGS: Mapping[str, str] = {"late": "answers are kept back until this is cleared"}
 EVERY: Mapping[str, str] = {**BY_KEY, **COUNTED, **FLAGS}

@@ -79,13 +79,14 @@ class Envelope(NamedTuple):
 
 
 class Read(NamedTuple):
-    """One message of a file: what it says, or why it cannot be read. ``raw`` is its bytes."""
+    """One message of a file: what it says, or why it cannot be read. ``raw`` is its bytes, ``made_at`` its CreDt."""
 
     message: Message | None
     refusal: Refusal | None
     raw: bytes
     message_id: str = ""
     reference: str = ""
+    made_at: datetime | None = None
 
 
 def build(messages: Iterable[Message], envelope: Envelope) -> tuple[bytes, list[Refusal | None]]:
@@ -217,10 +218,11 @@ def _read(raw: bytes, refusal: Refusal | None) -> Read:
             said = header.text("MsgDefIdr")[:40]
             raise Fault("UNKNOWN_MESSAGE", "MsgDefIdr", f"the header says {said!a}, the document is {kind.definition}")
         processed = header.find("BizPrcgDt") and header.moment("BizPrcgDt").date()
-        message = kind.read(message_id, body, processed or header.moment("CreDt").date())
+        made = header.moment("CreDt")
+        message = kind.read(message_id, body, processed or made.date())
     except Fault as fault:
         return Read(None, fault.refusal, raw, message_id, _reference(raw))
-    return Read(message, None, raw, message_id, getattr(message, "reference", ""))
+    return Read(message, None, raw, message_id, getattr(message, "reference", ""), made)
 
 
 _REFERENCE = re.compile(rb"<(?:AcctOwnrTxId|TxId)>([^<>&]{1,35})</")

@@ -30,12 +30,13 @@ class Holding(NamedTuple):
 
 
 class HoldingsStatement(NamedTuple):
-    """Everything an account held at the end of ``day``, as settled."""
+    """Everything an account held at the end of ``day``, as settled. A correction has the first's ``statement_id``."""
 
     message_id: str
     account: str
     day: date
     lines: tuple[Holding, ...]
+    statement_id: str = ""
 
 
 class Moved(NamedTuple):
@@ -60,6 +61,7 @@ class MovementsStatement(NamedTuple):
     account: str
     day: date
     lines: tuple[Moved, ...]
+    statement_id: str = ""
 
 
 class CashLine(NamedTuple):
@@ -82,6 +84,7 @@ class CashStatement(NamedTuple):
     opening: Decimal
     closing: Decimal
     lines: tuple[CashLine, ...]
+    statement_id: str = ""
 
 
 Statement = HoldingsStatement | MovementsStatement | CashStatement
@@ -96,7 +99,7 @@ def holdings(it: HoldingsStatement) -> Node:
             _PAGE,
             (
                 "StmtGnlDtls",
-                ("StmtId", v.limited(it.message_id, "message_id")),
+                ("StmtId", _named(it)),
                 v.day("StmtDtTm", it.day, wrapped=False),
                 ("Frqcy", ("Cd", "DAIL")),
                 ("UpdTp", ("Cd", "COMP")),
@@ -131,7 +134,8 @@ def read_holdings(message_id: str, body: Reader) -> HoldingsStatement:
         qty, face = v.read_amount(one.need("AggtBal/Qty/Qty/Qty"))
         short = one.word("AggtBal/ShrtLngInd", {"SHOR": "short", "LONG": "long"}) == "short"
         lines.append(Holding(isin, symbol, -qty if short and qty else qty, face))
-    return HoldingsStatement(message_id, _account(at), at.day("StmtGnlDtls/StmtDtTm/Dt"), tuple(lines))
+    day, name = at.day("StmtGnlDtls/StmtDtTm/Dt"), _read_name(at, "StmtGnlDtls/StmtId", message_id)
+    return HoldingsStatement(message_id, _account(at), day, tuple(lines), name)
 
 
 def movements(it: MovementsStatement) -> Node:
@@ -143,7 +147,7 @@ def movements(it: MovementsStatement) -> Node:
             _PAGE,
             (
                 "StmtGnlDtls",
-                ("StmtId", v.limited(it.message_id, "message_id")),
+                ("StmtId", _named(it)),
                 ("StmtPrd", ("FrDtToDt", ("FrDt", it.day.isoformat()), ("ToDt", it.day.isoformat()))),
                 ("StmtBsis", ("Cd", "SETT")),
                 ("ActvtyInd", _flag(bool(it.lines))),
@@ -188,7 +192,7 @@ def read_movements(message_id: str, body: Reader) -> MovementsStatement:
     if day != last:
         raise Fault("BAD_VALUE", "StmtPrd", f"the statement covers {day} to {last}; one of a single day is expected")
     lines = tuple(line for group in at.all("FinInstrmDtls") for line in _read_moved(group))
-    return MovementsStatement(message_id, _account(at), day, lines)
+    return MovementsStatement(message_id, _account(at), day, lines, _read_name(at, "StmtGnlDtls/StmtId", message_id))
 
 
 def _read_moved(group: Reader) -> Iterator[Moved]:
@@ -214,7 +218,7 @@ def cash(it: CashStatement) -> Node:
             ("GrpHdr", ("MsgId", v.limited(it.message_id, "message_id")), ("CreDtTm", made)),
             (
                 "Stmt",
-                ("Id", v.limited(it.message_id, "message_id")),
+                ("Id", _named(it)),
                 ("StmtPgntn", *_PAGE[1:]),
                 ("Acct", ("Id", ("Othr", ("Id", v.limited(it.account, "account", 34)))), ("Ccy", it.currency)),
                 _balance("OPBD", it.currency, it.opening, it.day),
@@ -258,7 +262,8 @@ def read_cash(message_id: str, body: Reader) -> CashStatement:
     lines = tuple(_read_entry(one, currency) for one in at.all("Ntry"))
     account = v.read_reference(at, "Acct/Id/Othr/Id")
     day = balances["CLBD"].day("Dt/Dt")
-    return CashStatement(message_id, account, currency, day, opening, closing, lines)
+    name = _read_name(at, "Id", message_id)
+    return CashStatement(message_id, account, currency, day, opening, closing, lines, name)
 
 
 def _read_entry(one: Reader, currency: str) -> CashLine:
@@ -274,6 +279,17 @@ def _of(currency: str, at: Reader) -> Decimal:
     if found != currency:
         raise Fault("BAD_VALUE", "Ccy", f"{at.where} is in {found}, the account in {currency}")
     return amount
+
+
+def _named(it: Statement) -> str:
+    """What the statement is called: as its message, unless it is a statement's that was sent before."""
+    return v.limited(it.statement_id or it.message_id, "statement_id")
+
+
+def _read_name(at: Reader, path: str, message_id: str) -> str:
+    """StmtId, or Stmt/Id; "" where it is the message's name, or left out."""
+    name = v.read_reference(at, path, optional=True)
+    return "" if name == message_id else name
 
 
 def _account(at: Reader) -> str:

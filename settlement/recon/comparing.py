@@ -2,6 +2,9 @@
 
 A bite is the statements of one kind and day. Whether a statement was compared stands in a row of its own, written in
 the transaction that writes its breaks, so a run that died begins again where it stopped.
+
+A statement that replaces another is compared as if that one had not been: breaks it opened are looked at again, and
+those it closed are open again where the new one does not close them.
 """
 
 from collections import defaultdict
@@ -11,6 +14,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import Q
 
 from oms.base import sets
 from oms.base.clock import now
@@ -46,6 +50,7 @@ class Due(NamedTuple):
     day: Any
     opening: Decimal | None
     closing: Decimal | None
+    replaces__reconciliation__at: datetime | None
 
 
 def reconcile(limit: int = BITE) -> int:
@@ -53,7 +58,7 @@ def reconcile(limit: int = BITE) -> int:
     with transaction.atomic():
         if not lane("reconcile"):
             return 0
-        waiting = Statement.objects.filter(reconciliation=None).order_by("day", "kind", "id")
+        waiting = Statement.objects.filter(reconciliation=None, replaced_by=None).order_by("day", "kind", "id")
         first = waiting.values_list("day", "kind").first()
         if first is None:
             return 0
@@ -71,7 +76,7 @@ class _Run:
         self.at, self.due = now(), due
         self.kind, self.day = due[0].kind, due[0].day
         self.lines = _lines([one.id for one in due])
-        self.known, self.versions = _known(due)
+        self.known, self.stands = _known(due)
         self.books = _books(due, self.lines)
         self.outcomes: list[tuple[Due, int, int, Outcome]] = []
 
@@ -83,9 +88,26 @@ class _Run:
             known = self.known.get(_place(one), ())
             if one.kind == "cash":
                 known = [each for each in known if _currency(each) == one.currency]
-            outcome = compare(self.kind, left, right, known, levels)
+            compared = compare(self.kind, left, right, known, levels, self._afresh(one, known))
+            outcome = self._outcome(known, compared)
             extra = 1 if levels else 0
             self.outcomes.append((one, len(left) + extra, len(right) + extra, outcome))
+
+    def _afresh(self, one: Due, known: Sequence[Known]) -> frozenset[int]:
+        """The breaks that the version before showed for the first time."""
+        if one.replaces__reconciliation__at is None:
+            return frozenset()
+        return frozenset(each.id for each in known if self.stands[each.id].opened_on == self.day)
+
+    def _outcome(self, known: Sequence[Known], outcome: Outcome) -> Outcome:
+        """What is looked at every day stays as a later day found it; what was closed and matches again is closed."""
+        levels = {each.id for each in known if each.is_level}
+        ended = [id_ for id_ in outcome.ended if self._ends(id_, id_ in levels)]
+        return outcome._replace(ended=ended)
+
+    def _ends(self, id_: int, is_level: bool) -> bool:
+        stand = self.stands[id_]
+        return stand.state in LIVE and not (is_level and stand.opened_on > self.day)
 
     def save(self) -> None:
         """One statement a table."""
@@ -100,13 +122,15 @@ class _Run:
                              self.at, "open", 1, "", "", ""))  # fmt: skip
                 events.append((id_, 1, "open", "open", self.at, ACTOR, _words(found)))
             for id_, found in outcome.goes_on:
-                version, state = self.versions[id_]
-                changed.append((id_, *day.kept(found, told), self.day, version + 1))
+                stand = self.stands[id_]
+                state, version = stand.again, stand.version
+                seen = min(stand.opened_on, self.day), max(stand.seen_on, self.day)
+                changed.append((id_, *day.kept(found, told), *seen, state, None, version + 1))
                 events.append(
                     (id_, version + 1, "seen", state, self.at, ACTOR, f"on {self.day}: {_words(found)}"[:300])
                 )
             for id_ in outcome.ended:
-                version, _ = self.versions[id_]
+                version = self.stands[id_].version
                 closed.append((id_, "auto_closed", self.at, version + 1))
                 events.append((id_, version + 1, "close", "auto_closed", self.at, ACTOR, f"matches on {self.day}"))
             if outcome.new:
@@ -118,7 +142,8 @@ class _Run:
 
     def _write(self, rows: Any, changed: Any, closed: Any, events: Any) -> None:
         sets.insert(Break, BREAK, rows)
-        columns = ("type", "ours", "theirs", "difference", "tolerance", "currency", "seen_on", "version")
+        columns = ("type", "ours", "theirs", "difference", "tolerance", "currency", "opened_on", "seen_on", "state",
+                   "closed_at", "version")  # fmt: skip
         sets.update(Break, ["id"], columns, changed)
         sets.update(Break, ["id"], ["state", "closed_at", "version"], closed)
         sets.insert(BreakEvent, EVENT, events)
@@ -162,19 +187,42 @@ def _lines(ids: Sequence[int]) -> dict[int, list[tuple[int, Line]]]:
     return found
 
 
-def _known(due: Sequence[Due]) -> tuple[dict[Any, list[Known]], dict[int, tuple[int, str]]]:
-    """The breaks that were open before, locked, by their place; and the version and state of each."""
-    rows = Break.objects.filter(kind=due[0].kind, state__in=LIVE, source__in={one.source for one in due})
+class Stand(NamedTuple):
+    """How a break stands: ``owner_id`` tells whether it is somebody's."""
+
+    version: int
+    state: str
+    opened_on: Any
+    seen_on: Any
+    owner_id: int | None
+    closed_at: datetime | None
+
+    @property
+    def again(self) -> str:
+        """The state in which it goes on."""
+        return self.state if self.state in LIVE else "assigned" if self.owner_id else "open"
+
+
+def _known(due: Sequence[Due]) -> tuple[dict[Any, list[Known]], dict[int, Stand]]:
+    """The breaks that were open before, locked, by their place; and how each stands.
+
+    So are those that a version before closed, unless the thing has broken again since.
+    """
+    live = Q(state__in=LIVE)
+    if closed := {one.replaces__reconciliation__at for one in due if one.replaces__reconciliation__at}:
+        live |= Q(state="auto_closed", closed_at__in=closed)
+    rows = Break.objects.filter(live, kind=due[0].kind, source__in={one.source for one in due})
     if due[0].kind != "dropcopy":
         rows = rows.filter(account__in={one.account_id for one in due})
     found: dict[Any, list[Known]] = defaultdict(list)
-    versions = {}
-    columns = ("id", "source", "account_id", "key", "type", "ours", "theirs", "version", "state")
-    for id_, source, account, key, type_, left, right, version, state in locked(rows).values_list(*columns):
+    stands: dict[int, Stand] = {}
+    columns = ("id", "source", "account_id", "key", "type", "ours", "theirs", *Stand._fields)
+    read = locked(rows).values_list(*columns)
+    for id_, source, account, key, type_, left, right, *stand in sorted(read, key=lambda row: row[8] in LIVE):
         place = (source, None if due[0].kind == "dropcopy" else account)
         found[place].append(Known(id_, key, type_, left and untold(left), right and untold(right)))
-        versions[id_] = (version, state)
-    return found, versions
+        stands[id_] = Stand(*stand)
+    return found, stands
 
 
 def _books(due: Sequence[Due], lines: Mapping[int, Sequence[tuple[int, Line]]]) -> Any:

@@ -56,11 +56,20 @@ class Outcome(NamedTuple):
 
 
 def compare(
-    kind: str, ours: Sequence[Item], theirs: Sequence[Item], known: Iterable[Known], levels: tuple[Item, ...] = ()
+    kind: str,
+    ours: Sequence[Item],
+    theirs: Sequence[Item],
+    known: Iterable[Known],
+    levels: tuple[Item, ...] = (),
+    afresh: frozenset[int] = frozenset(),
 ) -> Outcome:
-    """Compare the items of a statement with ours. ``levels`` are our balance and theirs, of a cash statement."""
+    """Compare the items of a statement with ours. ``levels`` are our balance and theirs, of a cash statement.
+
+    ``afresh`` are ids of breaks that an earlier version of the statement showed: what they are about is in the items.
+    """
     before = {one.key: one for one in known}
-    carried = [one for one in before.values() if not one.is_level and one.type in ("missing_ours", "missing_theirs")]
+    missing = ("missing_ours", "missing_theirs")
+    carried = [one for one in before.values() if not one.is_level and one.type in missing and one.id not in afresh]
     left = [*ours, *(one.ours._replace(id=f"before{one.id}") for one in carried if one.ours)]
     right = [*theirs, *(one.theirs._replace(id=f"before{one.id}") for one in carried if one.theirs)]
     tolerance = TOLERANCES.get(kind, EXACT)
@@ -71,7 +80,8 @@ def compare(
         breaks += [(broken, EXACT) for broken in exact.breaks]
         matched = {name: count + exact.counts()[name] for name, count in matched.items()}
     found = _named([_found(broken, within) for broken, within in breaks])
-    looked_again = {one.key for one in before.values() if one.is_level} | {one.key for one in carried}
+    looked_again = {one.key for one in before.values() if one.is_level or one.id in afresh}
+    looked_again |= {one.key for one in carried}
     return Outcome(
         matched,
         [one for name, one in found.items() if name not in before],

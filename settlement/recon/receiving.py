@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -20,28 +21,51 @@ from settlement.rounding import ZERO
 
 COLUMNS = (
     "id", "message_id", "kind", "source", "account", "currency", "day", "opening", "closing", "digest", "received_at",
+    "statement_id", "made_at", "version", "replaces",
 )  # fmt: skip
 Slot = tuple[str, str, int | None, str, date]
 
 
-def receive(statements: Sequence[Told]) -> list[Refusal | None]:
+class Kept(NamedTuple):
+    """The statement that holds for an account, kind, currency and day."""
+
+    message_id: str
+    statement_id: str
+    made_at: datetime
+    version: int
+
+
+class Fresh(NamedTuple):
+    """A statement that is to be kept, when its sender made it, and which it takes the place of."""
+
+    it: Received
+    made_at: datetime
+    before: Kept | None
+
+
+def receive(statements: Sequence[Told], made_at: Sequence[datetime | None] = ()) -> list[Refusal | None]:
     """Keep the statements; a refusal (or None) each, in order. One that came before, as it was, changes nothing.
 
+    ``made_at`` is when each was made (CreDt), now where it is not said. One that repeats the statement's identification
+    of the one there is, and was made later, replaces it and is compared again.
+
     What cannot be used is kept whole as an exception item: unknown account, a day that is not over or no business day,
-    a currency the account never held, a name used before for something else, a second statement of the same day, one
-    that contradicts itself, or comes after the day was signed.
+    a currency the account never held, a name used before for something else, a second statement of the same day that
+    replaces none, one that contradicts itself, or comes after the day was signed.
     """
     with transaction.atomic():
+        at = now()
         batch = [received(one) for one in statements]
+        times = [one or at for one in made_at] or [at] * len(batch)
         known = _Known(batch)
         answers: list[Refusal | None] = []
-        kept: list[Received] = []
-        for one in batch:
-            refusal, is_new = known.judge(one)
+        kept: list[Fresh] = []
+        for one, made in zip(batch, times, strict=True):
+            refusal, fresh = known.judge(one, made)
             answers.append(refusal)
-            if is_new:
-                kept.append(one)
-        _save(kept, known.accounts)
+            if fresh:
+                kept.append(fresh)
+        _save(kept, known.accounts, at)
         refused = [(one, why) for one, why in zip(batch, answers, strict=True) if why]
         exceptional([_exception(one, why) for one, why in refused])
         bell.ring_on_commit("reconcile")
@@ -58,27 +82,29 @@ class _Known:
         rows = Account.objects.filter(code__in=codes).values_list("pk", "base_currency")
         held = LedgerAccount.objects.filter(account__in=self.accounts.values(), asset__currency__isnull=False)
         self.currencies = {*rows, *held.values_list("account_id", "asset__currency")}
-        of_day = Statement.objects.filter(day__in=days)
-        slots = of_day.values_list("kind", "source", "account_id", "currency", "day", "message_id")
-        self.slots: dict[Slot, str] = {(k, src, account, cur, day): name for k, src, account, cur, day, name in slots}
+        of_day = Statement.objects.filter(day__in=days, replaced_by=None)
+        slots = of_day.values_list("kind", "source", "account_id", "currency", "day", *Kept._fields)
+        self.slots: dict[Slot, Kept] = {row[:5]: Kept(*row[5:]) for row in slots}
         named = Statement.objects.filter(message_id__in={one.message_id for one in batch})
         self.digests = {name: bytes(digest) for name, digest in named.values_list("message_id", "digest")}
         self.signed = set(SignOff.objects.filter(day__in=days).values_list("kind", "account_id", "day"))
 
-    def judge(self, one: Received) -> tuple[Refusal | None, bool]:
-        """Why it is not used, if it is not; and whether it is to be kept."""
+    def judge(self, one: Received, made_at: datetime) -> tuple[Refusal | None, Fresh | None]:
+        """Why it is not used, if it is not; and what is to be kept of it."""
         digest = one.digest()
         if one.message_id in self.digests:
             if self.digests[one.message_id] == digest:
-                return None, False
+                return None, None
             text = f"statement {one.message_id} came before and said something else"
-            return Refusal("STATEMENT_DIFFERS", "message_id", text), False
-        refusal = self._account(one) or self._day(one) or self._sums(one) or self._slot(one)
+            return Refusal("STATEMENT_DIFFERS", "message_id", text), None
+        refusal = self._account(one) or self._day(one) or self._sums(one) or self._slot(one, made_at)
         if refusal:
-            return refusal, False
+            return refusal, None
+        before = self.slots.get(self._key(one))
         self.digests[one.message_id] = digest
-        self.slots[self._key(one)] = one.message_id
-        return None, True
+        version = before.version + 1 if before else 1
+        self.slots[self._key(one)] = Kept(one.message_id, one.statement_id, made_at, version)
+        return None, Fresh(one, made_at, before)
 
     def _account(self, one: Received) -> Refusal | None:
         if one.kind == "dropcopy":
@@ -105,10 +131,13 @@ class _Known:
         text = f"{plain(one.opening)} and the movements come to {plain(total)}, not to {plain(one.closing)}"
         return Refusal("STATEMENT_CONTRADICTS", "closing", text)
 
-    def _slot(self, one: Received) -> Refusal | None:
+    def _slot(self, one: Received, made_at: datetime) -> Refusal | None:
         key = self._key(one)
-        if key in self.slots:
-            text = f"the {one.kind} of {one.account or one.source} on {one.day} were told by {self.slots[key]}"
+        before = self.slots.get(key)
+        if before and (before.statement_id != one.statement_id or made_at <= before.made_at):
+            text = f"the {one.kind} of {one.account or one.source} on {one.day} were told by {before.message_id}"
+            if before.statement_id == one.statement_id:
+                text += f", which was made at {before.made_at:%Y-%m-%d %H:%M:%S} UTC and not before this one"
             return Refusal("STATEMENT_REPEATED", "day", text)
         if (one.kind, key[2], one.day) in self.signed:
             who = one.account or one.source
@@ -130,20 +159,23 @@ def _exception(one: Received, why: Refusal) -> Exceptional:
     return Exceptional(why.code, _MESSAGES[one.kind], one.message_id, text, raw)
 
 
-def _save(kept: Sequence[Received], accounts: dict[str, int]) -> None:
-    at = now()
+def _save(kept: Sequence[Fresh], accounts: dict[str, int], at: datetime) -> None:
     ids = sets.ids(Statement, len(kept))
+    replaced = [fresh.before.message_id for fresh in kept if fresh.before]
+    named = dict(Statement.objects.filter(message_id__in=replaced).values_list("message_id", "pk")) if replaced else {}
+    named |= {fresh.it.message_id: id_ for id_, fresh in zip(ids, kept, strict=True)}
     rows = [
         (
             id_, one.message_id, one.kind, one.source, accounts.get(one.account), one.currency, one.day, one.opening,
-            one.closing, one.digest(), at,
+            one.closing, one.digest(), at, one.statement_id, made_at, before.version + 1 if before else 1,
+            named[before.message_id] if before else None,
         )
-        for id_, one in zip(ids, kept, strict=True)
+        for id_, (one, made_at, before) in zip(ids, kept, strict=True)
     ]  # fmt: skip
     lines = [
         (id_, number, *line)
-        for id_, one in zip(ids, kept, strict=True)
-        for number, line in enumerate(one.lines, start=1)
+        for id_, fresh in zip(ids, kept, strict=True)
+        for number, line in enumerate(fresh.it.lines, start=1)
     ]
     sets.insert(Statement, COLUMNS, rows)
     sets.insert(StatementLine, ("statement", "number", *LINE), lines)

@@ -54,7 +54,7 @@ class Stand(NamedTuple):
 def stands(which: Q) -> list[Stand]:
     """How everything stands that has a statement among ``which`` (a condition on statements). Three SELECTs."""
     rows = (
-        Statement.objects.filter(which)
+        Statement.objects.filter(which, replaced_by=None)
         .order_by("day", "kind", "account_id")
         .values("kind", "account_id", "day")
         .annotate(
@@ -143,6 +143,6 @@ def unsigned(day: date) -> list[Stand]:
 
 
 def compared(day: date) -> tuple[int, int]:
-    """How many statements of ``day`` there are, and how many of them were compared. Two SELECTs."""
-    rows = Statement.objects.filter(day=day)
+    """How many statements of ``day`` hold, and how many of them were compared. Two SELECTs."""
+    rows = Statement.objects.filter(day=day, replaced_by=None)
     return rows.count(), Reconciliation.objects.filter(statement__in=rows).count()

@@ -36,7 +36,7 @@ class Line(NamedTuple):
 
 
 class Received(NamedTuple):
-    """A statement by the columns of its table. ``account`` is its code."""
+    """A statement by the columns of its table. ``account`` is its code, ``statement_id`` what a correction repeats."""
 
     message_id: str
     kind: str
@@ -47,10 +47,11 @@ class Received(NamedTuple):
     opening: Decimal | None
     closing: Decimal | None
     lines: tuple[Line, ...]
+    statement_id: str = ""
 
     def digest(self) -> bytes:
         """All that it says, digested: tells a repetition from another statement under the same name."""
-        told = [self[:-1], *self.lines]
+        told = [self[:8], *self.lines]
         text = "\n".join(
             "|".join(plain(v) or "" if isinstance(v, Decimal) else str(v) for v in row[:9]) for row in told
         )
@@ -63,6 +64,11 @@ def _plain(value: Any) -> str:
 
 def received(it: Statement) -> Received:
     """The statement as it is kept."""
+    made = _received(it)
+    return made._replace(statement_id=getattr(it, "statement_id", "") or it.message_id)
+
+
+def _received(it: Statement) -> Received:
     if isinstance(it, HoldingsStatement):
         held = tuple(Line(isin=one.isin or one.symbol, qty=one.qty) for one in it.lines)
         return Received(it.message_id, "holdings", CUSTODIAN, it.account, "", it.day, None, None, held)

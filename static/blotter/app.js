@@ -119,6 +119,7 @@ function snapshot(table, list) {
   else stores[table].replace(decoded);
   if (table === "executions") unseen.replaced(decoded);
   if (table === "orders" && !chart.instrument && decoded.length) looksAt("chart", instrumentOf(decoded[0]));
+  if (table === "orders" && awaited !== null) awaitOrder(awaited);
   paint();
 }
 

@@ -3,7 +3,7 @@
 import { el } from "./dom.js";
 import { age } from "./format.js";
 
-const GOOD = /fill|trade|settled|accepted|acknowledged|^new$|confirmed|posted|(?<!un)matched|affirmed|booked/;
+const GOOD = /fill|trade|settled|accepted|acknowledged|^new$|(?<!un)confirmed|posted|(?<!un)matched|affirmed|booked/;
 const BAD = /reject|refus|fail|bust|trade_cancel|break|expired|unmatched|disputed|late$/;
 const ASK = /pending|request|soft|alert|replace|cancel|amend/;
 

@@ -18,9 +18,11 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oms.desk.cash import ladders
 from oms.management import flow
 from oms.models import Switch
-from orders.models import ExecutionReport, Order
+from orders.models import Account, ExecutionReport, Order, Position
+from settlement.models import BookTransfer, CustodyMovement
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TICKS = [{"price_from": "0", "tick": "0.0001"}, {"price_from": "1", "tick": "0.01"}]
@@ -97,7 +99,18 @@ def test_the_seed_is_private_and_may_be_repeated(db: None, settings: Any, tmp_pa
     file = tmp_path / "seed.json"
     first = file.read_text()
     counts = Order.objects.count(), len(json.loads(first)["users"])
+    opened = list(BookTransfer.objects.order_by("pk").values_list())
+    assert opened
+    assert {(one.state, one.proposed_by.username, one.decided_by.username) for one in BookTransfer.objects.all()} == {  # type: ignore[union-attr]
+        ("booked", "operations", "operations2")
+    }
+    core = Account.objects.get(code="EQ-CORE")
+    [money] = [one for one in ladders([core.pk]) if one.currency == "USD"]
+    assert (money.settled, money.available) == (100_000_000, 100_000_000)
+    assert dict(Position.objects.filter(account=core).values_list("instrument__symbol", "qty"))["KO"] == 100_000
     call_command("seed")
+    assert list(BookTransfer.objects.order_by("pk").values_list()) == opened
+    assert CustodyMovement.objects.count() == len(opened)
     assert file.read_text() == first
     assert file.stat().st_mode & 0o777 == 0o600
     assert counts == (0, 10)

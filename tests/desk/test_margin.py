@@ -2,18 +2,24 @@
 
 from datetime import date
 from decimal import Decimal as D
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from oms.base.clock import now
 from oms.desk.margin import exercise, margin
+from oms.management.books.checker import check
 from orders.models import Account, Alert, BusinessDate, Instrument, Position
 from settlement import ladder
 from settlement.advance import advance
+from settlement.collect import home
+from settlement.custody.custodian import Custodian
 from settlement.derivatives.prices import Price, put
-from settlement.models import LedgerTransaction, OptionNotice, SettlementPrice, VariationMargin
+from settlement.instruct import instruct
+from settlement.models import Instruction, LedgerTransaction, Obligation, OptionNotice, SettlementPrice, VariationMargin
 from tests import factories
 from tests.desk.test_actions import hold
 from tests.settlement.world import MONDAY, instrument, world
@@ -144,6 +150,67 @@ def test_in_the_money_options_exercise_and_are_assigned(floor: factories.Floor, 
     waits = LedgerTransaction.objects.filter(kind="exercise").values_list("value_date", flat=True)
     assert set(waits) == {WEDNESDAY}
     books()
+
+
+def test_what_is_exercised_and_assigned_settles_through_the_custodian_once(
+    floor: factories.Floor, settings: Any, tmp_path: Path, books: Any
+) -> None:
+    settings.OMS_HOME = tmp_path
+    custodian = Custodian(home())
+    option(floor)
+    hold(floor, "buy", 2, "5")
+    hold(floor, "sell", 1, "5", account=1)
+    for day in (MONDAY, TUESDAY):
+        advance(day, "olga")
+        instruct()
+        custodian.turn()
+        instruct()
+    priced(floor.instruments["UNDER"], TUESDAY, "240")
+    paid = [dollars(floor, account) for account in (0, 1)]
+    moved_to(WEDNESDAY)
+    owed = Obligation.objects.exclude(source="").order_by("account_id")
+    assert [(one.side, one.qty, one.price, one.net_money, one.settl_date, one.order_id) for one in owed] == [
+        ("buy", 200, 230, 46_000, WEDNESDAY, None), ("sell", 100, 230, 23_000, WEDNESDAY, None),
+    ]  # fmt: skip
+    sent = Instruction.objects.filter(obligations__in=owed).order_by("account_id")
+    assert [(one.direction, one.qty, one.state) for one in sent] == [
+        ("receive", 200, "ready"),
+        ("deliver", 100, "ready"),
+    ]
+    assert [dollars(floor, account) for account in (0, 1)] == paid, "nothing has settled yet"
+    while margin():
+        pass
+    assert Obligation.objects.exclude(source="").count() == 2
+    instruct()
+    custodian.turn()
+    instruct()
+    assert {one.state for one in sent.all()} == {"settled"}
+    assert [dollars(floor, account) - before for account, before in enumerate(paid)] == [-46_000, 23_000]
+    settled = {one.account_id: one.posted for one in ladder.holdings([account.pk for account in floor.accounts])
+               if one.instrument_id == floor.instruments["UNDER"].pk}  # fmt: skip
+    assert settled == {floor.accounts[0].pk: 200, floor.accounts[1].pk: -100}
+    books()
+
+
+def test_an_exercise_is_owed_once(floor: factories.Floor) -> None:
+    option(floor)
+    hold(floor, "buy", 2, "5")
+    advance(TUESDAY, "olga")
+    priced(floor.instruments["UNDER"], TUESDAY, "240")
+    moved_to(WEDNESDAY)
+    one = Obligation.objects.exclude(source="").get()
+    one.pk = None
+    with pytest.raises(IntegrityError, match="obligation_source_once"), transaction.atomic():
+        one.save(force_insert=True)
+    one.source = ""
+    with pytest.raises(IntegrityError, match="obligation_has_one_cause"), transaction.atomic():
+        one.save(force_insert=True)
+    for forgery in ("qty = qty + 1", "side = 'sell'", "source = 'xp:0:0'"):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE settlement_obligation DISABLE TRIGGER USER")
+            cursor.execute(f"UPDATE settlement_obligation SET {forgery} WHERE source <> ''")
+            assert "I95" in {found.name.partition(":")[0] for found in check() if found.broken}, forgery
+            transaction.set_rollback(True)
 
 
 def test_out_of_the_money_options_expire_worthless(floor: factories.Floor, books: Any) -> None:

@@ -70,7 +70,7 @@ def test_a_trade_of_several_orders_is_told_from_allocation_to_posting(desk: Floo
     name = Instruction.objects.order_by("pk").first()
     assert name is not None
     line = [
-        f"allocation {number} allocated: submitted", f"allocation {number} booked: booked",
+        f"allocation {number} allocated: submitted", f"allocation {number} booked",
         "buy 150 AAPL at 99.99 for ALPHA, settles 2026-11-24", f"one obligation netted into instruction {name.reference} ready",
         f"instruction {name.reference} sent", f"custodian: sese.024.001.12 about {name.reference}",
         f"instruction {name.reference} accepted", f"custodian: sese.025.001.11 about {name.reference}",

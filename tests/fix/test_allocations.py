@@ -159,3 +159,48 @@ def test_replace_and_cancel_name_what_they_change(trader: Client) -> None:
     assert Allocation.objects.filter(state="booked").count() == 1
     late = instruct(trader, "J5", order, alloc_trans_type="replace", ref_alloc_id="J4", allocs=halves)
     assert late["alloc_status"] == "block_level_reject"
+
+
+def order(name: str, *shares: tuple[str, str], **more: Any) -> dict[str, Any]:
+    """A NewOrderSingle that names accounts."""
+    return {
+        "cl_ord_id": name, "account": "AVG", "symbol": stage.SYMBOL, "side": "buy", "ord_type": "limit",
+        "order_qty": "300", "price": "101", "time_in_force": "day", "handl_inst": "automated", "transact_time": AT,
+        "allocs": [{"alloc_account": account, "alloc_qty": qty} for account, qty in shares],
+    } | more  # fmt: skip
+
+
+def test_an_order_that_names_its_accounts_is_allocated_to_them(trader: Client) -> None:
+    shares = [{"alloc_account": account, "alloc_qty": qty} for account, qty in (("ONE", "200"), ("TWO", "100"))]
+    made = filled(trader, "P1", allocs=shares, settl_type="3")
+    assert made.settl_date == date(2026, 11, 25), "T+2"
+    held = Allocation.objects.get()
+    assert (held.alloc_id, held.method, held.auto_book, held.orders.get().order_id) == ("P1", "fixed", True, made.pk)
+    work()
+    report = hear(trader, "AS")
+    assert (report["alloc_id"], [(one["alloc_account"], one["alloc_qty"]) for one in report["allocs"]]) == (
+        "P1", [("ONE", "200"), ("TWO", "100")],
+    )  # fmt: skip
+    assert set(Obligation.objects.values_list("account__code", "qty", "settl_date")) == {
+        ("ONE", 200, date(2026, 11, 25)), ("TWO", 100, date(2026, 11, 25)),
+    }  # fmt: skip
+    assert instruct(trader, "J9", made)["alloc_rej_code"] == 7, "it is in an allocation already"
+    trader.engine.send(trader.name, "D", order("P1", ("ONE", "200"), ("TWO", "100")) | {"poss_resend": True})
+    assert hear(trader, "8")["cl_ord_id"] == "P1"
+    assert Allocation.objects.count() == Order.objects.filter(parent=None).count() == 1
+
+
+def test_accounts_that_do_not_fit_refuse_the_order(trader: Client) -> None:
+    Account.objects.create(code="FAR", name="FAR", desk=Desk.objects.create(code="FAR", name="Another"))
+    for name, shares in {
+        "W1": [("ONE", "200"), ("TWO", "99")], "W2": [("NOBODY", "300")], "W3": [("FAR", "300")], "W4": [("AVG", "300")],
+        "W5": [("ONE", "150"), ("ONE", "150")],
+    }.items():  # fmt: skip
+        trader.engine.send(trader.name, "D", order(name, *shares))
+        said = hear(trader, "8")
+        assert (said["cl_ord_id"], said["ord_status"]) == (name, "rejected")
+        assert "account" in said["text"], said["text"]
+    trader.engine.send(trader.name, "D", order("W6", ("ONE", "300"), settl_type="8"))
+    assert "SettlType" in hear(trader, "8")["text"]
+    assert not Order.objects.exists()
+    assert not Allocation.objects.exists()

@@ -200,6 +200,55 @@ def test_a_trade_of_a_block_is_allocated_previewed_and_booked(
     assert faults(page) == []
 
 
+def test_a_trade_settles_and_a_day_is_closed_by_two_without_a_terminal(
+    system: Running,  # noqa: F811
+    people: Callable[[str], Page],
+) -> None:
+    order_id = traded(system, symbol="GOOGL")
+    system.until("the custodian has it", lambda: instruction(system, order_id)["state"] == "matched")
+    page = visit(people("operations"), "/ops/settlements/")
+    page.locator("#today").click()
+    expect(page).to_have_url(re.compile("/ops/days/"))
+    expect(page.locator("#rows tr").first).to_contain_text("PRESENT")
+    today = page.locator("#rows tr").first.get_attribute("data-key")
+    expect(page.locator("#state-word")).to_have_text("LIVE", timeout=SOON_MS)
+    page.keyboard.press("v")
+    page.keyboard.type("the venues of the demo never close")
+    confirmed(page)
+    page.keyboard.press("n")
+    confirmed(page)
+    expect(page.locator("#rows tr").first).not_to_have_attribute("data-key", str(today), timeout=SOON_MS)
+    while instruction(system, order_id)["settl_date"].replace("-", "") > str(
+        page.locator("#rows tr").first.get_attribute("data-key")
+    ):
+        page.keyboard.press("n")
+        confirmed(page)
+    system.until("it settles", lambda: instruction(system, order_id)["state"] == "settled")
+
+    visit(page, f"/ops/days/?open={today}")
+    expect(page.locator("#detail")).to_contain_text("Checklist of its close", timeout=SOON_MS)
+    assert faults(page) == []
+    page.keyboard.press("o")
+    expect(page.locator("#act-preview")).to_contain_text("Checklist of its close", timeout=SOON_MS)
+    page.locator("#act-field-reason").fill("the statements are signed tomorrow")
+    page.locator("#act-field-reason").press("Enter")
+    expect(page.locator("#act-rows td.good")).to_contain_text("another person", timeout=SOON_MS)
+    second = visit(people("operations2"), f"/ops/days/?open={today}")
+    second.keyboard.press("y")
+    expect(second.locator("#act-preview")).to_contain_text("the statements are signed tomorrow", timeout=SOON_MS)
+    assert faults(second) == []
+    confirmed(second)
+    expect(second.locator(f"#rows tr[data-key='{today}']")).to_contain_text("OVERRIDDEN", timeout=SOON_MS)
+
+
+def confirmed(page: Page) -> None:
+    """Confirm the open dialog, see it done, and shut it."""
+    page.keyboard.press("Enter")
+    expect(page.locator("#act-rows td.good")).to_contain_text("Done", timeout=SOON_MS)
+    page.keyboard.press("Enter")
+    expect(page.locator("#act")).to_be_hidden()
+
+
 def block_account(system: Running) -> str:  # noqa: F811
     """An allocation account of the demo."""
     rows = system.call("GET", "/api/v1/accounts/?limit=500", user="operations").body["results"]

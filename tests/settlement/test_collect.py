@@ -151,7 +151,9 @@ def test_what_is_not_for_us_is_an_item(floor: Floor) -> None:
 def test_statements_go_to_whoever_takes_them_once(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[Any] = []
 
-    def receive(statements: Any) -> list[None]:
+    def receive(statements: Any, made_at: Any) -> list[None]:
+        assert len(made_at) == len(statements)
+        assert all(made_at), "when its sender made it"
         taken.extend(statements)
         return [None for _ in statements]
 

@@ -35,6 +35,7 @@ def fill(
     one_order: bool = False,
     trade_date: date = MONDAY,
     prefix: str = "X",
+    settl_date: date | None = None,
 ) -> list[Line]:
     """Root orders filled as (side, quantity, price): an order a fill, or ``one_order`` for all. Committed."""
     fills = list(fills)
@@ -48,6 +49,7 @@ def fill(
             fixed = {
                 "id": id_, "account_id": account.pk, "instrument_id": of.pk, "desk_id": floor.desk.pk,
                 "entered_by_id": floor.trader.pk, "sender_comp_id": "tina", "side": side, "ord_type": "market",
+                "settl_date": settl_date,
             }  # fmt: skip
             line = book.open(fixed, State("day", size, None, phase=Phase.PENDING_NEW), f"{prefix}{id_}")
             begin(book, line, "new", actor="tina")

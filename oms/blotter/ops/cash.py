@@ -27,10 +27,13 @@ class Cash(Sheet):
         Column("currency", "Ccy"),
         Column("day", "Day"),
         Column("settled", "Settled", "num"),
-        Column("incoming", "To come", "num", hint="Pending in the ledger"),
+        Column("incoming", "To come", "num", hint="Pending in the ledger, and of executions that are not there yet"),
         Column("outgoing", "To go", "num"),
         Column("net", "Net", "bar", hint="Against the largest movement of the account and currency"),
         Column("projected", "Projected", "num", hint="Settled, with all that moves up to that day"),
+        Column(
+            "awaited", "Of it awaited", "num", hint="Executions that settlement has not taken up, or to be allocated"
+        ),
         Column("reserved", "Reserved", "num", hint="Set aside by open orders"),
         Column("available", "Available", "num", hint="Projected less reserved: what orders are checked against"),
     )
@@ -91,6 +94,7 @@ def _rows(one: Ladder, code: str, links: dict[Any, str]) -> list[Row]:
         money(one.outgoing),
         Cell(""),
         _signed(one.projected),
+        money(one.awaited or None),
         money(one.reserved),
         _signed(one.available),
     )
@@ -106,6 +110,7 @@ def _rows(one: Ladder, code: str, links: dict[Any, str]) -> list[Row]:
             money(rung.outgoing),
             money(rung.net)._replace(share=share),
             _signed(rung.projected),
+            Cell(""),
             Cell(""),
             Cell(""),
         )

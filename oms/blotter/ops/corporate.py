@@ -21,11 +21,12 @@ from oms.blotter.ops.cells import (
     tile,
     words,
 )
+from oms.blotter.ops.settlements import cause
 from oms.blotter.ops.sheet import Act, Field, Filter, Sheet, equal, has, number
 from oms.desk import actions as desk
 from orders.models import Account, Instrument
 from settlement.actions.kinds import AUTOMATIC, Kind
-from settlement.actions.tables import CorporateAction, Entitlement
+from settlement.actions.tables import CorporateAction, Entitlement, MarketClaim
 
 PATH = "/api/v1/corporate-actions/"
 KINDS = tuple((kind.value, kind.value.replace("_", " ")) for kind in Kind)
@@ -143,7 +144,8 @@ class CorporateActions(Sheet):
         one = self.rows().filter(pk=key).first()
         if one is None:
             return None
-        blocks = (*((_foreseen(one),) if one.state in ("announced", "approved") else ()), _entitled(one), _events(one))
+        foreseen = (_foreseen(one),) if one.state in ("announced", "approved") else ()
+        blocks = (*foreseen, _entitled(one), *_claimed(one), _events(one))
         return Detail(f"CA{one.pk} {one.get_kind_display()}", state(one.state), _facts(one), blocks, acts=acts_for(one))
 
 
@@ -219,6 +221,28 @@ def _entitled(one: CorporateAction) -> Block:
     )
     heads = "Account | Entitled> | of it unsettled> | Money> | Units>"
     return table("What accounts got", heads, rows, "It is not booked yet.")
+
+
+def _claimed(one: CorporateAction) -> tuple[Block, ...]:
+    """Market claims, if there are any: whom they are against, and whether they have settled."""
+    found = list(MarketClaim.objects.filter(action=one).select_related("account", "obligation").order_by("pk"))
+    rows = (
+        Row(
+            str(claim.pk),
+            (
+                text(claim.account.code),
+                text(claim.counterparty),
+                qty(claim.qty),
+                money(claim.money),
+                state(claim.state),
+                moment(claim.ended_at),
+                cause(claim.obligation),
+            ),
+        )
+        for claim in found
+    )
+    heads = "Account | Against | Units> | Money> | State | Ended (UTC) | Trade"
+    return (table("Market claims", heads, rows),) if found else ()
 
 
 def _events(one: CorporateAction) -> Block:

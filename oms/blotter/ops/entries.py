@@ -33,7 +33,8 @@ def amount(one: LedgerAccount | LedgerEntry, value: Decimal, **more: Any) -> Cel
 
 def life_of(one: LedgerEntry) -> str:
     """The address of the trade an entry is about, '' where it is about none."""
-    return reverse("ops-trade", args=[one.obligation.order_id]) if one.obligation else ""
+    order = one.obligation.order_id if one.obligation else None
+    return reverse("ops-trade", args=[order]) if order else ""
 
 
 def posted(entries: Iterable[LedgerEntry], *, source: bool = True) -> Block:

@@ -32,3 +32,21 @@ WHERE v.amount <> coalesce(b.money, 0) OR v.amount <> coalesce(m.amount, 0);
 SELECT c.id FROM settlement_corporateaction c LEFT JOIN settlement_corporateactionevent e ON e.action_id = c.id
 GROUP BY c.id HAVING count(e.id) <> c.version OR coalesce(max(e.seq), 0) <> c.version
     OR (array_agg(e.state ORDER BY e.seq DESC))[1] IS DISTINCT FROM c.state;
+
+-- I95: what an exercise or assignment delivers is owed once, as its adjustment has it
+SELECT o.id FROM settlement_obligation o
+LEFT JOIN orders_positionadjustment a ON a.account_id = o.account_id AND a.instrument_id = o.instrument_id
+    AND a.kind IN ('exercise', 'assignment') AND a.source ~ ('^' || o.source || ':[0-9]+$')
+WHERE o.source <> '' AND o.reverses_id IS NULL AND (o.qty, o.price, o.principal) IS DISTINCT FROM (
+    CASE WHEN (o.side = 'buy') = (a.qty > 0) THEN abs(a.qty) END, a.px, abs(a.money));
+
+-- I96: a market claim is in the ledger with its amount, as pending, posted or void as it is itself, and nothing else is
+SELECT coalesce(c.id, t.id) FROM settlement_marketclaim c
+FULL JOIN (
+    SELECT t.id, t.source, max(r.phase) AS ended, sum(CASE WHEN d.owner = 'account' THEN e.amount ELSE -e.amount END) AS amount
+    FROM settlement_ledgertransaction t JOIN settlement_ledgerentry e ON e.transaction_id = t.id AND e.phase = 'pending'
+    JOIN settlement_ledgeraccount d ON d.id = e.debit_account_id
+    LEFT JOIN settlement_ledgerentry r ON r.resolves_id = e.id
+    WHERE t.source ~ '^claim:[0-9]+:[0-9]+$' GROUP BY t.id, t.source) t ON t.source = 'claim:' || c.action_id || ':' || c.obligation_id
+WHERE c.money IS DISTINCT FROM t.amount
+    OR coalesce(t.ended, 'pending') <> CASE c.state WHEN 'settled' THEN 'posted' ELSE c.state END;

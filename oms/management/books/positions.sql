@@ -63,7 +63,8 @@ WHERE w.account_id IS NULL AND i.asset_class <> 'fx_spot'
   AND coalesce(p.qty, 0) - coalesce(h.posted, 0) <> coalesce(h.open, 0);
 
 -- I73: money that trades move in the ledger is the cash of positions less charges and interest, to the cent of each trade
--- With I71: cash and market value are profit and loss less fees, with income. Only accounts whose trades settlement has seen.
+-- With I71: cash and market value are profit and loss less fees, with income. Only accounts whose trades settlement has seen;
+-- what exercises owe is paid for by their adjustments, see I95.
 WITH undone AS (
     SELECT DISTINCT e.account_id FROM orders_executionreport e
     LEFT JOIN orders_cursor c ON c.name = 'settlement' AND (e.tx, e.id) <= (c.tx, c.event_id)
@@ -78,11 +79,13 @@ moved AS (
     LEFT JOIN settlement_ledgerentry r ON r.resolves_id = e.id
     JOIN settlement_ledgeraccount l ON l.id IN (e.debit_account_id, e.credit_account_id) AND l.owner = 'account'
     JOIN settlement_asset a ON a.id = l.asset_id AND a.currency IS NOT NULL
-    WHERE e.obligation_id IS NOT NULL AND (e.phase = 'posted' OR (e.phase = 'pending' AND r.id IS NULL)) GROUP BY 1, 2),
+    JOIN settlement_obligation w ON w.id = e.obligation_id AND w.source = ''
+    WHERE e.phase = 'posted' OR (e.phase = 'pending' AND r.id IS NULL) GROUP BY 1, 2),
 costs AS (
     SELECT account_id, currency, sum(commission + fees + CASE side WHEN 'buy' THEN accrued ELSE -accrued END) AS money,
         count(*) AS n
-    FROM settlement_obligation o WHERE NOT EXISTS (SELECT FROM settlement_ledgertransaction t WHERE t.source = 'void:' || o.id)
+    FROM settlement_obligation o WHERE o.source = ''
+      AND NOT EXISTS (SELECT FROM settlement_ledgertransaction t WHERE t.source = 'void:' || o.id)
     GROUP BY 1, 2),
 cash AS (
     SELECT account_id, currency, sum(money) AS money FROM (

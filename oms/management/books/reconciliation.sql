@@ -90,4 +90,5 @@ HAVING coalesce(sum(e.amount), 0) <> abs(b.difference) OR coalesce(t.source, '')
 SELECT d.id FROM settlement_dayclose d JOIN settlement_statement s ON s.day = d.date AND s.received_at <= d.closed_at
 LEFT JOIN settlement_reconciliation r ON r.statement_id = s.id
 LEFT JOIN settlement_signoff f ON f.kind = s.kind AND f.account_id IS NOT DISTINCT FROM s.account_id AND f.day = s.day
-WHERE d.closed_at IS NOT NULL AND d.reason = '' AND (r.id IS NULL OR f.id IS NULL);
+WHERE d.closed_at IS NOT NULL AND d.reason = '' AND (r.id IS NULL OR f.id IS NULL)
+    AND NOT EXISTS (SELECT FROM settlement_statement n WHERE n.replaces_id = s.id);

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from oms.base.clock import now
-from oms.management.seed import clients, contracts, people, standing
+from oms.management.seed import clients, contracts, opening, people, standing
 from oms.models import FLOW, Switch
 from orders import importing
 from orders.models import Instrument, User
@@ -50,6 +50,7 @@ class Command(BaseCommand):
             standing.guard(User.objects.get(username="admin"), User.objects.get(username="compliance"))
             by_name = {user.username: user for user in User.objects.filter(username__startswith="operations")}
             standing.open_custody(by_name["operations"], by_name["operations2"])
+            opening.fund(by_name["operations"], by_name["operations2"])
         universe.publish()
         self.stdout.write(f"{Instrument.objects.count()} instruments, {len(entries)} users in seed.json")
 

@@ -135,3 +135,30 @@ def test_face_amounts_and_units_are_never_added_and_what_no_statement_can_hold_s
         (Holding("US0378331005", "AAPL", D("0.12345678")), Holding("US0378331005", "AAPL", D("1000.5"), True)),
     ]  # fmt: skip
     assert [one.account for one in found if isinstance(one, CashStatement)] == ["ALPHA"]
+
+
+def test_a_day_is_stated_once_more_as_corrections_of_what_was_stated(tmp_path: Path) -> None:
+    turn(tmp_path, MONDAY, order(1, settl_date=MONDAY))
+    says.say(tmp_path, "statement", "ALPHA", "quantity")
+    turn(tmp_path, TUESDAY)
+    wrong = stated(tmp_path)
+    says.clear(tmp_path)
+    says.say(tmp_path, "restate")
+    turn(tmp_path, TUESDAY, order(2))
+    again = stated(tmp_path)[-len(wrong) :]
+    assert [(one.message_id, one.statement_id, one.day) for one in again] == [
+        (f"{one.message_id}-2", one.message_id, MONDAY) for one in wrong
+    ]
+    held, before = again[0], wrong[0]
+    assert isinstance(held, HoldingsStatement)
+    assert isinstance(before, HoldingsStatement)
+    assert held.lines == (before.lines[0]._replace(qty=D(100)),)
+    assert again[1:] == [
+        one._replace(message_id=f"{one.message_id}-2", statement_id=one.message_id) for one in wrong[1:]
+    ]
+    seen = len(stated(tmp_path))
+    turn(tmp_path, TUESDAY)
+    assert len(stated(tmp_path)) == seen, "once"
+    says.say(tmp_path, "restate")
+    turn(tmp_path, TUESDAY)
+    assert stated(tmp_path)[-1].message_id.endswith("-3"), "also by a custodian that was started anew"

@@ -1,6 +1,7 @@
 """Statements in, breaks out, people who resolve them, and the signature under a day: on the real database."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from decimal import Decimal as D
 from typing import Any
 
@@ -8,10 +9,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from oms.base.clock import now
 from oms.base.refusal import Refusal
 from orders.models import Account, Alert, User
 from settlement.advance import advance
-from settlement.messages.statement import CashLine, CashStatement, Holding, HoldingsStatement
+from settlement.messages.statement import CashLine, CashStatement, Holding, HoldingsStatement, MovementsStatement
 from settlement.models import (
     Break,
     BreakEvent,
@@ -107,6 +109,86 @@ def test_statements_that_cannot_be_used_are_exception_items(floor: Floor) -> Non
     assert take(wrong) == codes
     assert CustodyException.objects.count() == len(codes) - 1
     assert take([moved]) == [""]
+
+
+def later(minutes: int) -> datetime:
+    return now() + timedelta(minutes=minutes)
+
+
+def test_a_corrected_statement_replaces_the_one_before_and_is_compared_again(floor: Floor, people: list[Actor]) -> None:
+    settled(floor, FILLS)
+    held, moved, cash = told(floor.accounts[0])
+    assert isinstance(held, HoldingsStatement)
+    assert isinstance(moved, MovementsStatement)
+    assert isinstance(cash, CashStatement)
+    [line] = held.lines
+    charge = CashLine("", D(-3), TUESDAY, "fee", "F1")
+    wrong: list[Any] = [
+        held._replace(lines=(line._replace(qty=line.qty + 5),)), moved._replace(lines=moved.lines[1:]),
+        cash._replace(lines=(*cash.lines, charge), closing=cash.closing - 3),
+    ]  # fmt: skip
+    assert take(wrong) == ["", "", ""]
+    assert compare() == 3
+    assert breaks(state="open") == [
+        ("cash", "cash", D(-3)), ("cash", "missing_ours", D(-3)), ("holdings", "qty", D(5)),
+        ("movements", "missing_theirs", D(-100)),
+    ]  # fmt: skip
+    right = [one._replace(message_id=f"{one.message_id}-2", statement_id=one.message_id) for one in (held, moved, cash)]
+    assert [answer.code for answer in receive(right, [later(-5)] * 3) if answer] == ["STATEMENT_REPEATED"] * 3
+    assert receive(right, [later(5)] * 3) == [None] * 3
+    assert compare() == 3
+    assert breaks(state="open") == []
+    assert set(Break.objects.values_list("state", flat=True)) == {"auto_closed"}
+    rows = Statement.objects.filter(account=floor.accounts[0]).order_by("kind", "version")
+    assert [(row.kind, row.version, row.replaces_id and row.replaces.version, row.statement_id) for row in rows] == [  # type: ignore[union-attr]
+        (one.kind, version, version - 1 or None, one.message_id)
+        for one in rows.filter(version=1) for version in (1, 2)
+    ]  # fmt: skip
+    assert Reconciliation.objects.count() == 6, "the older ones are kept, with what they came to"
+    wanted = [Wanted(kind, floor.accounts[0].pk, TUESDAY) for kind in ("holdings", "movements", "cash")]
+    assert sign(wanted, people[0]) == [None, None, None]
+    assert SignOff.objects.get(kind="movements").matches == 3
+    again = [one._replace(message_id=f"{one.message_id[:-2]}-3") for one in right]
+    assert [answer.code for answer in receive(again, [later(9)] * 3) if answer] == ["STATEMENT_LATE"] * 3
+    assert take(right) == ["", "", ""], "the same again changes nothing"
+    assert broken() == {}
+
+
+def test_what_a_wrong_version_closed_is_open_again(floor: Floor, people: list[Actor]) -> None:
+    settled(floor, FILLS)
+    _, moved, _ = told(floor.accounts[0])
+    assert isinstance(moved, MovementsStatement)
+    missing = moved._replace(lines=moved.lines[1:])
+    assert take([missing]) == [""]
+    compare()
+    [broke] = Break.objects.all()
+    act([Wish(broke.pk, "assign", owner=people[0].id)], people[0])
+    advance(THURSDAY, "olga")
+    brought = MovementsStatement("W1", moved.account, WEDNESDAY, moved.lines[:1])
+    assert take([brought]) == [""]
+    compare()
+    broke.refresh_from_db()
+    assert broke.state == "auto_closed"
+    assert receive([brought._replace(message_id="W2", statement_id="W1", lines=())], [later(5)]) == [None]
+    compare()
+    broke.refresh_from_db()
+    assert (broke.state, broke.owner_id, broke.closed_at, broke.seen_on) == ("assigned", people[0].id, None, WEDNESDAY)
+    assert broken() == {}
+
+
+def test_what_is_replaced_before_it_was_compared_never_is(floor: Floor) -> None:
+    settled(floor, FILLS)
+    held, _, _ = told(floor.accounts[0])
+    assert isinstance(held, HoldingsStatement)
+    second = held._replace(message_id="H2", statement_id=held.message_id)
+    assert receive([held._replace(lines=()), second], [later(1), later(2)]) == [None, None]
+    assert compare() == 1
+    assert breaks() == []
+    with pytest.raises(IntegrityError, match="statement_version_replaces_one"), transaction.atomic():
+        Statement.objects.create(
+            message_id="X", statement_id="X", made_at=now(), kind="holdings", source="x", account=floor.accounts[0],
+            day=TUESDAY, digest=b"x", received_at=now(), version=2,
+        )  # fmt: skip
 
 
 def test_a_statement_after_the_signature_is_late(floor: Floor, people: list[Actor]) -> None:
