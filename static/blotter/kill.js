@@ -191,6 +191,7 @@ function drawPast(switches) {
     el(
       "tbody",
       {},
+      switches.length ? "" : el("tr", {}, el("td", { className: "empty", colSpan: head.length }, "None was released so far.")),
       ...switches.map((one) =>
         el(
           "tr",

@@ -41,7 +41,7 @@ function draw() {
   text("told", `${shown} of ${rows.length}${more ? ", the first" : ""}`);
   const body = $("rows");
   const top = body.scrollTop;
-  body.replaceChildren(...(groups.length ? groups.map(table) : [el("p", { className: "empty" }, none())]));
+  body.replaceChildren(groups.length ? table(groups) : el("p", { className: "empty" }, none()));
   body.scrollTop = top;
 }
 
@@ -49,12 +49,12 @@ function none() {
   return rows.length ? "No limit is like that." : "There are no limits of your desks. Compliance sets them.";
 }
 
-function table({ name, limits }) {
+function table(groups) {
   const heads = ["Scope", "Measure", "In use", "Percent", "Used", "Warns at", "Refuses above", "Room"];
   return el(
     "table",
     { className: "limits" },
-    el("caption", {}, name, el("small", {}, `${limits.length} ${limits.length === 1 ? "limit" : "limits"}`)),
+    el("caption", { className: "visually-hidden" }, "Limits by desk and account, the tightest first"),
     el(
       "colgroup",
       {},
@@ -65,8 +65,13 @@ function table({ name, limits }) {
       {},
       el("tr", {}, ...heads.map((head, n) => el("th", { scope: "col", className: n < 3 ? "words" : "" }, head))),
     ),
-    el("tbody", {}, ...limits.map(row)),
+    ...groups.map(group),
   );
+}
+
+function group({ name, limits }) {
+  const count = el("small", {}, `${limits.length} ${limits.length === 1 ? "limit" : "limits"}`);
+  return el("tbody", {}, el("tr", { className: "group" }, el("th", { scope: "rowgroup", colSpan: 8, className: "words" }, name, count)), ...limits.map(row));
 }
 
 function row(limit) {
