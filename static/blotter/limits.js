@@ -17,9 +17,13 @@ async function read() {
   const found = [];
   let path = "/api/v1/limits/?limit=500";
   for (let page = 0; path && page < MOST_PAGES; page += 1) {
-    const { ok, body } = await api.get(path);
+    const { ok, status, body } = await api.get(path);
     if (!ok) {
-      state("offline", "NO ANSWER");
+      const gone = [401, 403].includes(status);
+      state("offline", gone ? "SIGNED OUT" : "NO ANSWER");
+      // Whoever may not look any more is left nothing to look at.
+      if (gone) [rows, more] = [[], false];
+      if (gone) $("rows").replaceChildren(el("p", { className: "empty" }, "You are signed out. Nothing is shown any more."));
       return;
     }
     found.push(...body.results);
