@@ -8,6 +8,12 @@ register = template.Library()
 
 
 @register.filter
+def words(value: str) -> str:
+    """A name of the vocabulary as words: pending_new reads "pending new"."""
+    return value.replace("_", " ")
+
+
+@register.filter
 def figure(value: Decimal | None) -> str:
     """Thousands apart, no zeros behind: 1,500 or 189.5; a dash for nothing."""
     if value is None:

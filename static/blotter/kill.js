@@ -191,6 +191,7 @@ function drawPast(switches) {
     el(
       "tbody",
       {},
+      switches.length ? "" : el("tr", {}, el("td", { className: "empty", colSpan: head.length }, "None was released so far.")),
       ...switches.map((one) =>
         el(
           "tr",
@@ -214,7 +215,13 @@ async function refresh() {
   const [on, off] = await Promise.all([api.get(`${PATH}?engaged=1`), api.get(`${PATH}?engaged=0&limit=20`)]);
   const well = on.ok && off.ok;
   $("state").dataset.state = well ? "live" : "offline";
-  text("state-word", well ? "LIVE" : "NO ANSWER");
+  const gone = [401, 403].includes(on.status);
+  text("state-word", well ? "LIVE" : gone ? "SIGNED OUT" : "NO ANSWER");
+  // Whoever may not look any more is left nothing to look at.
+  if (gone) {
+    $("engaged").replaceChildren(el("p", { className: "empty" }, "You are signed out. Nothing is shown any more."));
+    drawPast([]);
+  }
   if (well) {
     drawEngaged(on.body.results);
     drawPast(off.body.results);

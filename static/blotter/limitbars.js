@@ -24,9 +24,10 @@ export function levelOf({ used, soft, hard }) {
   return soft !== null && Number(used) > Number(soft) ? "soft" : "pass";
 }
 
-/** Used, warning level, limit and room, in the limit's currency. */
+/** Used, warning level, limit and room; money in whole units of the limit's currency. */
 export function bars({ used, soft, hard, room, currency }) {
-  const shown = (number) => (number === null ? "—" : `${qty(Number(number))}${currency ? ` ${currency}` : ""}`);
+  const said = (number) => (currency ? `${qty(Math.round(Number(number)))} ${currency}` : qty(Number(number)));
+  const shown = (number) => (number === null ? "—" : said(number));
   return [used, soft, hard, room].map(shown);
 }
 

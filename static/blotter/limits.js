@@ -17,9 +17,13 @@ async function read() {
   const found = [];
   let path = "/api/v1/limits/?limit=500";
   for (let page = 0; path && page < MOST_PAGES; page += 1) {
-    const { ok, body } = await api.get(path);
+    const { ok, status, body } = await api.get(path);
     if (!ok) {
-      state("offline", "NO ANSWER");
+      const gone = [401, 403].includes(status);
+      state("offline", gone ? "SIGNED OUT" : "NO ANSWER");
+      // Whoever may not look any more is left nothing to look at.
+      if (gone) [rows, more] = [[], false];
+      if (gone) $("rows").replaceChildren(el("p", { className: "empty" }, "You are signed out. Nothing is shown any more."));
       return;
     }
     found.push(...body.results);
@@ -41,7 +45,7 @@ function draw() {
   text("told", `${shown} of ${rows.length}${more ? ", the first" : ""}`);
   const body = $("rows");
   const top = body.scrollTop;
-  body.replaceChildren(...(groups.length ? groups.map(table) : [el("p", { className: "empty" }, none())]));
+  body.replaceChildren(groups.length ? table(groups) : el("p", { className: "empty" }, none()));
   body.scrollTop = top;
 }
 
@@ -49,12 +53,12 @@ function none() {
   return rows.length ? "No limit is like that." : "There are no limits of your desks. Compliance sets them.";
 }
 
-function table({ name, limits }) {
+function table(groups) {
   const heads = ["Scope", "Measure", "In use", "Percent", "Used", "Warns at", "Refuses above", "Room"];
   return el(
     "table",
     { className: "limits" },
-    el("caption", {}, name, el("small", {}, `${limits.length} ${limits.length === 1 ? "limit" : "limits"}`)),
+    el("caption", { className: "visually-hidden" }, "Limits by desk and account, the tightest first"),
     el(
       "colgroup",
       {},
@@ -65,8 +69,13 @@ function table({ name, limits }) {
       {},
       el("tr", {}, ...heads.map((head, n) => el("th", { scope: "col", className: n < 3 ? "words" : "" }, head))),
     ),
-    el("tbody", {}, ...limits.map(row)),
+    ...groups.map(group),
   );
+}
+
+function group({ name, limits }) {
+  const count = el("small", {}, `${limits.length} ${limits.length === 1 ? "limit" : "limits"}`);
+  return el("tbody", {}, el("tr", { className: "group" }, el("th", { scope: "rowgroup", colSpan: 8, className: "words" }, name, count)), ...limits.map(row));
 }
 
 function row(limit) {

@@ -232,6 +232,18 @@ function heard(rows) {
   read();
 }
 
+/** Whoever may not look any more is left nothing to look at. */
+function ended(why) {
+  reading += 1;
+  [list, picked, opened, ruling] = [[], null, null, null];
+  draw();
+  for (const id of ["nothing", "detail-order", "ruling", "choices"]) if ($(id)) $(id).hidden = true;
+  text("detail-title", "Override");
+  $("detail-body").replaceChildren();
+  text("signed-out-why", `You are signed out: ${why}. Nothing is shown any more.`);
+  $("signed-out").hidden = false;
+}
+
 const feed = new Feed({
   desks: config.desks,
   tables: ["events"],
@@ -251,6 +263,7 @@ const feed = new Feed({
       $("feed-state").dataset.state = name;
       $("feed-state").title = why;
       text("feed-word", FEED[name]);
+      if (feed.ended) ended(why);
     },
   },
 });

@@ -46,6 +46,8 @@ test("exactly the level passes; at the limit there is no room", () => {
 
 test("numbers come in the limit's currency, and what is not known as a dash", () => {
   assert.deepEqual(bars(limit({ used: "1234567", soft: null })), ["1,234,567 USD", "—", "1,000 USD", "900 USD"]);
+  assert.deepEqual(bars(limit({ used: "11.4567", hard: "7", currency: "" })).slice(0, 3), ["11.4567", "800", "7"]);
+  assert.equal(bars(limit({ used: "11956110.84571" }))[0], "11,956,111 USD");
   assert.equal(words(limit({ scope: { account: "ALPHA" } })), "everything");
   assert.equal(words(limit({ scope: { account: "ALPHA", asset_class: "equity" } })), "asset class equity");
 });

@@ -14,7 +14,10 @@ from tests.blotter.test_kill_page import rests
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(600)]
 RULES: Any = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 THEMES = ("dark", "light", "contrast")
-PAGES = {"trader": ["/blotter/", "/limits/"], "compliance": ["/overrides/", "/kill-switches/", "/limits/"]}
+PAGES = {
+    "trader": ["/blotter/", "/limits/", "/blotter/plain/?show=all"],
+    "compliance": ["/overrides/", "/kill-switches/", "/limits/", "/desks/"],
+}
 
 
 def violations(page: Page) -> list[str]:
@@ -58,6 +61,9 @@ def test_a_page_passes_axe(
     expect(page.locator("html")).to_have_attribute("data-theme", theme)
     if path == "/blotter/":
         expect(page.locator("#orders-grid .slick-row").first).to_be_visible(timeout=SOON_MS)
+        expect(page.locator("#ladder .level").first).to_be_visible(timeout=SOON_MS)
+    if path == "/desks/":
+        expect(page.locator("#venues .venue").first).to_be_visible(timeout=SOON_MS)
     assert violations(page) == []
 
 
