@@ -1,8 +1,8 @@
 """One running system for all modules that look at it through a browser, and the order in which modules are run.
 
 To start a whole system takes two cores a quarter of a minute, and seven modules want one. They run one after the other
-on one worker, on one system, which is ended after the last of them. Whatever starts a system of its own begins first:
-a run is as long as its longest worker.
+on one worker, on one system, which is ended after the last of them. What starts systems of its own is with another
+worker: two systems at a time are as many as two cores carry. Both begin first: a run is as long as its longest worker.
 """
 
 import tempfile
@@ -25,6 +25,7 @@ TOGETHER = (
     "tests/blotter/test_views_in_browser.py",
     "tests/ops/test_browser.py",
 )
+ALONE = ("tests/system/", "tests/stack/test_demo.py")
 _open = ExitStack()
 _started: list[Running] = []
 
@@ -48,25 +49,31 @@ def module(nodeid: str) -> str:
     return nodeid.split("::", 1)[0]
 
 
+def unit(nodeid: str) -> str:
+    """What is run on one worker, in one piece: a module, as a rule."""
+    name = module(nodeid)
+    return "together" if name in TOGETHER else "alone" if name.startswith(ALONE) else name
+
+
 def in_order(items: list[pytest.Item]) -> None:
-    """First the browsers, then whatever starts systems, then the modules with most tests."""
+    """First the browsers, then what starts systems, then the modules with most tests."""
     sizes: dict[str, int] = {}
     for item in items:
         sizes[module(item.nodeid)] = sizes.get(module(item.nodeid), 0) + 1
 
     def rank(item: pytest.Item) -> tuple[int, int, str]:
         name = module(item.nodeid)
-        kind = 0 if name in TOGETHER else 1 if item.get_closest_marker("system") else 2
-        return kind, -sizes[name] if kind == 2 else 0, name
+        first = {"together": 0, "alone": 1}.get(unit(item.nodeid))
+        return (2, -sizes[name], name) if first is None else (first, 0, name)
 
     items.sort(key=rank)
 
 
 class ByModule(LoadScopeScheduling):
-    """A module to a worker, those of TOGETHER to the same one."""
+    """A unit to a worker."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "together" if module(nodeid) in TOGETHER else module(nodeid)
+        return unit(nodeid)
 
 
 def scheduler(config: Any, log: Any) -> ByModule:
