@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +26,7 @@ from risk.models import Decision, Rule, RuleFamily
 from risk.parts import Situation
 from risk.pipeline.book import Book, Thing, Who
 from risk.verdict import decide
-from tests.factories import Floor
+from tests.factories import Floor, user
 from tests.risk.compliance import written
 from tests.risk.plain import AT, facts, rule, terms
 
@@ -182,7 +183,17 @@ def test_the_story_the_look_ahead_and_the_count_name_every_rule(desk: Floor) -> 
 
 
 @pytest.mark.django_db
-def test_families_cost_one_statement_whatever_the_rules_and_the_orders(desk: Floor) -> None:
+def test_the_page_of_a_decision_names_every_rule(desk: Floor, client: Client) -> None:
+    rules = several(100, 200, 300)
+    enter([desk.draft(qty=50)], desk.actor)
+    client.force_login(user("carla", role="compliance", is_staff=True))
+    page = client.get(f"/admin/risk/decision/{Decision.objects.get().pk}/change/").content.decode()
+    for one in rules:
+        assert f"PT-01: pass; rule {one.pk}, version 1, measured 50, limit {one.params['hard']}" in page
+
+
+@pytest.mark.django_db
+def test_families_cost_no_statement_whatever_the_rules_and_the_orders(desk: Floor) -> None:
     counts = []
     for rules, size in ((2, 1), (0, 100), (100, 100)):
         several(*range(1_000, 1_000 + rules))
