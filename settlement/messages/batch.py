@@ -13,12 +13,13 @@ stand nowhere but at the beginning of one.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from oms.base.refusal import Refusal
 from settlement.messages import instruct, movement, statement, status
 from settlement.messages import values as v
-from settlement.messages.tree import Fault, Node, Reader, document, parse
+from settlement.messages.tree import Fault, Node, Reader, content, document, parse
 
 NAMESPACE = "urn:oms:custody:batch:1"
 ISO = "urn:iso:std:iso:20022:tech:xsd:"
@@ -122,6 +123,14 @@ def bare(message: Message) -> bytes:
 
 
 def _header(message_id: str, kind: Kind, envelope: Envelope) -> bytes:
+    before, after = _around_name(kind, envelope)
+    return before + content(v.limited(message_id, "message_id"), "message_id") + after
+
+
+@lru_cache(maxsize=32)
+def _around_name(kind: Kind, envelope: Envelope) -> tuple[bytes, bytes]:
+    """The header before and after the message's identification: of one batch it differs in nothing else."""
+
     def who(name: str, bic: str) -> Node:
         return (name, ("FIId", ("FinInstnId", ("BICFI", v.bic(bic, name)))))
 
@@ -131,12 +140,13 @@ def _header(message_id: str, kind: Kind, envelope: Envelope) -> bytes:
         "AppHdr",
         who("Fr", envelope.sender),
         who("To", envelope.receiver),
-        ("BizMsgIdr", v.limited(message_id, "message_id")),
+        ("BizMsgIdr", "?"),
         ("MsgDefIdr", kind.definition),
         ("CreDt", created),
         ("BizPrcgDt", processed),
     )
-    return document(HEADER, node)
+    before, _, after = document(HEADER, node).partition(b"<BizMsgIdr>?</BizMsgIdr>")
+    return before + b"<BizMsgIdr>", b"</BizMsgIdr>" + after
 
 
 def read(data: bytes) -> list[Read]:

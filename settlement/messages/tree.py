@@ -43,6 +43,11 @@ def document(namespace: str, node: Node) -> bytes:
     return "".join(out).encode()
 
 
+def content(text: str, field: str) -> bytes:
+    """``text`` as it stands between tags. Raises Fault for what XML cannot hold."""
+    return _escaped(writable(text, field)).encode()
+
+
 def _write(out: list[str], node: Node, attributes: str = "") -> None:
     name = node[0]
     at = len(out)
