@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -125,6 +126,15 @@ def cancel_answers(draw: st.DrawFn) -> CancelAnswer:
     )  # fmt: skip
 
 
+# What a statement is called where it corrects another; "" where it is called as its message is.
+NAMES = st.just("") | REFERENCES
+
+
+def unnamed(one: Any) -> Any:
+    """The statement without a name of its own that is its message's."""
+    return one._replace(statement_id="") if one.statement_id == one.message_id else one
+
+
 @st.composite
 def holdings(draw: st.DrawFn) -> HoldingsStatement:
     """Statements of holdings, long, short and empty."""
@@ -133,7 +143,7 @@ def holdings(draw: st.DrawFn) -> HoldingsStatement:
         face = draw(st.booleans())
         qty = draw(FACES if face else UNITS) * draw(st.sampled_from([1, -1]))
         lines.append(Holding(draw(ISINS), draw(st.just("") | SYMBOLS), qty, face))
-    return HoldingsStatement(draw(REFERENCES), draw(ACCOUNTS), draw(DAYS), tuple(lines))
+    return unnamed(HoldingsStatement(draw(REFERENCES), draw(ACCOUNTS), draw(DAYS), tuple(lines), draw(NAMES)))
 
 
 @st.composite
@@ -149,7 +159,7 @@ def movements(draw: st.DrawFn) -> MovementsStatement:
                 "" if free else draw(CURRENCIES), Decimal(0) if free else draw(MONEY), draw(DAYS), face,
             )
         )  # fmt: skip
-    return MovementsStatement(draw(REFERENCES), draw(ACCOUNTS), draw(DAYS), tuple(lines))
+    return unnamed(MovementsStatement(draw(REFERENCES), draw(ACCOUNTS), draw(DAYS), tuple(lines), draw(NAMES)))
 
 
 CASH_LINES = st.builds(
@@ -158,8 +168,8 @@ CASH_LINES = st.builds(
 )  # fmt: skip
 CASH = st.builds(
     CashStatement, message_id=REFERENCES, account=ACCOUNTS, currency=CURRENCIES, day=DAYS, opening=MONEY,
-    closing=MONEY, lines=st.lists(CASH_LINES, max_size=4).map(tuple),
-)  # fmt: skip
+    closing=MONEY, lines=st.lists(CASH_LINES, max_size=4).map(tuple), statement_id=NAMES,
+).map(unnamed)  # fmt: skip
 
 
 @st.composite
