@@ -191,7 +191,7 @@ def set_aside(terms: Terms) -> Decimal:
 
 
 def kept(unit: Decimal) -> Decimal:
-    """The money of a unit as a column keeps it: what is given back is counted by that, and must come to what was taken."""
+    """The money of a unit as a column keeps it: by that it is given back, so by that it must be taken."""
     return unit.quantize(QUANTUM, ROUND_HALF_UP, _EXACT)
 
 
