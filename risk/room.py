@@ -190,6 +190,11 @@ def set_aside(terms: Terms) -> Decimal:
     return max(terms.leaves_qty - terms.open_before, ZERO)
 
 
+def kept(unit: Decimal) -> Decimal:
+    """The money of a unit as a column keeps it: by that it is given back, so by that it must be taken."""
+    return unit.quantize(QUANTUM, ROUND_HALF_UP, _EXACT)
+
+
 def after(terms: Terms, before: Hold, unit: Decimal | None) -> Hold:
     """What the order holds once it is accepted: growth at once, in quantity and price; what shrinks is kept for now.
 
@@ -197,7 +202,7 @@ def after(terms: Terms, before: Hold, unit: Decimal | None) -> Hold:
     """
     qty = terms.open_before + set_aside(terms)
     per_px = terms.multiplier * terms.price_factor
-    return before._replace(qty=qty, unit=max(before.unit, unit or ZERO), per_px=per_px)
+    return before._replace(qty=qty, unit=max(before.unit, kept(unit or ZERO)), per_px=per_px)
 
 
 class Change(NamedTuple):

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from orders.book import Book, Line
-from risk.room import NOTHING, Hold
+from risk.room import NOTHING, Hold, kept
 from risk.usage import Move
 
 ZERO = Decimal(0)
@@ -46,4 +46,4 @@ def released(book: Book, held: Mapping[int, Hold], filled: Mapping[int, Filled] 
 
 def unit_of(line: Line, hold: Hold) -> Decimal:
     """The money a unit of the order counts as: at its price if it has one, else as it was valued when checked."""
-    return hold.unit if line.state.price is None else abs(line.state.price) * hold.per_px
+    return hold.unit if line.state.price is None else kept(abs(line.state.price) * hold.per_px)

@@ -12,7 +12,22 @@ from orders.fx import Rates
 from risk.against import Room, exposure
 from risk.cover import Cover
 from risk.known import Facts, Stake
-from risk.room import Bound, Counted, Held, Hold, Measure, change, count, fill, place, select, worth
+from risk.room import (
+    NOTHING,
+    QUANTUM,
+    Bound,
+    Counted,
+    Held,
+    Hold,
+    Measure,
+    after,
+    change,
+    count,
+    fill,
+    place,
+    select,
+    worth,
+)
 from risk.verdict import decide, refusals
 from tests.risk.plain import AT, CALM, terms
 from tests.risk.plain import facts as known
@@ -183,3 +198,23 @@ def test_a_rate_turned_round_twice_is_itself(rate):
     there = Rates([("EUR", "USD", rate, AT)])
     back = Rates([("USD", "EUR", there.between("USD", "EUR").rate, AT)])
     assert abs(back.between("EUR", "USD").rate / rate - 1) < D("0.000001")
+
+
+@given(
+    qty=st.integers(1, 10**9).map(D),
+    unit=st.decimals("0.000000000001", "100000", places=12),
+    rate=st.decimals("0.0001", "200", places=8),
+    filled=st.integers(0, 10**9).map(D),
+)
+def test_what_is_given_back_is_what_was_taken_whatever_the_price_of_a_unit(qty, unit, rate, filled):
+    """A bond's unit (price and accrued interest, per cent) has more decimals than the row that keeps it."""
+    taken = after(terms(qty), Hold(limits=((1, rate),)), unit)
+    stored = taken._replace(unit=taken.unit.quantize(QUANTUM))
+    assert stored == taken, "what the row keeps is what was counted"
+    uses = {1: Held(1), "account": Held(2)}
+    count(uses, "account", "buy", change(NOTHING._replace(limits=taken.limits), taken))
+    left = stored._replace(qty=max(qty - filled, D(0)))
+    count(uses, "account", "buy", change(stored, left))
+    assert min(use.buy_value for use in uses.values()) >= 0
+    count(uses, "account", "buy", change(left, left._replace(qty=D(0))))
+    assert {use.buy_value for use in uses.values()} == {D(0)}
