@@ -107,7 +107,8 @@ def step(held: Stand, answer: Answer) -> Stand | Late | Refusal:
     """The stand after ``answer``; Late if it changes nothing, a Refusal if it contradicts what was instructed."""
     if answer.status not in STATUSES:
         return Refusal("BAD_REPORT", "status", f"{answer.reference}: {answer.status!a} is no status")
-    if answer.status in WRONG.get(held.state, ()):
+    # Of what has settled in part the custodian holds the rest, whatever was asked of it meanwhile.
+    if answer.status in WRONG.get(held.state, ()) or (answer.status == "rejected" and held.settled_qty):
         return Refusal("BAD_REPORT", "status", f"{answer.reference} is {held.state} and the custodian {_said(answer)}")
     after = NEXT.get(held.state, {}).get(answer.status)
     if after is None or ((after, answer.reason_code) == (held.state, held.reason_code) and after == "failing"):

@@ -142,3 +142,13 @@ def test_whole_shares_part_into_whole_shares() -> None:
     assert granularity([D("100.00000000"), D(30)]) == 1
     assert granularity([D("0.50"), D(30)]) == D("0.1")
     assert parts([D(70), D(-20), D(50)], D(33) / 100, D(33), granularity([D(70), D(33)])) == [D(23), D(-6), D(16)]
+
+
+def test_what_settled_in_part_was_not_rejected_also_while_its_cancellation_is_asked_for() -> None:
+    held = Stand(
+        "cancel_requested", D(100), D(1000), "USD", date(2026, 11, 24), settled_qty=D(40), settled_money=D(400)
+    )
+    refused = step(held, Answer("SI1", "rejected"))
+    assert isinstance(refused, Refusal)
+    assert refused.code == "BAD_REPORT"
+    assert step(held._replace(settled_qty=D(0), settled_money=D(0)), Answer("SI1", "rejected")).state == "cancelled"  # type: ignore[union-attr]
