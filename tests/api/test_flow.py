@@ -106,7 +106,7 @@ def test_the_seed_is_private_and_may_be_repeated(db: None, settings: Any, tmp_pa
     }
     core = Account.objects.get(code="EQ-CORE")
     [money] = [one for one in ladders([core.pk]) if one.currency == "USD"]
-    assert (money.settled, money.available) == (100_000_000, 100_000_000)
+    assert {money.settled, money.available} == {Decimal(100_000_000)}
     assert dict(Position.objects.filter(account=core).values_list("instrument__symbol", "qty"))["KO"] == 100_000
     call_command("seed")
     assert list(BookTransfer.objects.order_by("pk").values_list()) == opened

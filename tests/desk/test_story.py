@@ -83,7 +83,7 @@ def test_a_trade_of_several_orders_is_told_from_allocation_to_posting(desk: Floo
     assert {step.actor for step in told if step.kind == "allocation"} >= {"olga"}
 
 
-def dollars(account: Account) -> tuple[D, D, D]:
+def dollars(account: Account) -> tuple[Any, ...]:
     """Outgoing, what of it awaits, and projected money."""
     rows = [one for one in ladders([account.pk]) if one.currency == "USD"]
     assert len(rows) <= 1

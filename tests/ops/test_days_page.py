@@ -122,7 +122,7 @@ def test_securities_move_free_of_payment_when_a_second_person_has_checked(
     floor: Floor, two: tuple[Client, Client]
 ) -> None:
     olga, otto = two
-    wish = {"account": "ALPHA", "symbol": "AAPL", "direction": "receive", "qty": "500", "settl_date": "2026-11-25"}
+    wish: dict[str, Any] = {"account": "ALPHA", "symbol": "AAPL", "direction": "receive", "qty": "500", "settl_date": "2026-11-25"}
     assert do(olga, "settlements", "free", **wish, reason=" ").status_code == 422
     assert do(olga, "settlements", "free", **wish, reason="transfer from the old custodian").status_code == 201
     [row] = rows(otto, "settlements", state="to_check")
@@ -146,7 +146,7 @@ def test_a_standing_instruction_is_in_force_when_a_second_person_has_checked(
 ) -> None:
     olga, otto = two
     slug = "standing-instructions"
-    wish = {"account": "ALPHA", "market": "US", "valid_from": "2026-11-24", "reason": "new custodian"}
+    wish: dict[str, Any] = {"account": "ALPHA", "market": "US", "valid_from": "2026-11-24", "reason": "new custodian"}
     assert do(olga, slug, "propose", **wish).json()["errors"][0]["field"] == "place_of_settlement"
     assert do(olga, slug, "propose", **wish, place_of_settlement="DTCYUS33").status_code == 201
     assert olga.get("/ops/overview").json()["attention"][slug] == 1
