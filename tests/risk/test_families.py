@@ -213,7 +213,7 @@ def test_the_checker_misses_a_family(desk: Floor, books: Any) -> None:
     books()
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE risk_rulefamily DISABLE TRIGGER USER; DELETE FROM risk_rulefamily")
-    with pytest.raises(AssertionError, match="I96"):
+    with pytest.raises(AssertionError, match="I97"):
         books()
 
 

@@ -38,7 +38,7 @@ WHERE o.parent_id IS NULL AND o.composition = '' AND (o.leaves_qty > 0) <> (coal
 SELECT d.id FROM risk_decision d CROSS JOIN LATERAL jsonb_array_elements(d.findings) f
 WHERE d.accepted AND d.basis = '' AND f->>'row' IS NOT NULL AND (f->>'measured')::numeric > (f->>'limit')::numeric;
 
--- I96: what evidence names by its family is on record
+-- I97: what evidence names by its family is on record
 SELECT d.id FROM risk_decision d CROSS JOIN LATERAL jsonb_array_elements(d.findings) f
 LEFT JOIN risk_rulefamily a ON a.id = (f->>'family')::bigint WHERE f->'family' IS NOT NULL AND a.id IS NULL;
 
