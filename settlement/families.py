@@ -13,10 +13,26 @@ class Member(NamedTuple):
 
     id: int
     state: str
+    direction: str
     qty: Decimal
     net_money: Decimal
     settled_qty: Decimal
     settled_money: Decimal
+
+
+class Owed(NamedTuple):
+    """One of the obligations: how many instructions it has had, and what it moves."""
+
+    seq: int
+    side: str
+    qty: Decimal
+    price: Decimal
+    net_money: Decimal
+
+    @property
+    def direction(self) -> str:
+        """Which way its securities go."""
+        return "receive" if self.side == "buy" else "deliver"
 
 
 class Family:
@@ -24,12 +40,19 @@ class Family:
 
     def __init__(self) -> None:
         self.members: dict[int, Member] = {}
-        self.seqs: dict[int, int] = {}
+        self.owed: dict[int, Owed] = {}
 
     def is_free(self, but: int, taken: set[int]) -> bool:
         """Whether something is owed, and no other instruction than ``but`` is there to settle it, or has."""
         others = [one for one in self.members.values() if one.id != but]
-        return self.left[0] > 0 and taken.isdisjoint(self.seqs) and all(one.state == "cancelled" for one in others)
+        return self.left[0] > 0 and taken.isdisjoint(self.owed) and all(one.state == "cancelled" for one in others)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that the first instruction was for is owed still. Of a net something may have been called off."""
+        first = self.members[min(self.members)]
+        signed = (one.qty if one.direction == first.direction else -one.qty for one in self.owed.values())
+        return sum(signed, ZERO) == first.qty
 
     @property
     def left(self) -> tuple[Decimal, Decimal]:
@@ -46,8 +69,12 @@ def families(ids: Sequence[int]) -> dict[int, Family]:
     under = InstructionObligation.objects.filter(instruction_id__in=ids, obligation__cancellation=None)
     columns = ("obligation__over__seq", *(f"obligation__over__instruction__{name}" for name in Member._fields))
     found: dict[int, Family] = {}
-    for id_, obligation, seq, *of_member in under.values_list("instruction_id", "obligation_id", *columns):
+    of_owed = ("obligation__side", "obligation__qty", "obligation__price", "obligation__net_money")
+    for id_, obligation, side, qty, price, money, seq, *of_member in under.values_list(
+        "instruction_id", "obligation_id", *of_owed, *columns
+    ):
         family, member = found.setdefault(id_, Family()), Member(*of_member)
         family.members[member.id] = member
-        family.seqs[obligation] = max(seq, family.seqs.get(obligation, 0))
+        before = family.owed.get(obligation)
+        family.owed[obligation] = Owed(max(seq, before.seq if before else 0), side, qty, price, money)
     return found

@@ -166,16 +166,26 @@ class _Repairing:
         family = self.families.get(held.id)
         if held.payment != "against_payment" or family is None or not family.is_free(held.id, self.taken):
             return Refusal("BAD_VALUE", "id", f"nothing that {reference(held.id)} was for is owed without another")
-        self.taken |= family.seqs.keys()
-        qty, net_money = family.left
+        self.taken |= family.owed.keys()
         parties = self.tables.parties(self.terms[held.id], held.account_id, held.currency, held.settl_date)
-        self.again.append(
-            instructing.Instructed(
-                held.account_id, held.instrument_id, held.direction, held.trade_date, held.settl_date, qty, held.price,
-                net_money, held.currency, parties, tuple((id_, seq + 1) for id_, seq in sorted(family.seqs.items())),
-                held.is_net, held.id, linkage, on_hold, held.partial, held.priority,
-            )
-        )  # fmt: skip
+
+        def again(direction: str, qty: Decimal, price: Decimal | None, money: Decimal, *ids: int) -> None:
+            under = tuple((id_, family.owed[id_].seq + 1) for id_ in ids)
+            self.again.append(
+                instructing.Instructed(
+                    held.account_id, held.instrument_id, direction, held.trade_date, held.settl_date, qty, price, money,
+                    held.currency, parties, under, held.is_net and len(ids) > 1, held.id, linkage, on_hold,
+                    held.partial, held.priority,
+                )
+            )  # fmt: skip
+
+        if family.is_whole:
+            qty, money = family.left
+            again(held.direction, qty, held.price, money, *sorted(family.owed))
+        else:
+            # A part of the net was called off while it was cancelled: what is left of it goes one by one.
+            for id_, one in sorted(family.owed.items()):
+                again(one.direction, one.qty, one.price, one.net_money, id_)
         return None
 
     def save(self, actor: str, reason: str) -> None:

@@ -115,3 +115,20 @@ def test_the_reversal_of_what_may_yet_be_cancelled_is_not_netted(floor: Floor) -
     assert apply([said(first, "cancelled")]) == [None]
     assert (states(), send(), own()) == (["cancelled", "cancelled"], 0, NOTHING)
     assert broken() == {}
+
+
+def test_a_net_of_which_a_part_was_called_off_is_instructed_again_for_the_rest(floor: Floor) -> None:
+    NettingSwitch.objects.create(place_of_settlement="DTCYUS33", valid_from=MONDAY, nets=True)
+    orders = fill(floor, [("buy", 100, "10"), ("buy", 50, "10"), ("sell", 30, "10")])
+    settle_all()
+    net(MONDAY)
+    one = Instruction.objects.get()
+    assert (one.qty, codes(cancel([one.pk], "olga", "look at it"))) == (120, [None])
+    bust(orders[0])
+    assert codes(resend([one.pk], "olga", "the rest")) == [None]
+    again = Instruction.objects.filter(linkage="replaces").order_by("id")
+    assert [(row.direction, row.qty) for row in again] == [("receive", 50), ("deliver", 30)]
+    send()
+    assert not any(apply([said(row.pk, "settled") for row in again]))
+    assert own()["securities"] == (20, 0, 0)
+    assert broken() == {}
