@@ -8,33 +8,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import connection
-from django.db.models import Field, ForeignKey, Lookup, QuerySet
+from django.db.models import QuerySet
 
 from oms.base import sets
-
-
-class Mark:
-    """Stands for the values of an argument while the query is made."""
-
-    def __init__(self, place: int) -> None:
-        self.place = place
-
-
-@ForeignKey.register_lookup
-@Field.register_lookup
-class Among(Lookup):  # type: ignore[type-arg]
-    """``field__among=mark``: the field is one of the values, which are sent as one array."""
-
-    lookup_name = "among"
-    prepare_rhs = False
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        """The same text whatever the number of values."""
-        name, given = self.process_lhs(compiler, connection)
-        field: Any = self.lhs.output_field
-        kind = field.rel_db_type(connection)
-        # A cast to varchar(n) would cut off what is longer, and find what was not asked for.
-        return f"{name} = ANY(%s::{'text' if kind.startswith('varchar') else kind}[])", [*given, self.rhs]
+from oms.base.sets import Mark
 
 
 class Prepared:

@@ -146,18 +146,27 @@ SELECT array_agg(nextval(the.sequence)) FROM generate_series(1, %s) WITH ORDINAL
 """
 
 
+class Mark:
+    """Stands for the values of an argument while a query is made that is put into SQL once (oms/base/prepared.py)."""
+
+    def __init__(self, place: int) -> None:
+        self.place = place
+
+
 class Among(Lookup):  # type: ignore[type-arg]  # not a generic when it runs
-    """``column__among=values``: as ``__in``, with one array for a parameter, however many values there are."""
+    """``column__among=values``: as ``__in``, with one array for a parameter: the same text however many there are."""
 
     lookup_name = "among"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         """The condition and its parameters."""
-        column, params = self.process_lhs(compiler, connection)
-        field = self.lhs.output_field
-        kind = field.rel_db_type(connection) if field.primary_key else field.db_type(connection)
-        return f"{column} = ANY(%s::{kind}[])", (*params, literal(self.rhs))
+        name, given = self.process_lhs(compiler, connection)
+        field: Any = self.lhs.output_field
+        kind = field.rel_db_type(connection)
+        # A cast to varchar(n) would cut off what is longer, and find what was not asked for.
+        kind = "text" if kind.startswith("varchar") else kind
+        return f"{name} = ANY(%s::{kind}[])", [*given, self.rhs if isinstance(self.rhs, Mark) else literal(self.rhs)]
 
 
 Field.register_lookup(Among)
