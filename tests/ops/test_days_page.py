@@ -122,7 +122,13 @@ def test_securities_move_free_of_payment_when_a_second_person_has_checked(
     floor: Floor, two: tuple[Client, Client]
 ) -> None:
     olga, otto = two
-    wish: dict[str, Any] = {"account": "ALPHA", "symbol": "AAPL", "direction": "receive", "qty": "500", "settl_date": "2026-11-25"}
+    wish: dict[str, Any] = {
+        "account": "ALPHA",
+        "symbol": "AAPL",
+        "direction": "receive",
+        "qty": "500",
+        "settl_date": "2026-11-25",
+    }
     assert do(olga, "settlements", "free", **wish, reason=" ").status_code == 422
     assert do(olga, "settlements", "free", **wish, reason="transfer from the old custodian").status_code == 201
     [row] = rows(otto, "settlements", state="to_check")
