@@ -16,7 +16,7 @@ from settlement.rounding import ZERO, half_up, minor_unit
 SETTLING: Final = frozenset({"settled", "partial"})
 STATUSES: Final = (
     "accepted", "matched", "unmatched", "pending", "failing", "partial", "settled", "rejected", "cancelled",
-    "cancel_denied",
+    "cancel_denied", "cancel_rejected",
 )  # fmt: skip
 # What the custodian's rounding of a part may differ from ours, in units of the currency.
 ROUNDING: Final = 5
@@ -33,10 +33,11 @@ NEXT: Final[dict[str, dict[str, str]]] = {
     "pending": _GOES_ON,
     "failing": _GOES_ON,
     "partial": _GOES_ON,
-    # A part that settles meanwhile does not answer the request. What is rejected the custodian does not hold.
+    # A part that settles meanwhile does not answer the request. What is rejected the custodian does not hold. A request
+    # is rejected where it knows no such instruction: ours has not come there, and is sent again.
     "cancel_requested": {
         "partial": "cancel_requested", "settled": "settled", "cancelled": "cancelled", "rejected": "cancelled",
-        "cancel_denied": "pending",
+        "cancel_denied": "pending", "cancel_rejected": "sent",
     },
 }  # fmt: skip
 # state -> answers that cannot be true if what we know is.
@@ -115,7 +116,7 @@ def step(held: Stand, answer: Answer) -> Stand | Late | Refusal:
         return Late(f"{answer.reference} is {held.state} already")
     if answer.status in SETTLING:
         return _settle(held, answer, after)
-    if after == "pending" and held.settled_qty:
+    if after in ("pending", "sent") and held.settled_qty:
         after = "partial"  # what had settled before a cancellation was denied
     return held._replace(state=after, reason_code=answer.reason_code[:4])
 

@@ -30,8 +30,10 @@ EVENT = ("instruction", "seq", "state", "at", "actor", "text")
 # Answers that a person should hear of although they were applied.
 TOLD = {
     "failing": Alert.Severity.WARNING, "unmatched": Alert.Severity.WARNING, "rejected": Alert.Severity.CRITICAL,
-    "cancel_denied": Alert.Severity.WARNING,
+    "cancel_denied": Alert.Severity.WARNING, "cancel_rejected": Alert.Severity.WARNING,
 }  # fmt: skip
+# Answers that end a request to cancel and leave the instruction standing.
+REFUSING = frozenset({"settled", "cancel_denied", "cancel_rejected"})
 
 
 def apply(answers: Sequence[Answer]) -> list[Refusal | None]:
@@ -129,7 +131,7 @@ class _Applying:
         held.custodian_reference = answer.custodian_reference or held.custodian_reference
         held.settled_on = answer.business_date if held.state == "settled" else None
         self.events.append((held.id, held.version, held.state, self.at, ACTOR, _words(answer)[:300]))
-        if held.state == "cancelled" or (held.cancel_requested_at and answer.status in ("settled", "cancel_denied")):
+        if held.state == "cancelled" or (held.cancel_requested_at and answer.status in REFUSING):
             self.granted[held.id] = held.state == "cancelled"
         if answer.status in SETTLING:
             self._confirm(held, answer)

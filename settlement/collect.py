@@ -40,7 +40,9 @@ log = logging.getLogger(__name__)
 # A refusal with this code says that the message repeats or lags behind what we know: nothing to look into.
 LATE = "DUPLICATE_EXEC_ID"
 STATEMENTS = (HoldingsStatement, MovementsStatement, CashStatement)
-_CANCELLED = {"cancelled": "cancelled", "denied": "cancel_denied", "rejected": "cancel_denied", "pending": "pending"}
+_CANCELLED = {
+    "cancelled": "cancelled", "denied": "cancel_denied", "rejected": "cancel_rejected", "pending": "pending",
+}  # fmt: skip
 
 
 def home() -> Path:

@@ -4,8 +4,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from settlement.models import InstructionObligation
+from django.db.models import Case, F, Q, Sum, When
+
+from settlement.models import InstructionObligation, LedgerEntry
 from settlement.rounding import ZERO
+
+Moved = tuple[Decimal, Decimal]  # securities and money
 
 
 class Member(NamedTuple):
@@ -21,12 +25,12 @@ class Member(NamedTuple):
 
 
 class Owed(NamedTuple):
-    """One of the obligations: how many instructions it has had, and what it moves."""
+    """One of the obligations: how many instructions it has had, and what of it has not settled."""
 
     seq: int
     side: str
-    qty: Decimal
     price: Decimal
+    qty: Decimal
     net_money: Decimal
 
     @property
@@ -36,7 +40,7 @@ class Owed(NamedTuple):
 
 
 class Family:
-    """All instructions that there were for some obligations, the first for the whole; and how many each has had."""
+    """All instructions that there were for some obligations, the first for the whole; and what is owed of each."""
 
     def __init__(self) -> None:
         self.members: dict[int, Member] = {}
@@ -45,17 +49,24 @@ class Family:
     def is_free(self, but: int, taken: set[int]) -> bool:
         """Whether something is owed, and no other instruction than ``but`` is there to settle it, or has."""
         others = [one for one in self.members.values() if one.id != but]
-        return self.left[0] > 0 and taken.isdisjoint(self.owed) and all(one.state == "cancelled" for one in others)
+        return (
+            any(one.qty for one in self.owed.values())
+            and taken.isdisjoint(self.owed)
+            and all(one.state == "cancelled" for one in others)
+        )
 
     @property
     def is_whole(self) -> bool:
         """Whether all that the first instruction was for is owed still. Of a net something may have been called off."""
-        first = self.members[min(self.members)]
-        signed = (one.qty if one.direction == first.direction else -one.qty for one in self.owed.values())
-        return sum(signed, ZERO) == first.qty
+        direction = self.members[min(self.members)].direction
+        signed = [(1 if one.direction == direction else -1, one) for one in self.owed.values()]
+        return self.left == (
+            sum((sign * one.qty for sign, one in signed), ZERO),
+            sum((sign * one.net_money for sign, one in signed), ZERO),
+        )
 
     @property
-    def left(self) -> tuple[Decimal, Decimal]:
+    def left(self) -> Moved:
         """Units and money of the first instruction that none of them has settled."""
         first, every = self.members[min(self.members)], self.members.values()
         return (
@@ -65,16 +76,28 @@ class Family:
 
 
 def families(ids: Sequence[int]) -> dict[int, Family]:
-    """The family of each instruction that is for something still owed. One SELECT."""
+    """The family of each instruction that is for something still owed. Two SELECTs."""
     under = InstructionObligation.objects.filter(instruction_id__in=ids, obligation__cancellation=None)
     columns = ("obligation__over__seq", *(f"obligation__over__instruction__{name}" for name in Member._fields))
+    of_owed = ("obligation__side", "obligation__price", "obligation__qty", "obligation__net_money")
+    rows = list(under.values_list("instruction_id", "obligation_id", *of_owed, *columns))
+    moved = _moved({row[1] for row in rows})
     found: dict[int, Family] = {}
-    of_owed = ("obligation__side", "obligation__qty", "obligation__price", "obligation__net_money")
-    for id_, obligation, side, qty, price, money, seq, *of_member in under.values_list(
-        "instruction_id", "obligation_id", *of_owed, *columns
-    ):
+    for id_, obligation, side, price, qty, money, seq, *of_member in rows:
         family, member = found.setdefault(id_, Family()), Member(*of_member)
         family.members[member.id] = member
-        before = family.owed.get(obligation)
-        family.owed[obligation] = Owed(max(seq, before.seq if before else 0), side, qty, price, money)
+        before, (moved_qty, paid) = family.owed.get(obligation), moved.get(obligation, (ZERO, ZERO))
+        seq = max(seq, before.seq if before else 0)
+        family.owed[obligation] = Owed(seq, side, price, qty - moved_qty, money - paid)
     return found
+
+
+def _moved(obligations: set[int]) -> dict[int, Moved]:
+    """What has settled of each obligation: securities, and money the other way. One SELECT."""
+    inwards = Case(When(debit_account__owner="account", then=F("amount")), default=-F("amount"))
+    is_money = Q(asset__currency=F("obligation__currency"))
+    rows = LedgerEntry.objects.filter(obligation_id__in=obligations, phase="posted").order_by()
+    sums = rows.values_list("obligation_id", "obligation__side").annotate(
+        units=Sum(inwards, filter=~is_money, default=ZERO), money=Sum(inwards, filter=is_money, default=ZERO)
+    )
+    return {id_: (qty, -money) if side == "buy" else (-qty, money) for id_, side, qty, money in sums}

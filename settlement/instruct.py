@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 
 from oms.base import sets
 from oms.base.clock import now
@@ -156,9 +156,9 @@ def _instruct(row: _Row, version: int) -> Instruct:
 
 
 def _cancel(row: _Row) -> Cancel:
-    """The request to cancel it; the same one until the instruction moves on, so that it is answered once."""
+    """The request to cancel it; the same one until another is made, so that it is answered once."""
     assert row.cancel_requested_at is not None
-    number = int(row.cancel_requested_at.timestamp())
+    number = int(row.cancel_requested_at.timestamp() * 1_000)
     return Cancel(
         f"{reference(row.id)}-C{number}", reference(row.id), row.direction, row.payment, row.account__code,
         row.custodian_reference[:35],
@@ -167,9 +167,21 @@ def _cancel(row: _Row) -> Cancel:
 
 def _asked(rows: Sequence[_Row], at: datetime) -> bytes:
     """Note that they are asked about; the file that asks."""
-    messages = [_cancel(row) if row.state == "cancel_requested" else _instruct(row, row.version) for row in rows]
+    sent = _sent_as([row.id for row in rows if row.state != "cancel_requested"])
+    messages = [
+        _cancel(row) if row.state == "cancel_requested" else _instruct(row, sent.get(row.id, row.version))
+        for row in rows
+    ]
     sets.update(Instruction, ["id"], ["asked_at"], [(row.id, at) for row in rows])
     return _built(rows, messages, at)[0]
+
+
+def _sent_as(ids: Sequence[int]) -> dict[int, int]:
+    """The version each was sent as: asked again it is the same message, which a custodian answers once. One SELECT."""
+    if not ids:
+        return {}
+    rows = InstructionEvent.objects.filter(instruction_id__in=ids, state="sent", actor=ACTOR).order_by()
+    return dict(rows.values_list("instruction_id").annotate(Max("seq")))
 
 
 def _built(

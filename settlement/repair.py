@@ -185,7 +185,8 @@ class _Repairing:
         else:
             # A part of the net was called off while it was cancelled: what is left of it goes one by one.
             for id_, one in sorted(family.owed.items()):
-                again(one.direction, one.qty, one.price, one.net_money, id_)
+                if one.qty:
+                    again(one.direction, one.qty, one.price, one.net_money, id_)
         return None
 
     def save(self, actor: str, reason: str) -> None:

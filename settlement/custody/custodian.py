@@ -102,9 +102,12 @@ class Custodian:
             yield what
 
     def _instructed(self, it: Instruct) -> Iterator[Said | Message]:
-        """Accept an instruction, or repeat what became of it; what may be changed about it is."""
+        """Accept an instruction, or repeat what became of it; what may be changed about it is.
+
+        What was rejected may be sent again, in another message: the same one, read twice, is rejected still.
+        """
         held = self.known.get(it.reference)
-        if held and held.status not in ("rejected", ""):
+        if held and held.status and (held.status != "rejected" or held.it.message_id == it.message_id):
             if not same_terms(held.it, it):
                 yield self._misused(held, it)
                 return

@@ -54,6 +54,8 @@ def test_a_request_to_cancel_is_granted_denied_or_overtaken() -> None:
     assert through(said("cancelled"), said("settled", 100, 1000), held=asked) == ["cancelled", "BAD_REPORT"]
     assert through(said("cancel_denied"), said("settled", 100, 1000), held=asked) == ["pending", "settled"]
     assert through(said("settled", 100, 1000), said("cancel_denied"), held=asked) == ["settled", "late"]
+    assert through(said("cancel_rejected"), said("accepted"), held=asked) == ["sent", "accepted"]
+    assert through(said("partial", 1, 10), said("cancel_rejected"), held=asked) == ["cancel_requested", "partial"]
     assert through(said("partial", 1, 10), said("matched"), said("cancel_denied"), held=asked) == [
         "cancel_requested", "late", "partial",
     ]  # fmt: skip

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from oms.base.clock import now
 from orders.models import Alert, BusinessDate
 from settlement import instruct as instruct_module
-from settlement import ledger, mail, messages
+from settlement import ledger, mail, messages, repair
 from settlement.advance import advance
 from settlement.answers import Answer, apply
 from settlement.custody import says
@@ -19,6 +19,7 @@ from settlement.custody.custodian import Custodian
 from settlement.instruct import ask_again, collect, home, instruct, send
 from settlement.instruction import reference
 from settlement.ladder import holdings, ladders
+from settlement.messages import Message, read
 from settlement.models import Balance, Instruction, InstructionEvent, LedgerEntry, LedgerTransaction, PlaceOfSettlement
 from settlement.repair import release
 from settlement.settle import settle
@@ -147,6 +148,44 @@ def test_an_instruction_that_was_marked_sent_and_never_written_is_sent_again(
     collect()
     assert states() == ["matched"]
     assert InstructionEvent.objects.count() == 4
+
+
+def test_asked_again_it_is_the_same_message(floor: Floor) -> None:
+    """The custodian may have rejected it already: another message of the same terms would be a new instruction."""
+    fill(floor, [("buy", 100, "10")])
+    settle_all()
+    send()
+    first = waiting_message()
+    assert repair.resend([Instruction.objects.get().pk], "olga", "silence") == [None]
+    assert ask_again(MONDAY) == 1
+    assert waiting_message() == first
+
+
+def waiting_message() -> Message | None:
+    """What waits for the custodian, which is taken away."""
+    (path,) = mail.waiting(home() / "in")
+    (found,) = read(path.read_bytes())
+    mail.archive(path, home() / "archive")
+    return found.message
+
+
+def test_what_never_came_there_is_sent_again_once_its_cancellation_is_rejected(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(floor, [("buy", 100, "10")])
+    settle_all()
+    with monkeypatch.context() as patch:
+        patch.setattr(instruct_module, "_write", lambda data: None)  # killed between commit and file
+        send()
+    assert repair.cancel([Instruction.objects.get().pk], "olga", "wrong") == [None]
+    custodian = Custodian(home())
+    for expected in ("sent", "matched"):
+        instruct_module.instruct()
+        Instruction.objects.update(asked_at=now() - timedelta(minutes=1))
+        custodian.turn()
+        collect()
+        assert states() == [expected]
+    assert broken() == {}
 
 
 def test_a_file_applied_and_not_yet_archived_is_applied_again_harmlessly(

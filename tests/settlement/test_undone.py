@@ -1,7 +1,9 @@
 """Trades undone, and instructions offered again, while something else is under way: nothing settles twice or not at all."""
 
 from decimal import Decimal as D
+from typing import Any
 
+from orders.book import Line
 from orders.lifecycle import Report
 from orders.vocabulary import ExecType
 from settlement.answers import apply
@@ -13,7 +15,7 @@ from settlement.settle import settle
 from tests.factories import Floor
 from tests.settlement.checks import broken
 from tests.settlement.test_repair import codes, own, said, states
-from tests.settlement.world import MONDAY, Line, fill, undo
+from tests.settlement.world import MONDAY, fill, undo
 
 NOTHING = {"securities": (0, 0, 0), "USD": (0, 0, 0)}
 
@@ -131,4 +133,53 @@ def test_a_net_of_which_a_part_was_called_off_is_instructed_again_for_the_rest(f
     send()
     assert not any(apply([said(row.pk, "settled") for row in again]))
     assert own()["securities"] == (20, 0, 0)
+    assert broken() == {}
+
+
+def netted(floor: Floor, *fills: tuple[str, int, str]) -> tuple[list[Line], int]:
+    """Trades of one day, and the instruction that nets them."""
+    NettingSwitch.objects.create(place_of_settlement="DTCYUS33", valid_from=MONDAY, nets=True)
+    orders = fill(floor, fills)
+    settle_all()
+    net(MONDAY)
+    return orders, Instruction.objects.get().pk
+
+
+def replacements(*replaced: int) -> list[tuple[Any, ...]]:
+    """(direction, quantity, money) of what was sent instead, in order."""
+    rows = Instruction.objects.filter(linkage="replaces", linked_to__in=replaced).order_by("id")
+    return list(rows.values_list("direction", "qty", "net_money"))
+
+
+def test_what_settled_of_a_part_of_a_net_is_not_instructed_again(floor: Floor) -> None:
+    orders, whole = netted(floor, ("buy", 100, "10"), ("buy", 50, "10"))
+    cancel([whole], "olga", "look at it")
+    bust(orders[0])
+    assert codes(resend([whole], "olga", "the rest")) == [None]
+    rest = Instruction.objects.get(linked_to=whole)
+    assert send() == 1
+    cancel([rest.pk], "olga", "stop")
+    part = said(rest.pk, "partial", qty=D(20), net_money=D(200), message_id="M1")
+    assert apply([part, said(rest.pk, "cancelled")]) == [None, None]
+    # Whichever of them is offered again, it is for what is left.
+    assert codes(resend([whole, rest.pk], "olga", "the rest")) == [None, "BAD_VALUE"]
+    assert replacements(whole) == [("receive", 50, 500), ("receive", 30, 300)]
+    assert send() == 1
+    assert apply([said(Instruction.objects.latest("id").pk, "settled")]) == [None]
+    assert own() == {"securities": (50, 0, 0), "USD": (-500, 0, 0)}
+    assert codes(resend([whole, rest.pk], "olga", "again")) == ["BAD_VALUE", "BAD_VALUE"]
+    assert broken() == {}
+
+
+def test_a_net_whose_quantity_stays_and_whose_money_does_not_is_instructed_for_what_is_owed(floor: Floor) -> None:
+    orders, whole = netted(floor, ("buy", 100, "10"), ("buy", 50, "10"), ("sell", 50, "11"))
+    cancel([whole], "olga", "look at it")
+    for at, price in ((1, "10"), (2, "11")):
+        undo(orders[at], f"X{orders[at].id}-{at}", Report(ExecType.TRADE_CANCEL, D(50), D(price)))
+    settle_all()
+    assert codes(resend([whole], "olga", "the rest")) == [None]
+    assert replacements(whole) == [("receive", 100, 1000)]
+    assert send() == 1
+    assert apply([said(Instruction.objects.latest("id").pk, "settled")]) == [None]
+    assert own() == {"securities": (100, 0, 0), "USD": (-1000, 0, 0)}
     assert broken() == {}

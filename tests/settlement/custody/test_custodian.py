@@ -77,7 +77,15 @@ def test_what_was_rejected_may_be_sent_again(tmp_path: Path) -> None:
     says.say(tmp_path, "reject", "ALPHA")
     assert turn(tmp_path, MONDAY, order(1)) == [("1", "rejected SAFE")]
     says.clear(tmp_path)
-    assert turn(tmp_path, TUESDAY, order(1)) == [("1", "100 for 1000")]
+    assert turn(tmp_path, TUESDAY, order(1, message_id="another")) == [("1", "100 for 1000")]
+
+
+def test_what_was_rejected_and_is_read_again_after_a_kill_is_rejected_still(tmp_path: Path) -> None:
+    says.say(tmp_path, "reject", "ALPHA")
+    assert turn(tmp_path, MONDAY, order(1)) == [("1", "rejected SAFE")]
+    says.clear(tmp_path)
+    assert turn(tmp_path, TUESDAY, order(1)) == [("1", "rejected SAFE")]
+    assert turn(tmp_path, WEDNESDAY) == []
 
 
 @pytest.mark.parametrize(("direction", "code"), [("deliver", "LACK"), ("receive", "CLAC")])
