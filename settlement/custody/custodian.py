@@ -97,6 +97,9 @@ class Custodian:
         if isinstance(what, Instruct):
             yield from self._instructed(what)
         elif isinstance(what, Cancel):
+            # Before the rest is given up, whoever missed what had settled of it is told once more.
+            if held := self.known.get(what.reference):
+                yield from held.confirmed()
             yield self._asked_to_cancel(what)
         elif isinstance(what, Movement) and what.reference not in self.booked:
             yield what

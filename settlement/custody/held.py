@@ -73,7 +73,12 @@ class Held:
 
     def repeated(self) -> list[Said]:
         """What is said again when it is instructed again: every confirmation, and how it stands."""
-        return [one for one in self.said[:-1] if one.qty] + self.said[-1:]
+        last = self.said[-1:]
+        return [one for one in self.confirmed() if one not in last] + last
+
+    def confirmed(self) -> list[Said]:
+        """What was said of what has settled, part by part."""
+        return [one for one in self.said if one.qty]
 
 
 def same_terms(one: Instruct, other: Instruct) -> bool:

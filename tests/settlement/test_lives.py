@@ -1,7 +1,8 @@
 """Whatever trades live through, nothing is lost and nothing is made: units, money, profit, and both sides' books.
 
-A life is an order and all that follows from it. ``TRADE_LIVES`` sets how many (10000 for a long run), some hundred
-in each house; ``HOUSE`` is the seed of the first: a house that failed is lived in again by its number.
+A life is an order and all that follows from it. ``TRADE_LIVES`` sets how many: 100 of one house unless it says more,
+which take some ten seconds; 10000 for a long run, ``EACH`` (500) in each house. ``HOUSE`` is the seed of the first: a
+house that failed is lived in again by its number.
 """
 
 import os
@@ -38,7 +39,7 @@ from tests.factories import Floor
 from tests.settlement.killing import killing, ours, theirs
 from tests.settlement.lives import WORK, House
 
-LIVES = int(os.environ.get("TRADE_LIVES", "200"))
+LIVES = int(os.environ.get("TRADE_LIVES", "100"))
 EACH = min(LIVES, int(os.environ.get("EACH", "500")))
 FIRST = int(os.environ.get("HOUSE", "1"))
 SEEDS = range(FIRST, FIRST + -(-LIVES // EACH))

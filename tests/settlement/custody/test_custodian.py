@@ -160,10 +160,18 @@ def test_what_has_not_settled_is_cancelled_and_what_has_is_not(tmp_path: Path) -
     assert turn(tmp_path, MONDAY, order(1), order(2), cancel(1)) == [("1", "cancelled CANI")]
     assert turn(tmp_path, MONDAY, cancel(1)) == [("1", "cancelled CANI")]
     assert turn(tmp_path, TUESDAY, cancel(9)) == [("9", "rejected REFE"), ("2", "100 for 1000")]
-    assert turn(tmp_path, TUESDAY, cancel(2), cancel(2)) == [("2", "denied DSET")] * 2
+    assert turn(tmp_path, TUESDAY, cancel(2), cancel(2)) == [("2", "100 for 1000"), ("2", "denied DSET")] * 2
     says.say(tmp_path, "deny_cancel", "*")
     assert turn(tmp_path, MONDAY, order(3, settl_date=THURSDAY), cancel(3)) == [("3", "denied DPRG")]
     assert turn(tmp_path, THURSDAY) == [("3", "100 for 1000")]
+
+
+def test_what_is_cancelled_of_it_is_answered_with_what_had_settled(tmp_path: Path) -> None:
+    """Its confirmation may have been lost on the way, and nobody asks about what was cancelled."""
+    says.say(tmp_path, "partial", APPLE, "0.4")
+    says.say(tmp_path, "malformed", "4")
+    assert turn(tmp_path, TUESDAY, order(1, direction="deliver", partial="allowed")) == []
+    assert turn(tmp_path, TUESDAY, cancel(1)) == [("1", "40 for 400, 60 left"), ("1", "cancelled CANI")]
 
 
 def test_free_of_payment_moves_securities_alone(tmp_path: Path) -> None:
