@@ -21,13 +21,17 @@ def follow(granted: Mapping[int, bool], at: datetime) -> None:
     """Decide about what waits for each instruction: was its cancellation granted? A fixed number of statements."""
     if not granted:
         return
-    rows = locked(Instruction.objects.filter(linked_to__in=granted, on_hold=True, state__in=STILL_HERE))
+    waits = Instruction.objects.filter(linked_to__in=granted, on_hold=True, state__in=STILL_HERE)
+    # The other side of a pair is on hold because somebody wishes it.
+    rows = list(locked(waits.filter(linkage__in=["replaces", "reverses"])).values_list(*_HELD))
+    replaced = {row[6] for row in rows if row[3] == "replaces"}
     changed, events, called_off = [], [], []
-    for id_, state, version, linkage, qty, money, other, *of_other in rows.values_list(*_HELD):
+    for id_, state, version, linkage, qty, money, other, *of_other in rows:
         whole, paid, settled, settled_money = of_other
-        # Of what settled in part before it was cancelled the part is reversed, and only the rest replaced.
+        # Of what settled in part before it was cancelled the part is reversed, and only the rest replaced. What is
+        # replaced is still to settle: its reversal, which somebody had put on hold again, is needed.
         replaces = linkage == "replaces"
-        goes_out = granted[other] if replaces else not granted[other] or settled > 0
+        goes_out = granted[other] if replaces else not granted[other] or settled > 0 or other in replaced
         after = state if goes_out else "cancelled"
         if replaces and goes_out:
             qty, money = whole - settled, paid - settled_money

@@ -10,7 +10,7 @@ from settlement.answers import apply
 from settlement.instruct import send
 from settlement.models import AwaitingNetting, Instruction, NettingSwitch, Obligation
 from settlement.netrun import net
-from settlement.repair import Amendment, amend, cancel, resend
+from settlement.repair import Amendment, amend, cancel, hold, resend
 from settlement.settle import settle
 from tests.factories import Floor
 from tests.settlement.checks import broken
@@ -182,4 +182,34 @@ def test_a_net_whose_quantity_stays_and_whose_money_does_not_is_instructed_for_w
     assert send() == 1
     assert apply([said(Instruction.objects.latest("id").pk, "settled")]) == [None]
     assert own() == {"securities": (100, 0, 0), "USD": (-1000, 0, 0)}
+    assert broken() == {}
+
+
+def test_of_a_pair_the_side_that_is_on_hold_stays_when_the_other_is_cancelled(floor: Floor) -> None:
+    NettingSwitch.objects.create(place_of_settlement="DTCYUS33", valid_from=MONDAY, nets=True)
+    fill(floor, [("buy", 100, "10"), ("sell", 100, "11")])
+    settle_all()
+    net(MONDAY)
+    first, second = Instruction.objects.order_by("id")
+    assert (second.linkage, second.linked_to_id) == ("paired", first.pk)
+    assert codes(hold([second.pk], "olga", "not yet")) == [None]
+    assert send() == 1
+    cancel([first.pk], "olga", "wrong broker")
+    assert apply([said(first.pk, "cancelled")]) == [None]
+    assert (states(), send()) == (["cancelled", "ready"], 0)
+    assert Obligation.objects.filter(cancellation=None).count() == 2
+    assert broken() == {}
+
+
+def test_the_reversal_of_what_is_replaced_is_not_called_off(floor: Floor) -> None:
+    order, first = sent(floor)
+    bust(order)
+    back = Instruction.objects.get(linkage="reverses")
+    assert apply([said(first, "cancel_denied")]) == [None]
+    assert codes(hold([back.pk], "olga", "not yet")) == [None]
+    second = amended(first)
+    assert apply([said(first, "cancelled")]) == [None]
+    assert send() == 2
+    assert not any(apply([said(second, "settled"), said(back.pk, "settled")]))
+    assert own() == NOTHING
     assert broken() == {}
