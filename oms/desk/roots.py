@@ -152,6 +152,8 @@ def chains(book: Book, names: Iterable[str]) -> Chains:
     for order_id, name, kind, *asked in pending.values_list(
         "order_id", "cl_ord_id", "kind", "order_qty", "price", "stop_px"
     ):
+        if kind == "new":
+            continue  # its name is the order's own, until a replacement is accepted, be it before the acknowledgement
         latest[order_id] = name
         if kind == "replace":
             terms[order_id] = tuple(asked)  # type: ignore[assignment]

@@ -1,6 +1,7 @@
 """Requests in flight, busts and corrections, as Appendix D plays them, through the desk and the database."""
 
 from decimal import Decimal as D
+from typing import Any
 
 import pytest
 
@@ -47,6 +48,27 @@ def test_two_replaces_in_flight_are_both_accepted(desk: Floor, pair: tuple[Order
     assert fresh(root).cl_ord_id == "Z"
     assert Usage.objects.get().open_buy_qty == 60
     whole()
+
+
+def test_a_replace_accepted_before_the_order_was_acknowledged_names_the_next_one(desk: Floor, books: Any) -> None:
+    [answer] = enter([desk.draft(90, "100.00")], desk.actor)
+    assert answer.order_id
+    route()
+    [child] = children(answer.order_id)
+    names = []
+    for qty in (120, 40):
+        [asked] = amend([Amendment(answer.order_id, order_qty=D(qty))], desk.actor)
+        assert asked.accepted
+        request = OrderRequest.objects.filter(order=child, kind="replace").latest("id")
+        names.append((request.orig_cl_ord_id, request.cl_ord_id))
+        agreed = says(
+            child, "replaced", request.cl_ord_id, orig_cl_ord_id=request.orig_cl_ord_id, order_qty=D(qty),
+            price=child.price,
+        )  # fmt: skip
+        assert record([agreed]) == [None]
+    assert names[0][0] == f"{child.pk}.1"
+    assert names[1][0] == names[0][1]
+    books()
 
 
 def test_the_second_of_two_replaces_is_refused(desk: Floor, pair: tuple[Order, Order]) -> None:
