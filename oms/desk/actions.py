@@ -225,13 +225,25 @@ def _pay(action_id: int) -> bool:
 
 
 def _settle_claims() -> int:
-    """Settle market claims that are due; operations hears of those whose trade was called off."""
+    """Settle market claims that are due. Where the trade was called off its income is, too, and operations hears of it.
+
+    A trade that was corrected is another trade: what its counterparty owes has to be claimed by hand.
+    """
     with transaction.atomic():
-        settled, gone = claims.settle_due(business_date(), now())
-    for one in gone:
-        text = f"the trade under claim {one.pk} of CA{one.action_id} was called off: its income is to be corrected"
+        at, today, off = now(), business_date(), claims.called_off()
+        rows = []
+        for one in off:
+            source, kind, money = claims.income_taken_back(one)
+            rows.append(Adjusted(
+                source, one.account_id, one.action.instrument_id, kind, ZERO, None, money, None, None, today,
+            ))  # fmt: skip
+        refusals = [refusal for refusal in adjust(rows, "claims", at) if refusal]
+        assert not refusals, refusals
+        settled = claims.settle_due(today, at, off)
+    for one in off:
+        text = f"the trade under claim {one.pk} of CA{one.action_id} was called off, and its income taken back"
         _tell(one.action_id, "MARKET_CLAIM", text)
-    return settled + len(gone)
+    return settled
 
 
 def _tell(action_id: int, code: str, text: str) -> None:

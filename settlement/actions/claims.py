@@ -115,19 +115,32 @@ def _source(action_id: int, obligation_id: int) -> str:
     return f"claim:{action_id}:{obligation_id}"
 
 
-def settle_due(today: date, at: datetime, limit: int = 1_000) -> tuple[int, list[MarketClaim]]:
-    """Post the claims whose pay date has come and whose trade has settled, in the caller's transaction.
+def called_off(limit: int = 1_000) -> list[MarketClaim]:
+    """Claims that wait for a trade that was called off since. One SELECT, nothing is locked."""
+    off = Obligation.objects.filter(pk=OuterRef("obligation"), cancellation__isnull=False)
+    waiting = MarketClaim.objects.filter(Exists(off), state=MarketClaim.State.PENDING)
+    return list(waiting.select_related("action").order_by("pk")[:limit])
 
-    Answer how many, and those that are void because their trade was called off. A fixed number of statements.
+
+def income_taken_back(claim: MarketClaim) -> tuple[str, str, Decimal]:
+    """Source, kind and money of what the account's position had of a claim that is void: it gets it from nobody."""
+    return _source(claim.action_id, claim.obligation_id), CLAIMED[Kind(claim.action.kind)], -claim.money
+
+
+def settle_due(today: date, at: datetime, off: Sequence[MarketClaim] = (), limit: int = 1_000) -> int:
+    """Post the claims whose pay date has come and whose trade has settled, void those that are ``off``; how many.
+
+    In the caller's transaction, which has taken the income of the latter back. A fixed number of statements.
     """
     pending = LedgerEntry.objects.filter(obligation=OuterRef("obligation"), phase="pending", resolved_by=None)
-    off = Obligation.objects.filter(pk=OuterRef("obligation"), cancellation__isnull=False)
-    waiting = MarketClaim.objects.filter(state=MarketClaim.State.PENDING).annotate(gone=Exists(off))
-    ready = waiting.filter(Q(gone=True) | ~Exists(pending) & Q(action__pay_date__lte=today)).order_by("pk")
+    cancelled = Obligation.objects.filter(pk=OuterRef("obligation"), cancellation__isnull=False)
+    void = {one.pk for one in off}
+    due_now = ~Exists(pending) & ~Exists(cancelled) & Q(action__pay_date__lte=today)
+    ready = MarketClaim.objects.filter(Q(pk__in=void) | due_now, state=MarketClaim.State.PENDING).order_by("pk")
     if not ready.exists():
-        return 0, []
+        return 0
     rows = list(locked(ready.select_related("action"))[:limit])
-    gone, due = [one for one in rows if one.gone], [one for one in rows if not one.gone]
+    gone, due = [one for one in rows if one.pk in void], [one for one in rows if one.pk not in void]
     for kind in sorted(set(CLAIMED.values())):
         sources = [_source(one.action_id, one.obligation_id) for one in due if CLAIMED[Kind(one.action.kind)] == kind]
         if sources:
@@ -136,7 +149,7 @@ def settle_due(today: date, at: datetime, limit: int = 1_000) -> tuple[int, list
     ended = [(one.pk, MarketClaim.State.SETTLED.value, at) for one in due]
     ended += [(one.pk, MarketClaim.State.VOID.value, at) for one in gone]
     sets.update(MarketClaim, ["id"], ["state", "ended_at"], ended)
-    return len(due), gone
+    return len(rows)
 
 
 def _void(gone: Sequence[MarketClaim], today: date, at: datetime) -> None:

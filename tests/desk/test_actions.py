@@ -239,6 +239,7 @@ def test_a_claim_goes_with_the_trade_that_is_called_off(floor: factories.Floor) 
         pass
     assert claimed() == [("ALPHA", 60, 30, "void")]
     assert cash(floor)[1] == "50.00"
+    assert position(floor).dividends == 50, "what nobody owes is no income"
     assert Alert.objects.filter(code="MARKET_CLAIM", text__contains="called off").count() == 1
     assert broken() == {}
 
