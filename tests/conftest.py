@@ -64,4 +64,4 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> sharing.ByMo
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    sharing.end_unless_wanted(nextitem)
+    sharing.end_unless_wanted(item, nextitem)

@@ -1,6 +1,6 @@
 """One running system for all modules that look at it through a browser, and the order in which modules are run.
 
-To start a whole system takes two cores a quarter of a minute, and seven modules want one. They run one after the other
+To start a whole system takes two cores a quarter of a minute, and six modules want one. They run one after the other
 on one worker, on one system, which is ended after the last of them. What starts systems of its own is with another
 worker: two systems at a time are as many as two cores carry. Both begin first: a run is as long as its longest worker.
 """
@@ -19,7 +19,6 @@ from tests import prepared
 TOGETHER = (
     "tests/blotter/test_accessibility.py",
     "tests/blotter/test_browser.py",
-    "tests/blotter/test_kill_page.py",
     "tests/blotter/test_limits_page.py",
     "tests/blotter/test_rules_in_browser.py",
     "tests/blotter/test_views_in_browser.py",
@@ -38,9 +37,9 @@ def system() -> Running:
     return _started[0]
 
 
-def end_unless_wanted(following: pytest.Item | None) -> None:
-    """End the shared system when the next test does not want it."""
-    if _started and (following is None or module(following.nodeid) not in TOGETHER):
+def end_unless_wanted(item: pytest.Item, following: pytest.Item | None) -> None:
+    """End the shared system when the next test is of another unit."""
+    if _started and (following is None or unit(following.nodeid) != unit(item.nodeid)):
         _started.clear()
         _open.close()
 

@@ -29,23 +29,6 @@ def people(system: Running, chromium: Browser) -> Iterator[Callable[[str], Desk]
     assert [desk.complaints for desk in made] == [[] for _ in made]
 
 
-@pytest.fixture(autouse=True)
-def nothing_stops(system: Running) -> Iterator[None]:  # noqa: F811
-    """Nothing is open before, and nothing is stopped after: others trade on the same system."""
-    path = "/api/v1/orders/cancel-by-filter/"
-    shown = system.call("POST", path, {"filter": "qty>0"}, user="trader").body
-    if shown["total"]:
-        assert system.call("POST", path, {"token": shown["token"]}, user="trader").status == 200
-    look = {"filter": "qty>0"}
-    system.until("nothing is open", lambda: not system.call("POST", path, look, user="trader").body["total"])
-    yield
-    switches = system.call("GET", "/api/v1/risk/kill-switches/", user="operations").body["results"]
-    for one in switches:
-        if one["released_at"] is None:
-            address = f"/api/v1/risk/kill-switches/{one['id']}/release/"
-            assert system.call("POST", address, {"reason": "the test is over"}, user="operations2").status == 200
-
-
 def switches(desk: Desk) -> Page:
     desk.page.goto(f"{desk.system.url}/kill-switches/")
     expect(desk.page.locator("#state-word")).to_have_text("LIVE", timeout=SOON_MS)
