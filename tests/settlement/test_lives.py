@@ -21,6 +21,7 @@ from oms.desk.allocating import Pick
 from orders.models import ExecutionReport, Order, Position
 from orders.reference import price_factor
 from settlement import repair
+from settlement.actions.tables import MarketClaim
 from settlement.advance import advance
 from settlement.allocation.tables import WAITING
 from settlement.collect import home
