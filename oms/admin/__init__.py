@@ -15,9 +15,12 @@ from oms.admin import (
     custody,
     days,
     derivatives,
+    fails,
     fixlists,
     holdings,
+    instructions,
     killswitches,
+    ledger,
     limits,
     orders,
     overrides,
@@ -39,7 +42,7 @@ admin.site.site_header = admin.site.site_title = "Order management"
 admin.site.index_title = "Operations and compliance"
 
 __all__ = [
-    "alerts", "allocations", "breaches", "controls", "corporate_actions", "custody", "days", "derivatives", "fixlists",
-    "holdings", "killswitches", "limits", "orders", "overrides", "people", "recon", "reference", "risk", "routing",
-    "rules", "sessions", "settlement", "system",
+    "alerts", "allocations", "breaches", "controls", "corporate_actions", "custody", "days", "derivatives", "fails",
+    "fixlists", "holdings", "instructions", "killswitches", "ledger", "limits", "orders", "overrides", "people",
+    "recon", "reference", "risk", "routing", "rules", "sessions", "settlement", "system",
 ]  # fmt: skip

@@ -126,3 +126,22 @@ def tell(page: ByRole, request: HttpRequest, refusals: Iterable[Refusal], done: 
         page.message_user(request, f"{refusal.text}. {remedy}", messages.ERROR)
     if done:
         page.message_user(request, done, messages.SUCCESS)
+
+
+class Seen(admin.TabularInline):  # type: ignore[type-arg]
+    """Rows that are read with the row they belong to, and never written."""
+
+    extra = 0
+    can_delete = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As the row they belong to."""
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False

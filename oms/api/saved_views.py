@@ -1,9 +1,8 @@
 """Saved views of the blotter: one's own, and those shared with one's desks."""
 
 from typing import Any
-from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
@@ -14,18 +13,16 @@ from oms.api import pages, schema
 from oms.api.access import EVERYONE, desk_ids
 from oms.api.answers import answer
 from oms.api.fields import Field, take, text
+from oms.api.kept import Shelf
 from oms.api.orders import version_of
 from oms.api.problems import Problem
 from oms.api.views import View, object_body
-from oms.base.clock import now
-from oms.base.locks import locked
 from oms.base.refusal import Refusal
 from oms.savedview import SavedView, read_body
 from orders.models import Desk, User
 
 VIEW = {"name": Field(text(60)), "body": Field(read_body), "desk": Field(text(16), "", nullable=True)}
-# One person's views; who needs more forgets which is which.
-MOST = 100
+SHELF = Shelf(SavedView, "view", "saved_view_name_once")
 
 
 class SavedViewShape(s.Serializer[Any]):
@@ -78,11 +75,7 @@ class SavedViews(View):
     def post(self, request: Request) -> HttpResponse:
         """Keep a new one. Its name is its owner's only one."""
         user = self.user(request)
-        values = _values(request, user)
-        if SavedView.objects.filter(owner=user).count() >= MOST:
-            raise Problem.of([Refusal("TOO_MUCH", "name", f"you have {MOST} views; delete one first")])
-        view = SavedView(owner=user, updated_at=now(), **values)
-        _write(view)
+        view = SHELF.add(user, _values(request, user))
         return answer(image(view, user), 201)
 
 
@@ -96,9 +89,7 @@ class OneSavedView(View):
         """The view."""
         pages.read(request, {})
         user = self.user(request)
-        view = seen_by(user).filter(pk=_key(view_id)).first()
-        if view is None:
-            raise _missing(view_id)
+        view = SHELF.one(seen_by(user), view_id)
         return answer(image(view, user))
 
     @extend_schema(
@@ -111,21 +102,15 @@ class OneSavedView(View):
         user, version = self.user(request), version_of(request)
         values = _values(request, user)
         with transaction.atomic():
-            view = _own(user, view_id)
-            if isinstance(version, int) and version != view.version:
-                text = f"version {view.version} was kept meanwhile"
-                raise Problem.of([Refusal("VERSION_CONFLICT", "version", text)])
-            for name, value in values.items():
-                setattr(view, name, value)
-            view.version, view.updated_at = view.version + 1, now()
-            _write(view)
+            view = SHELF.own(user, view_id)
+            SHELF.change(view, values, version)
         return answer(image(view, user))
 
     @extend_schema(operation_id="saved_views_delete", responses=schema.said(None, 404, ok=204))
     def delete(self, request: Request, view_id: str) -> HttpResponse:
         """Forget it, for those it is shared with, too."""
         with transaction.atomic():
-            _own(self.user(request), view_id).delete()
+            SHELF.own(self.user(request), view_id).delete()
         return HttpResponse(status=204)
 
 
@@ -147,32 +132,3 @@ def _values(request: Request, user: User) -> dict[str, Any]:
     if code and desk is None:
         raise Problem.of([Refusal("BAD_VALUE", "desk", f"no desk {code!a} of yours")], 400)
     return values | {"desk": desk}
-
-
-def _own(user: User, view_id: str) -> SavedView:
-    view = locked(SavedView.objects.filter(pk=_key(view_id), owner=user)).first()
-    if view is None:
-        raise _missing(view_id)
-    return view
-
-
-def _key(view_id: str) -> UUID:
-    try:
-        return UUID(view_id)
-    except ValueError as error:
-        raise _missing(view_id) from error
-
-
-def _missing(view_id: str) -> Problem:
-    return Problem(404, "NOT_FOUND", f"no view {view_id} of yours")
-
-
-def _write(view: SavedView) -> None:
-    """A name that is taken is said so, whoever was first."""
-    try:
-        with transaction.atomic():
-            view.save()
-    except IntegrityError as error:
-        if "saved_view_name_once" not in str(error):
-            raise
-        raise Problem.of([Refusal("CONFLICT", "name", f"you have a view named {view.name} already")]) from error

@@ -5,7 +5,7 @@ transaction that books it, and every booking has the action's name for its sourc
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
@@ -27,7 +27,7 @@ from settlement.actions.effects import Held, Move, Terms, effects
 from settlement.actions.holders import Holder, holders
 from settlement.actions.kinds import Kind
 from settlement.actions.schedule import announce_from_terms
-from settlement.actions.tables import CorporateAction, Entitlement
+from settlement.actions.tables import CorporateAction, Entitlement, MarketClaim
 from settlement.models import LedgerTransaction
 from settlement.obligations import AccountKey
 from settlement.obligations import Terms as Settles
@@ -231,19 +231,24 @@ def _settle_claims() -> int:
     """
     with transaction.atomic():
         at, today, off = now(), business_date(), claims.called_off()
-        rows = []
-        for one in off:
-            source, kind, money = claims.income_taken_back(one)
-            rows.append(Adjusted(
-                source, one.account_id, one.action.instrument_id, kind, ZERO, None, money, None, None, today,
-            ))  # fmt: skip
-        refusals = [refusal for refusal in adjust(rows, "claims", at) if refusal]
-        assert not refusals, refusals
+        refusals = [refusal for refusal in adjust([_taken_back(one, today) for one in off], "claims", at) if refusal]
+        if refusals:
+            raise Refused("; ".join(refusal.text for refusal in refusals[:3]))
         settled = claims.settle_due(today, at, off)
-    for one in off:
-        text = f"the trade under claim {one.pk} of CA{one.action_id} was called off, and its income taken back"
-        _tell(one.action_id, "MARKET_CLAIM", text)
+        alerts.save([_told_off(one, at) for one in off])
     return settled
+
+
+def _taken_back(claim: MarketClaim, today: date) -> Adjusted:
+    source, kind, money = claims.income_taken_back(claim)
+    instrument = claim.action.instrument_id
+    return Adjusted(source, claim.account_id, instrument, kind, ZERO, None, money, None, None, today)
+
+
+def _told_off(claim: MarketClaim, at: datetime) -> alerts.Row:
+    text = f"the trade under claim {claim.pk} of CA{claim.action_id} was called off, and its income taken back"
+    severity, said = Alert.Severity.CRITICAL.value, {"action": claim.action_id}
+    return at, severity, ALERT, "MARKET_CLAIM", None, None, text, said, ""
 
 
 def _tell(action_id: int, code: str, text: str) -> None:

@@ -5,6 +5,7 @@ import os
 import signal
 import uuid
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import psycopg2
@@ -13,6 +14,7 @@ from psycopg2 import sql
 from oms.stack.running import Running
 
 DESK, ACCOUNT = "EQ", "EQ-CORE"
+FAR = Decimal("0.97")
 WORKING = """
 SELECT count(*) FROM orders_order o JOIN orders_desk d ON d.id = o.desk_id WHERE d.code = %s AND leaves_qty > 0
 """
@@ -53,10 +55,10 @@ ASLEEP = (
 def template(system: Running) -> int:
     """The number of an order that rests far from the market."""
     quotes = system.call("GET", "/api/v1/quotes/?symbol=AAPL").body["results"]
-    best = max(float(quote["bid_px"]) for quote in quotes if quote["bid_px"])
+    best = max(Decimal(quote["bid_px"]) for quote in quotes if quote["bid_px"])
     order = {
         "account": ACCOUNT, "symbol": "AAPL", "side": "buy", "ord_type": "limit", "time_in_force": "day",
-        "order_qty": "100", "price": f"{best * 0.97:.2f}",
+        "order_qty": "100", "price": f"{best * FAR:.2f}",
     }  # fmt: skip
     [entered] = system.enter(order)
     number = int(entered["order"]["order_id"])
