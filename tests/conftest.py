@@ -10,6 +10,9 @@ from django.test import TransactionTestCase
 
 from tests import emptying, factories, prepared, sharing
 
+# The system that browsers look at, and the browser.
+pytest_plugins = ["tests.browsing"]
+
 TransactionTestCase._fixture_teardown = lambda self: emptying.empty()  # type: ignore[method-assign]
 
 

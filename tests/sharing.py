@@ -1,6 +1,6 @@
 """One running system for all modules that look at it through a browser, and the order in which modules are run.
 
-To start a whole system takes two cores a quarter of a minute, and six modules want one. They run one after the other
+To start a whole system takes two cores a quarter of a minute, and ten modules want one. They run one after the other
 on one worker, on one system, which is ended after the last of them. What starts systems of its own is with another
 worker: two systems at a time are as many as two cores carry. Both begin first: a run is as long as its longest worker.
 """
@@ -18,9 +18,13 @@ from tests import prepared
 
 TOGETHER = (
     "tests/blotter/test_accessibility.py",
-    "tests/blotter/test_browser.py",
+    "tests/blotter/test_ladder_in_browser.py",
     "tests/blotter/test_limits_page.py",
+    "tests/blotter/test_line_in_browser.py",
+    "tests/blotter/test_orders_in_browser.py",
+    "tests/blotter/test_override_in_browser.py",
     "tests/blotter/test_rules_in_browser.py",
+    "tests/blotter/test_ticket_in_browser.py",
     "tests/blotter/test_views_in_browser.py",
     "tests/ops/test_browser.py",
 )

@@ -11,7 +11,7 @@ from oms.desk import enter
 from oms.desk.intrade import intrade
 from risk import rules
 from risk.models import Breach, BreachEvent, Rule
-from tests.blotter.test_browser import CHROMIUM, EXPECTED, FLAGS, SIZE
+from tests.browsing import CHROMIUM, EXPECTED, FLAGS, SIZE
 from tests.factories import Floor, user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]

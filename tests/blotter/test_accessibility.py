@@ -8,8 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from oms.stack.running import Running
-from tests.blotter.test_browser import SOON_MS, Desk, chromium, price, system  # noqa: F401 - fixtures
-from tests.blotter.test_kill_page import rests
+from tests.browsing import SOON_MS, Desk, rests
 
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(600)]
 RULES: Any = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -27,7 +26,7 @@ def violations(page: Page) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def desks(system: Running, chromium: Browser) -> Iterator[Callable[[str], Desk]]:  # noqa: F811
+def desks(system: Running, chromium: Browser) -> Iterator[Callable[[str], Desk]]:
     """Somebody's page, signed in once."""
     made: dict[str, Desk] = {}
 
@@ -46,9 +45,9 @@ def desks(system: Running, chromium: Browser) -> Iterator[Callable[[str], Desk]]
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize(("username", "path"), [(who, path) for who, paths in PAGES.items() for path in paths])
 def test_a_page_passes_axe(
-    system: Running,  # noqa: F811
+    system: Running,
     desks: Callable[[str], Desk],
-    price: Callable[[float], str],  # noqa: F811
+    price: Callable[[float], str],
     username: str,
     path: str,
     theme: str,
@@ -69,10 +68,10 @@ def test_a_page_passes_axe(
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_the_order_page_and_the_login_pass_axe(
-    system: Running,  # noqa: F811
+    system: Running,
     desks: Callable[[str], Desk],
-    chromium: Browser,  # noqa: F811
-    price: Callable[[float], str],  # noqa: F811
+    chromium: Browser,
+    price: Callable[[float], str],
     theme: str,
 ) -> None:
     order_id = rests(system, price)
@@ -88,7 +87,7 @@ def test_the_order_page_and_the_login_pass_axe(
     context.close()
 
 
-def test_at_200_percent_the_page_scrolls_one_way(system: Running, desks: Callable[[str], Desk]) -> None:  # noqa: F811
+def test_at_200_percent_the_page_scrolls_one_way(system: Running, desks: Callable[[str], Desk]) -> None:
     """A browser zoomed to 200 % lays a page of 1280 pixels out in 640."""
     page = desks("trader").page
     page.set_viewport_size({"width": 640, "height": 400})

@@ -1,19 +1,18 @@
 """A kill switch pulled by one person and released by another, in Chromium, and the banner on the desk meanwhile."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from oms.stack.running import Running
-from tests.blotter.test_browser import SIZE, SOON_MS, Desk, chromium, price, system  # noqa: F401 - fixtures
+from tests.browsing import SIZE, SOON_MS, Desk, rests, status_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(600)]
 
 
 @pytest.fixture
-def people(system: Running, chromium: Browser) -> Iterator[Callable[[str], Desk]]:  # noqa: F811
+def people(system: Running, chromium: Browser) -> Iterator[Callable[[str], Desk]]:
     """people(name) is that person's page, signed in; nobody's browser may complain."""
     made: list[Desk] = []
 
@@ -35,25 +34,10 @@ def switches(desk: Desk) -> Page:
     return desk.page
 
 
-def rests(system: Running, price: Callable[[float], str]) -> str:  # noqa: F811
-    order = {
-        "account": "EQ-CORE", "symbol": "AAPL", "side": "buy", "ord_type": "limit", "order_qty": "100",
-        "time_in_force": "day", "price": price(0.97),
-    }  # fmt: skip
-    [answer] = system.enter(order)
-    order_id = str(answer["order"]["order_id"])
-    system.until("it rests", lambda: _status(system, order_id) == "new")
-    return order_id
-
-
-def _status(system: Running, order_id: str) -> Any:  # noqa: F811
-    return system.call("GET", f"/api/v1/orders/{order_id}/").body["ord_status"]
-
-
 def test_pulled_by_one_and_released_by_another(
-    system: Running,  # noqa: F811
+    system: Running,
     people: Callable[[str], Desk],
-    price: Callable[[float], str],  # noqa: F811
+    price: Callable[[float], str],
 ) -> None:
     order_id = rests(system, price)
     trader = people("trader").page
@@ -75,7 +59,7 @@ def test_pulled_by_one_and_released_by_another(
     carla.keyboard.type("eq")
     expect(carla.locator("#throw")).to_be_disabled()
     carla.keyboard.press("Enter")
-    assert _status(system, order_id) == "new"
+    assert status_of(system, order_id) == "new"
     carla.locator("#confirm").fill("EQ")
     carla.keyboard.press("Enter")
 
@@ -84,7 +68,7 @@ def test_pulled_by_one_and_released_by_another(
     expect(card.locator(".open")).to_have_text("all taken back", timeout=SOON_MS)
     expect(card.locator("tbody [data-count=confirmed]").first).to_have_text("1")
     expect(card.locator("[data-count=still_open]").first).to_have_text("0")
-    assert _status(system, order_id) == "canceled"
+    assert status_of(system, order_id) == "canceled"
     # Whoever engaged it cannot release it: not by the page, not past it.
     expect(card.locator("[data-release]")).to_be_disabled()
 

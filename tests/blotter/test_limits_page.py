@@ -7,15 +7,14 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from oms.stack.running import Running
-from tests.blotter.test_browser import SIZE, SOON_MS, Desk, chromium, price, system  # noqa: F401 - fixtures
-from tests.blotter.test_kill_page import rests
+from tests.browsing import SIZE, SOON_MS, Desk, rests
 
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(600)]
 TABLE = "measure,account,instrument,hard,currency\nopen_notional,EQ-CORE,AAPL.XNAS,1000000,USD\n"
 
 
 @pytest.fixture
-def trader(system: Running, chromium: Browser) -> Iterator[Page]:  # noqa: F811
+def trader(system: Running, chromium: Browser) -> Iterator[Page]:
     desk = Desk(system, chromium.new_context(viewport=SIZE))
     desk.log_in("trader")
     desk.page.goto(f"{system.url}/limits/")
@@ -29,9 +28,9 @@ def row(page: Page) -> Locator:
 
 
 def test_a_bar_follows_what_an_order_takes_and_gives_back(
-    system: Running,  # noqa: F811
+    system: Running,
     trader: Page,
-    price: Callable[[float], str],  # noqa: F811
+    price: Callable[[float], str],
 ) -> None:
     answer = system.call("POST", "/api/v1/limits/import/", TABLE, user="compliance", Content_Type="text/csv")
     assert answer.status == 200, answer

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from oms.stack.running import Running
-from tests.blotter.test_browser import SIZE, SOON_MS, Desk, chromium, price, system  # noqa: F401
+from tests.browsing import SIZE, SOON_MS, Desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(600)]
 
@@ -26,9 +26,9 @@ class Officer(Desk):
 
 
 def test_a_rule_is_drafted_tested_approved_by_another_and_stops_an_order(
-    system: Running,  # noqa: F811
-    chromium: Browser,  # noqa: F811
-    price: Callable[[float], str],  # noqa: F811
+    system: Running,
+    chromium: Browser,
+    price: Callable[[float], str],
 ) -> None:
     contexts = [chromium.new_context(viewport=SIZE) for _ in range(3)]
     writer, second, trader = Officer(system, contexts[0]), Officer(system, contexts[1]), Desk(system, contexts[2])

@@ -7,14 +7,13 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from oms.stack.running import Running
-from tests.blotter.test_browser import SIZE, SOON_MS, Desk, chromium, price, system  # noqa: F401 - fixtures
-from tests.blotter.test_kill_page import rests
+from tests.browsing import SIZE, SOON_MS, Desk, rests
 
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(600)]
 
 
 @pytest.fixture
-def desk(system: Running, chromium: Browser) -> Iterator[Desk]:  # noqa: F811
+def desk(system: Running, chromium: Browser) -> Iterator[Desk]:
     context = chromium.new_context(viewport=SIZE, permissions=["clipboard-read", "clipboard-write"])
     made = Desk(system, context)
     yield made
@@ -27,10 +26,10 @@ def headers(page: Page) -> list[str]:
 
 
 def test_a_view_is_kept_shared_and_opened_by_its_address(
-    system: Running,  # noqa: F811
-    chromium: Browser,  # noqa: F811
+    system: Running,
+    chromium: Browser,
     desk: Desk,
-    price: Callable[[float], str],  # noqa: F811
+    price: Callable[[float], str],
 ) -> None:
     order_id = rests(system, price)
     page = desk.log_in()
@@ -72,9 +71,9 @@ def test_a_view_is_kept_shared_and_opened_by_its_address(
 
 
 def test_selected_rows_are_copied_with_tabs(
-    system: Running,  # noqa: F811
+    system: Running,
     desk: Desk,
-    price: Callable[[float], str],  # noqa: F811
+    price: Callable[[float], str],
 ) -> None:
     order_id = rests(system, price)
     page = desk.log_in()
@@ -101,9 +100,9 @@ def left_of(page: Page, selector: str) -> float:
 
 
 def test_pinned_columns_stay_while_the_others_are_scrolled(
-    system: Running,  # noqa: F811
+    system: Running,
     desk: Desk,
-    price: Callable[[float], str],  # noqa: F811
+    price: Callable[[float], str],
 ) -> None:
     order_id = rests(system, price)
     page = desk.log_in()
@@ -129,9 +128,9 @@ def test_pinned_columns_stay_while_the_others_are_scrolled(
 
 
 def test_a_panel_in_a_window_of_its_own_follows_what_is_selected(
-    system: Running,  # noqa: F811
+    system: Running,
     desk: Desk,
-    price: Callable[[float], str],  # noqa: F811
+    price: Callable[[float], str],
 ) -> None:
     order_id = rests(system, price)
     page = desk.log_in()
@@ -152,9 +151,9 @@ def test_a_panel_in_a_window_of_its_own_follows_what_is_selected(
 
 
 def test_all_desks_in_one_look_lead_to_the_rows_behind_the_numbers(
-    system: Running,  # noqa: F811
+    system: Running,
     desk: Desk,
-    price: Callable[[float], str],  # noqa: F811
+    price: Callable[[float], str],
 ) -> None:
     order_id = rests(system, price)
     page = desk.log_in("compliance")
@@ -173,9 +172,9 @@ def test_all_desks_in_one_look_lead_to_the_rows_behind_the_numbers(
 
 
 def test_without_a_script_orders_are_listed_and_canceled(
-    system: Running,  # noqa: F811
-    chromium: Browser,  # noqa: F811
-    price: Callable[[float], str],  # noqa: F811
+    system: Running,
+    chromium: Browser,
+    price: Callable[[float], str],
 ) -> None:
     order_id = rests(system, price)
     context = chromium.new_context(viewport=SIZE, java_script_enabled=False)
@@ -196,9 +195,9 @@ def test_without_a_script_orders_are_listed_and_canceled(
 
 
 def test_on_a_tablet_orders_are_watched_and_canceled_by_touch(
-    system: Running,  # noqa: F811
-    chromium: Browser,  # noqa: F811
-    price: Callable[[float], str],  # noqa: F811
+    system: Running,
+    chromium: Browser,
+    price: Callable[[float], str],
 ) -> None:
     order_id = rests(system, price)
     size: ViewportSize = {"width": 1024, "height": 768}

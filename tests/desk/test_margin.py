@@ -21,7 +21,7 @@ from settlement.derivatives.prices import Price, put
 from settlement.instruct import instruct
 from settlement.models import Instruction, LedgerTransaction, Obligation, OptionNotice, SettlementPrice, VariationMargin
 from tests import factories
-from tests.desk.test_actions import hold
+from tests.desk.holding import hold
 from tests.settlement.world import MONDAY, instrument, world
 
 pytestmark = pytest.mark.django_db(transaction=True)

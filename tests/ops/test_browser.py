@@ -9,14 +9,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from oms.stack.running import Running
-from tests.blotter.test_browser import SIZE, SOON_MS, Desk, chromium, price, system  # noqa: F401 - fixtures
+from tests.browsing import SIZE, SOON_MS, Desk
 from tests.ops.accessible import faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(900)]
 
 
 @pytest.fixture
-def people(system: Running, chromium: Browser) -> Iterator[Callable[[str], Page]]:  # noqa: F811
+def people(system: Running, chromium: Browser) -> Iterator[Callable[[str], Page]]:
     """people(name) is a page of that person; nobody's browser may complain."""
     made: list[Desk] = []
 
@@ -37,7 +37,7 @@ def visit(page: Page, path: str) -> Page:
     return page
 
 
-def traded(system: Running, account: str = "EQ-CORE", symbol: str = "AAPL", side: str = "buy") -> str:  # noqa: F811
+def traded(system: Running, account: str = "EQ-CORE", symbol: str = "AAPL", side: str = "buy") -> str:
     """An order at market that is filled."""
     order = {
         "account": account,
@@ -55,7 +55,7 @@ def traded(system: Running, account: str = "EQ-CORE", symbol: str = "AAPL", side
     return order_id
 
 
-def instruction(system: Running, order_id: str) -> dict[str, Any]:  # noqa: F811
+def instruction(system: Running, order_id: str) -> dict[str, Any]:
     """The instruction of an order, once there is one."""
 
     def found() -> Any:
@@ -65,7 +65,7 @@ def instruction(system: Running, order_id: str) -> dict[str, Any]:  # noqa: F811
     return dict(system.until("it is instructed", found))
 
 
-def says(system: Running, **said: str) -> None:  # noqa: F811
+def says(system: Running, **said: str) -> None:
     """Tell the simulated custodian something."""
     answer = system.call(
         "POST", "/api/v1/custody/simulated/", said, user="operations", Idempotency_Key=str(uuid.uuid4())
@@ -74,7 +74,7 @@ def says(system: Running, **said: str) -> None:  # noqa: F811
 
 
 def test_an_instruction_that_was_rejected_is_released_by_keyboard_and_leads_to_its_trade(
-    system: Running,  # noqa: F811
+    system: Running,
     people: Callable[[str], Page],
 ) -> None:
     says(system, say="reject", key="AAPL", value="SAFE")
@@ -122,7 +122,7 @@ def test_an_instruction_that_was_rejected_is_released_by_keyboard_and_leads_to_i
 
 
 def test_a_wrong_statement_is_a_break_and_is_resolved(
-    system: Running,  # noqa: F811
+    system: Running,
     people: Callable[[str], Page],
 ) -> None:
     says(system, say="statement", key="EQ-CORE", value="extra")
@@ -163,7 +163,7 @@ def test_a_wrong_statement_is_a_break_and_is_resolved(
 
 
 def test_a_trade_of_a_block_is_allocated_previewed_and_booked(
-    system: Running,  # noqa: F811
+    system: Running,
     people: Callable[[str], Page],
 ) -> None:
     order_id = traded(system, account=block_account(system))
@@ -201,7 +201,7 @@ def test_a_trade_of_a_block_is_allocated_previewed_and_booked(
 
 
 def test_a_trade_settles_and_a_day_is_closed_by_two_without_a_terminal(
-    system: Running,  # noqa: F811
+    system: Running,
     people: Callable[[str], Page],
 ) -> None:
     order_id = traded(system, symbol="GOOGL")
@@ -249,7 +249,7 @@ def confirmed(page: Page) -> None:
     expect(page.locator("#act")).to_be_hidden()
 
 
-def block_account(system: Running) -> str:  # noqa: F811
+def block_account(system: Running) -> str:
     """An allocation account of the demo."""
     rows = system.call("GET", "/api/v1/accounts/?limit=500", user="operations").body["results"]
     found = [row["account"] for row in rows if row["average_price"] and row["desk"] == "EQ"]
@@ -288,7 +288,7 @@ def test_keys_of_one_letter_can_be_turned_off(people: Callable[[str], Page]) -> 
     expect(page.locator("#keys")).to_be_hidden()
 
 
-def test_the_pages_stand_without_a_script(system: Running, chromium: Browser) -> None:  # noqa: F811
+def test_the_pages_stand_without_a_script(system: Running, chromium: Browser) -> None:
     context = chromium.new_context(viewport=SIZE, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{system.url}/login/?next=/ops/settlements/")
