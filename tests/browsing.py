@@ -144,10 +144,10 @@ def status(desk: Desk, order_id: str, word: str) -> None:
     expect(desk.row(order_id).locator(".status")).to_contain_text(word, timeout=SOON_MS)
 
 
-def rests(system: Running, price: Callable[[float], str]) -> str:
+def rests(system: Running, price: Callable[[float], str], qty: str = "100") -> str:
     """An order that rests below the market."""
     order = {
-        "account": "EQ-CORE", "symbol": "AAPL", "side": "buy", "ord_type": "limit", "order_qty": "100",
+        "account": "EQ-CORE", "symbol": "AAPL", "side": "buy", "ord_type": "limit", "order_qty": qty,
         "time_in_force": "day", "price": price(0.97),
     }  # fmt: skip
     [answer] = system.enter(order)

@@ -1,11 +1,10 @@
 """What every test may use: a real database whose journals can be emptied between tests, and a small believable desk."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import TransactionTestCase
 
 from tests import emptying, factories, prepared, sharing
@@ -16,16 +15,12 @@ pytest_plugins = ["tests.browsing"]
 TransactionTestCase._fixture_teardown = lambda self: emptying.empty()  # type: ignore[method-assign]
 
 
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Let the test runner empty append-only tables between tests; everything else about them stays refused.
-
-    tests/test_append_only.py puts the triggers back for its own transaction and shows that they refuse.
-    """
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("SELECT tgrelid::regclass, tgname FROM pg_trigger WHERE tgname LIKE '%%\\_no\\_truncate'")
-        for table, trigger in cursor.fetchall():
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+@pytest.fixture(scope="module")
+def lasting(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """For a world that is written once and looked at by every test of a module; what they change they take back."""
+    with django_db_blocker.unblock():
+        yield
+        emptying.empty()
 
 
 @pytest.fixture
@@ -49,8 +44,13 @@ def books() -> Callable[[], None]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Passwords of test users need no stretching, and databases of tests are copies of one that has the tables."""
+    """Passwords of test users need no stretching, and databases of tests are copies of one that has the tables.
+
+    Every client of a test makes the middleware anew: static files are looked for when somebody asks, not each time.
+    """
     from django.conf import settings
+
+    settings.WHITENOISE_AUTOREFRESH = True
 
     if "DATABASE_URL" in os.environ:
         settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = prepared.template()

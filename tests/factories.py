@@ -1,5 +1,6 @@
 """Plain functions that make the small world tests trade in. Nothing is hidden: read what they insert."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -44,21 +45,22 @@ class Floor:
 
 
 def floor() -> Floor:
-    """Desk EQ: a trader, two accounts, three instruments quoted 99.99 to 100.01 on three venues."""
+    """Desk EQ: a trader, two accounts, three instruments quoted 99.99 to 100.01 on three venues.
+
+    Most tests begin with it, so it is written in a row a table.
+    """
     BusinessDate.objects.update_or_create(pk=1, defaults={"today": TODAY})
     desk = Desk.objects.create(code="EQ", name="Equities")
     trader = user("tina", desk=desk)
-    accounts = [
-        Account.objects.create(code=code, name=f"Fund {code}", desk=desk, base_currency="USD")
-        for code in ("ALPHA", "BETA")
-    ]
+    accounts = Account.objects.bulk_create(
+        [Account(code=code, name=f"Fund {code}", desk=desk, base_currency="USD") for code in ("ALPHA", "BETA")]
+    )
     ticks = TickTable.objects.create(code="TEST-US", name="US equities")
-    Tick.objects.create(table=ticks, price_from=0, tick=Decimal("0.0001"))
-    Tick.objects.create(table=ticks, price_from=1, tick=Decimal("0.01"))
-    venues = [venue(mic) for mic in VENUES]
-    instruments = {symbol: instrument(symbol, ticks, venues) for symbol in ("AAPL", "MSFT", "IBM")}
+    steps = ((Decimal(0), "0.0001"), (Decimal(1), "0.01"))
+    Tick.objects.bulk_create([Tick(table=ticks, price_from=above, tick=Decimal(tick)) for above, tick in steps])
+    made = instruments(("AAPL", "MSFT", "IBM"), ticks, venues(VENUES))
     Rule.objects.create(rank=10, name="best price", best=True)
-    return Floor(desk, trader, accounts, instruments)
+    return Floor(desk, trader, accounts, made)
 
 
 def user(name: str, *, desk: Desk | None = None, role: str = "trader", **more: Any) -> User:
@@ -71,26 +73,56 @@ def user(name: str, *, desk: Desk | None = None, role: str = "trader", **more: A
 
 def venue(mic: str) -> Venue:
     """A venue that trades around the clock, and the session that leads to it."""
+    return venues((mic,))[0]
+
+
+def venues(mics: Sequence[str]) -> list[Venue]:
+    """Venues that trade around the clock, each with a session that leads to it."""
     TradingCalendar.objects.get_or_create(code="24/7", defaults={"name": "around the clock", "around_the_clock": True})
-    session = VenueSession.objects.create(code=mic, sender_comp_id="OMS", target_comp_id=mic, port=9870)
-    return Venue.objects.create(mic=mic, name=mic, session=session, calendar_id="24/7")
+    sessions = VenueSession.objects.bulk_create(
+        [VenueSession(code=mic, sender_comp_id="OMS", target_comp_id=mic, port=9870) for mic in mics]
+    )
+    return Venue.objects.bulk_create(
+        [Venue(mic=one.code, name=one.code, session=one, calendar_id="24/7") for one in sessions]
+    )
 
 
-def instrument(symbol: str, ticks: TickTable, venues: list[Venue], **more: Any) -> Instrument:
+def instrument(symbol: str, ticks: TickTable, venues: Sequence[Venue], **more: Any) -> Instrument:
     """A US equity listed and quoted on ``venues``."""
-    made = Instrument.objects.create(
-        symbol=symbol, name=f"{symbol} Inc.", currency="USD", tick_table=ticks,
-        **({"asset_class": "equity", "primary_mic": "XNAS", "reference_price": Decimal(100)} | more),
-    )  # fmt: skip
-    for one in venues:
-        Listing.objects.create(instrument=made, venue=one)
-        quote(made, one.mic)
-    return made
+    return instruments((symbol,), ticks, venues, **more)[symbol]
+
+
+def instruments(
+    symbols: Sequence[str], ticks: TickTable, venues: Sequence[Venue], **more: Any
+) -> dict[str, Instrument]:
+    """US equities by symbol, listed and quoted on ``venues``."""
+    terms = {
+        "asset_class": "equity",
+        "primary_mic": "XNAS",
+        "reference_price": Decimal(100),
+        "tick_table": ticks,
+    } | more
+    made = Instrument.objects.bulk_create(
+        [Instrument(symbol=symbol, name=f"{symbol} Inc.", currency="USD", **terms) for symbol in symbols]
+    )
+    places = [(one, venue) for one in made for venue in venues]
+    Listing.objects.bulk_create([Listing(instrument=one, venue=venue) for one, venue in places])
+    Quote.objects.bulk_create(
+        [
+            Quote(instrument=one, venue=venue, quoted_at=now(), **_prices("99.99", "100.01", 1_000))
+            for one, venue in places
+        ]
+    )
+    return {one.symbol: one for one in made}
+
+
+def _prices(bid: str, offer: str, size: int) -> dict[str, Any]:
+    prices = {"bid_px": Decimal(bid), "offer_px": Decimal(offer), "last_px": Decimal(bid)}
+    return {**prices, "bid_size": size, "offer_size": size}
 
 
 def quote(made: Instrument, mic: str, bid: str = "99.99", offer: str = "100.01", size: int = 1_000) -> None:
     """Quote ``made`` on ``mic`` now."""
-    prices = {"bid_px": Decimal(bid), "offer_px": Decimal(offer), "bid_size": size, "offer_size": size}
     Quote.objects.update_or_create(
-        instrument=made, venue_id=mic, defaults={**prices, "last_px": Decimal(bid), "quoted_at": now()}
+        instrument=made, venue_id=mic, defaults={**_prices(bid, offer, size), "quoted_at": now()}
     )

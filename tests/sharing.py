@@ -1,8 +1,9 @@
-"""One running system for all modules that look at it through a browser, and the order in which modules are run.
+"""Two running systems for all modules that need one, and the order in which modules are run.
 
-To start a whole system takes two cores a quarter of a minute, and ten modules want one. They run one after the other
-on one worker, on one system, which is ended after the last of them. What starts systems of its own is with another
-worker: two systems at a time are as many as two cores carry. Both begin first: a run is as long as its longest worker.
+To start a whole system takes two cores a quarter of a minute, and more than a dozen modules want one. Those that look at
+it through a browser run one after the other on one worker, on one system; those that kill its parts, or pull a kill
+switch, on another. Two systems at a time are as many as two cores carry. Both begin first, and after them what takes
+long by itself: a run is as long as its longest worker.
 """
 
 import tempfile
@@ -16,27 +17,58 @@ from xdist.scheduler import LoadScopeScheduling
 from oms.stack.running import Running, running
 from tests import prepared
 
-TOGETHER = (
-    "tests/blotter/test_accessibility.py",
-    "tests/blotter/test_ladder_in_browser.py",
-    "tests/blotter/test_limits_page.py",
-    "tests/blotter/test_line_in_browser.py",
-    "tests/blotter/test_orders_in_browser.py",
-    "tests/blotter/test_override_in_browser.py",
-    "tests/blotter/test_rules_in_browser.py",
-    "tests/blotter/test_ticket_in_browser.py",
-    "tests/blotter/test_views_in_browser.py",
-    "tests/ops/test_browser.py",
+# In the order in which they run.
+UNITS: dict[str, tuple[str, ...]] = {
+    "browsers": (
+        "tests/blotter/test_accessibility.py",
+        "tests/blotter/test_ladder_in_browser.py",
+        "tests/blotter/test_limits_page.py",
+        "tests/blotter/test_line_in_browser.py",
+        "tests/blotter/test_orders_in_browser.py",
+        "tests/blotter/test_override_in_browser.py",
+        "tests/blotter/test_ticket_in_browser.py",
+        "tests/blotter/test_views_in_browser.py",
+        "tests/ops/test_browser.py",
+        # Leaves a rule in force that lets few orders pass.
+        "tests/blotter/test_rules_in_browser.py",
+    ),
+    "faults": (
+        # On a system with no orders but its own.
+        "tests/blotter/test_kill_page.py",
+        "tests/system/test_faults.py",
+        "tests/system/test_fix_kills.py",
+        "tests/system/test_kill.py",
+        # Leaves reports that wait for a person.
+        "tests/system/test_anything.py",
+        # Systems of their own.
+        "tests/system/test_journey.py",
+        "tests/stack/test_demo.py",
+    ),
+}
+LONG = (
+    "tests/stack/test_postgres",
+    "tests/fix/",
+    "tests/routing/gateway/",
+    "tests/routing/fix/test_sessions.py",
+    "tests/routing/exchange/",
+    "tests/desk/test_machine.py",
+    "tests/orders/test_machine.py",
+    "tests/risk/test_limit_race.py",
+    "tests/settlement/test_lives.py",
+    "tests/settlement/test_agreement.py",
+    "tests/adversary/",
+    "tests/admin/test_breach_browser.py",
 )
-ALONE = ("tests/system/", "tests/stack/test_demo.py")
+_PLACE = {name: (n, m) for n, names in enumerate(UNITS.values()) for m, name in enumerate(names)}
+_UNIT = {name: unit for unit, names in UNITS.items() for name in names}
 _open = ExitStack()
 _started: list[Running] = []
 
 
 def system() -> Running:
-    """The system that the modules of TOGETHER share; started when the first asks."""
+    """The system that the modules of a unit share; started when the first asks."""
     if not _started:
-        place = Path(_open.enter_context(tempfile.TemporaryDirectory(prefix="oms-browser-")))
+        place = Path(_open.enter_context(tempfile.TemporaryDirectory(prefix="oms-shared-")))
         _started.append(_open.enter_context(running(prepared.lay(place / "home"))))
     return _started[0]
 
@@ -54,20 +86,20 @@ def module(nodeid: str) -> str:
 
 def unit(nodeid: str) -> str:
     """What is run on one worker, in one piece: a module, as a rule."""
-    name = module(nodeid)
-    return "together" if name in TOGETHER else "alone" if name.startswith(ALONE) else name
+    return _UNIT.get(module(nodeid), module(nodeid))
 
 
 def in_order(items: list[pytest.Item]) -> None:
-    """First the browsers, then what starts systems, then the modules with most tests."""
+    """First the units with a system, then what takes long, then the modules with most tests."""
     sizes: dict[str, int] = {}
     for item in items:
         sizes[module(item.nodeid)] = sizes.get(module(item.nodeid), 0) + 1
 
-    def rank(item: pytest.Item) -> tuple[int, int, str]:
+    def rank(item: pytest.Item) -> tuple[int, int, int, str]:
         name = module(item.nodeid)
-        first = {"together": 0, "alone": 1}.get(unit(item.nodeid))
-        return (2, -sizes[name], name) if first is None else (first, 0, name)
+        if name in _PLACE:
+            return (0, *_PLACE[name], name)
+        return (1 if name.startswith(LONG) else 2, -sizes[name], 0, name)
 
     items.sort(key=rank)
 

@@ -2,17 +2,15 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import transaction
 
 from oms.desk import Cancellation, cancel, enter, followed, record, results, route
 from oms.desk.allocable import Share
 from oms.desk.allocating import Wish, allocate
-from oms.management.books.checker import check, checks
+from oms.management.books.checker import checks
 from orders.models import Account, Order
 from orders.replay import differences
 from routing.models import Rule
@@ -22,11 +20,8 @@ from settlement.settle import settle
 from tests import factories
 from tests.desk.world import children, fill, says
 from tests.factories import TODAY, Floor
+from tests.forging import forged
 from tests.limiting import limit
-from tests.settlement.recon.world import a_day_with_breaks
-
-# The settlement stage reads only what is committed.
-pytestmark = pytest.mark.django_db(transaction=True)
 
 ROOT, CHILD = "parent_id IS NULL", "parent_id IS NOT NULL"
 JOURNAL = "UPDATE orders_executionreport SET {} WHERE exec_type = 'trade' AND is_root"
@@ -73,32 +68,12 @@ FORGERIES = [
 ]  # fmt: skip
 
 
-# Falsified statements, breaks and signatures of a day that was closed.
-OF_THE_DAY = [
-    ("an entry made smaller", "UPDATE settlement_ledgerentry SET amount = amount * 2 WHERE phase = 'posted'", "I39 I41"),
-    ("a transaction of another day", "UPDATE settlement_ledgertransaction SET value_date = value_date + 1", "I41"),
-    ("a root made anew", "UPDATE settlement_ledgerroot SET root = repeat('0', 64)", "I41 I87"),
-    ("securities that the custodian does not hold", "UPDATE settlement_statementline SET qty = qty - 1 WHERE isin <> '' AND reference = ''", "I80"),
-    ("a break about securities hidden", "DELETE FROM settlement_breakevent; DELETE FROM settlement_break WHERE kind = 'holdings'", "I80 I83"),
-    ("money that the custodian does not hold", "UPDATE settlement_statement SET opening = opening + 1, closing = closing + 1 WHERE kind = 'cash' AND account_id = (SELECT max(account_id) FROM settlement_statement)", "I81"),
-    ("a statement that does not add up", "UPDATE settlement_statement SET opening = opening + 1 WHERE kind = 'cash'", "I82"),
-    ("a break closed by nobody", "UPDATE settlement_break SET state = 'auto_closed', closed_at = now() WHERE state <> 'auto_closed'", "I83"),
-    ("a signature of who resolved", "UPDATE settlement_signoff SET signed_by_id = (SELECT resolved_by_id FROM settlement_break WHERE resolved_by_id IS NOT NULL LIMIT 1)", "I84"),
-    ("money given up and never posted", "UPDATE settlement_break SET entry_id = (SELECT min(id) FROM settlement_ledgertransaction) WHERE reason = 'written_off'", "I85"),
-    ("a day closed before it was signed", "DELETE FROM settlement_signoff", "I86"),
-]  # fmt: skip
-
-
-@pytest.fixture
-def desk(transactional_db: None) -> Floor:
+@pytest.fixture(scope="module")
+def traded(lasting: None) -> Floor:
+    """An order partly filled on two venues, one canceled after a part fill; settled as far as it goes."""
     load_calendars(2026, 2027)
     load_rates()
-    return factories.floor()
-
-
-@pytest.fixture
-def traded(desk: Floor) -> Floor:
-    """An order partly filled on two venues, one canceled after a part fill; settled as far as it goes."""
+    desk = factories.floor()
     limit("gross_notional", 1_000_000)
     Rule.objects.update(best=False, split=[["XNAS", "0.5"], ["XNYS", "0.5"]])
     first, second = enter([desk.draft(qty=100), desk.draft(qty=100, symbol="MSFT")], desk.actor)
@@ -128,10 +103,6 @@ def _allocated(desk: Floor) -> None:
     assert Allocation.objects.get().state == "booked"
 
 
-def broken() -> set[str]:
-    return {outcome.name.partition(":")[0] for outcome in check() if outcome.broken}
-
-
 def test_true_books_hold(traded: Floor, books: Callable[[], None]) -> None:
     assert Order.objects.filter(parent__isnull=True, ord_status="canceled", cum_qty=40).exists()
     books()
@@ -144,44 +115,20 @@ def test_a_forgery_is_noticed(traded: Floor, forgery: str, noticed: str) -> None
     forged(forgery, noticed)
 
 
-@pytest.mark.parametrize(("forgery", "noticed"), [f[1:] for f in OF_THE_DAY], ids=[f[0] for f in OF_THE_DAY])
-def test_a_forged_day_is_noticed(closed_day: None, forgery: str, noticed: str) -> None:
-    forged(forgery, noticed)
-
-
-@pytest.fixture
-def closed_day(desk: Floor, settings: Any, tmp_path: Path) -> None:
-    """Two accounts settled; of one the custodian said too much, which was resolved and written off; signed, closed."""
-    settings.OMS_HOME = tmp_path
-    a_day_with_breaks(desk)
-    # Its fills are written by the book alone: without requests and positions.
-    assert broken() <= {"I18", "I24", "I27", "I73"}
-
-
-def forged(forgery: str, noticed: str) -> None:
-    """Falsify, look, and take it back."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        # Whoever forges books can also switch off triggers and constraints: the checker must not rely on them.
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SELECT DISTINCT tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal")
-        for (table,) in cursor.fetchall():
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        for name in ("order_not_overfilled", "position_adds_up"):
-            cursor.execute("SELECT conrelid::regclass FROM pg_constraint WHERE conname = %s", [name])
-            cursor.execute(f"ALTER TABLE {cursor.fetchone()[0]} DROP CONSTRAINT {name}")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        cursor.execute("ALTER TABLE settlement_signoff DROP CONSTRAINT sign_off_by_another")
-        cursor.execute(forgery)
-        assert cursor.rowcount != 0, "the forgery changed nothing"
-        assert set(noticed.split()) <= broken()
-        with pytest.raises(CommandError):
-            call_command("check_books")
+def test_a_changed_row_is_not_what_the_journal_gives(traded: Floor) -> None:
+    with transaction.atomic():
+        Order.objects.filter(parent__isnull=True).update(price=1)
+        assert any("price" in difference.what for difference in differences())
         transaction.set_rollback(True)
 
 
-def test_a_changed_row_is_not_what_the_journal_gives(traded: Floor) -> None:
-    Order.objects.filter(parent__isnull=True).update(price=1)
-    assert any("price" in difference.what for difference in differences())
+def test_the_command_fails_for_forged_books(traded: Floor) -> None:
+    with transaction.atomic():
+        Order.objects.filter(parent__isnull=True).update(version=99)
+        for command in ("check_books", "replay"):
+            with pytest.raises(CommandError):
+                call_command(command)
+        transaction.set_rollback(True)
 
 
 def test_the_checker_has_the_first_twenty_invariants_and_more() -> None:

@@ -92,13 +92,14 @@ def _send(
         again = {"poss_resend": True} if attempts else {}
         at = now()
         try:
-            number = engine.send(session, msg_type, fields | again)
+            with remembered.sending:
+                number = engine.send(session, msg_type, fields | again)
+                remembered.note(number, msg_type, fields["cl_ord_id"])
         except Malformed as fault:
             refusal = refused.of(msg_type, fields.get("cl_ord_id", ""), f"not sent: {fault}"[:200])
             refusal["ref_msg_type"] = msg_type
             refusals.append((session, OWN, row_id, "j", "", refusal, at, ""))
             sent.append((row_id, None, at))
         else:
-            remembered.note(number, msg_type, fields["cl_ord_id"])
             sent.append((row_id, number, at))
     return sent, refusals

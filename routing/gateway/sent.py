@@ -1,5 +1,6 @@
 """What a gateway has sent lately: which message a Reject means, and which orders the venue has not answered."""
 
+import threading
 import time
 from collections import OrderedDict
 from typing import Any
@@ -8,14 +9,19 @@ REMEMBERED = 10_000
 
 
 class Sent:
-    """Kept in memory only: after a restart every open order is asked about anyway. Used by both directions' threads."""
+    """Kept in memory only: after a restart every open order is asked about anyway. Used by both directions' threads.
+
+    ``sending`` is held from before a message leaves until it is noted: an answer that is faster waits for the note,
+    without which nobody would know what a Reject rejects.
+    """
 
     def __init__(self) -> None:
+        self.sending = threading.Lock()
         self._names: OrderedDict[int, tuple[str, str]] = OrderedDict()
         self._unanswered: dict[str, float] = {}
 
     def note(self, msg_seq_num: int, msg_type: str, cl_ord_id: str) -> None:
-        """Remember one message, and forget one that is old."""
+        """Remember one message, and forget one that is old. Called by whoever holds ``sending``."""
         self._names[msg_seq_num] = msg_type, cl_ord_id
         if len(self._names) > REMEMBERED:
             self._names.popitem(last=False)
@@ -24,12 +30,14 @@ class Sent:
 
     def named(self, msg_seq_num: Any) -> tuple[str, str]:
         """Type and ClOrdID of what was sent under this number (RefSeqNum, 45); empty when it is not known."""
-        return self._names.get(msg_seq_num, ("", ""))
+        with self.sending:
+            return self._names.get(msg_seq_num, ("", ""))
 
     def answered(self, cl_ord_id: str | None) -> None:
         """The venue has said something about this order."""
         if cl_ord_id:
-            self._unanswered.pop(cl_ord_id, None)
+            with self.sending:
+                self._unanswered.pop(cl_ord_id, None)
 
     def overdue(self, patience_s: float) -> list[str]:
         """The ClOrdIDs of new orders without an answer for so long; each is named once."""

@@ -14,7 +14,7 @@ from tests.factories import Floor
 
 pytestmark = pytest.mark.django_db
 
-SOME = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+SOME = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 VALUES = st.recursive(
     st.none()
     | st.booleans()

@@ -62,6 +62,22 @@ def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
 
 
 @pytest.fixture
+def some_kind() -> None:
+    """For what does not depend on whose programs they are: those that there are."""
+    if not binaries.postgres():
+        pytest.skip(f"no PostgreSQL {binaries.POSTGRES_OLDEST} or newer is installed")
+
+
+@pytest.fixture
+def server(home: Home) -> Iterator[Postgres]:
+    """A server that runs in the home."""
+    found = Postgres(home)
+    found.start()
+    yield found
+    found.stop()
+
+
+@pytest.fixture
 def as_root() -> None:
     """For what only concerns root."""
     if os.geteuid() != 0:

@@ -1,23 +1,21 @@
-"""Systems of one's own: the whole demo in processes, on a database of its own."""
+"""The whole demo in processes, on a database of its own."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psycopg2
 import pytest
 
-from oms.stack.running import Running, running
-from tests import prepared
+from oms.stack.running import Running
+from tests import sharing
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 
 
 @pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """One system for the tests of a module."""
-    with running(prepared.lay(tmp_path_factory.mktemp("system"))) as started:
-        yield started
+def system() -> Running:
+    """The system that these modules share."""
+    return sharing.system()
 
 
 class Database:

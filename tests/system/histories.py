@@ -21,10 +21,11 @@ def venues_say(system: Running) -> dict[str, int]:
 
 
 def our_children(database: Database) -> dict[str, int]:
-    """CumQty by first ClOrdID of every child order we sent."""
+    """CumQty by first ClOrdID of every child order we sent: not of those that a kill switch took before they left."""
     sent = database.rows(
         """SELECT r.cl_ord_id, o.cum_qty FROM orders_order o
-           JOIN orders_orderrequest r ON r.order_id = o.id AND r.kind = 'new' WHERE o.parent_id IS NOT NULL"""
+           JOIN orders_orderrequest r ON r.order_id = o.id AND r.kind = 'new'
+           WHERE o.parent_id IS NOT NULL AND NOT EXISTS (SELECT FROM risk_taken t WHERE t.order_id = o.id AND t.unsent)"""
     )
     return {name: int(cum) for name, cum in sent}
 

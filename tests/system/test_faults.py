@@ -94,4 +94,7 @@ def test_kill_9_loses_nothing(system: Running, victim: str) -> None:
     stored = dict(database.rows("SELECT cl_ord_id, id FROM orders_order WHERE parent_id IS NULL"))
     assert {name: stored.get(name) for name in client.acknowledged} == client.acknowledged
     assert venues_say(system) == our_children(database)
+
+
+def test_after_all_that_the_books_hold(system: Running) -> None:
     books_hold(system)

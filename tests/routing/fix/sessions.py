@@ -73,11 +73,11 @@ def certificates(home: Path, name: str) -> dict[str, str]:
         subprocess.run(["openssl", *arguments], check=True, capture_output=True)
 
     openssl(
-        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name} authority",
+        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", f"/CN={name} authority",
         "-keyout", paths["authority_key"], "-out", paths["authority"],
     )  # fmt: skip
     openssl(
-        "req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-keyout", paths["key"],
+        "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", f"/CN={name}", "-keyout", paths["key"],
         "-out", paths["request"],
     )  # fmt: skip
     openssl(

@@ -1,5 +1,7 @@
 """What a gateway remembers of what it sent, and what refusals mean for orders."""
 
+import threading
+
 from routing.gateway import refused
 from routing.gateway.sent import REMEMBERED, Sent
 
@@ -44,3 +46,19 @@ def test_an_order_without_answer_is_overdue_once() -> None:
     assert sent.overdue(60) == []
     assert sent.overdue(-1) == ["A1"]
     assert sent.overdue(-1) == []
+
+
+def test_a_reject_that_is_faster_than_our_own_note_waits_for_it() -> None:
+    sent, heard, begun = Sent(), [], threading.Event()
+
+    def receive() -> None:
+        begun.set()
+        heard.append(refused.meaning({"ref_seq_num": 7}, sent)["cl_ord_id"])
+
+    receiver = threading.Thread(target=receive)
+    with sent.sending:
+        receiver.start()
+        begun.wait(10)
+        sent.note(7, "D", "A1")
+    receiver.join(10)
+    assert heard == ["A1"]
