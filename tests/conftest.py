@@ -9,8 +9,8 @@ from django.test import TransactionTestCase
 
 from tests import emptying, factories, prepared, sharing
 
-# The system that browsers look at, and the browser.
-pytest_plugins = ["tests.browsing"]
+# The system that browsers look at, and the browser; what is left of workers that die.
+pytest_plugins = ["tests.browsing", "tests.watching"]
 
 TransactionTestCase._fixture_teardown = lambda self: emptying.empty()  # type: ignore[method-assign]
 

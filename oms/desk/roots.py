@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
+from django.db.models import Max, Q
+
 from oms.base.refusal import Refusal
 from oms.desk.asked import Actor, Answer, refused
 from orders.book import Book, Line
@@ -145,17 +147,23 @@ class Chains(NamedTuple):
 
 
 def chains(book: Book, names: Iterable[str]) -> Chains:
-    """The chains of every order in the book, and who used ``names`` before. Two SELECTs, after the locks."""
-    pending = OrderRequest.objects.filter(order_id__in=list(book.lines), state="pending").order_by("id")
+    """The chains of every order in the book, and who used ``names`` before. Two SELECTs, after the locks.
+
+    A venue may accept a request before the one it follows, or before it acknowledges the order: what comes last is the
+    youngest that was not refused.
+    """
+    asked_for = OrderRequest.objects.filter(order_id__in=list(book.lines))
+    accepted = asked_for.filter(state="accepted").order_by().values("order_id").annotate(youngest=Max("pk"))
+    standing = asked_for.filter(Q(state="pending") | Q(pk__in=accepted.values("youngest"))).order_by("id")
     latest: dict[int, str] = {}
     terms: dict[int, tuple[Decimal, Decimal | None, Decimal | None]] = {}
-    for order_id, name, kind, *asked in pending.values_list(
-        "order_id", "cl_ord_id", "kind", "order_qty", "price", "stop_px"
+    for order_id, name, kind, state, *asked in standing.values_list(
+        "order_id", "cl_ord_id", "kind", "state", "order_qty", "price", "stop_px"
     ):
-        if kind == "new":
-            continue  # its name is the order's own, until a replacement is accepted, be it before the acknowledgement
         latest[order_id] = name
-        if kind == "replace":
+        if state == "accepted":
+            terms.pop(order_id, None)  # the order has them
+        elif kind == "replace":
             terms[order_id] = tuple(asked)  # type: ignore[assignment]
     given = {name for name in names if name}
     senders = {line.sender_comp_id for line in book.lines.values()}

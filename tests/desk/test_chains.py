@@ -71,6 +71,27 @@ def test_a_replace_accepted_before_the_order_was_acknowledged_names_the_next_one
     books()
 
 
+def test_a_replace_accepted_before_the_one_it_follows_is_what_the_next_one_names(
+    desk: Floor, pair: tuple[Order, Order], books: Any
+) -> None:
+    root, child = pair
+    for qty in (80, 70):
+        amend([Amendment(root.id, order_qty=D(qty))], desk.actor)
+    first, second = sent("G")
+
+    def accepted(asked: Any, qty: int) -> Any:
+        return says(child, "replaced", asked.cl_ord_id, orig_cl_ord_id=asked.orig_cl_ord_id, order_qty=D(qty))
+
+    assert record([accepted(second, 70)]) == [None]
+    amend([Amendment(root.id, order_qty=D(60))], desk.actor)
+    third = sent("G")[-1]
+    assert third.orig_cl_ord_id == second.cl_ord_id
+    assert record([accepted(first, 80)]) == [None]
+    assert record([accepted(third, 60)]) == [None]
+    assert shown(root)[1] == 60
+    books()
+
+
 def test_the_second_of_two_replaces_is_refused(desk: Floor, pair: tuple[Order, Order]) -> None:
     """D.2.c."""
     root, child = pair

@@ -19,7 +19,7 @@ from oms.stack.running import Running
 from tests.system.conftest import Database, books_hold, quiet
 from tests.system.histories import our_children, venues_say
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 RUNS, RATE = int(os.environ.get("KILL_RUNS", "2")), int(os.environ.get("KILL_RATE", "500"))
 THREADS, LIST = 4, 100

@@ -118,8 +118,10 @@ def test_the_refusal_says_why(tmp_path: Path) -> None:
     store = tmp_path / "client" / "store"
     store.mkdir(parents=True)
     (store / f"{theirs.file_name}.seqnums").write_text(f"{2:020d} : {1:020d}")
-    server = Engine([ours], "acceptor", tmp_path / "server", on_message=print, on_logon_request=lambda *_: "not today")
-    client = Engine([theirs], "initiator", tmp_path / "client", on_message=print)
+    server = Engine(
+        [ours], "acceptor", tmp_path / "server", on_message=lambda *_: None, on_logon_request=lambda *_: "not today"
+    )
+    client = Engine([theirs], "initiator", tmp_path / "client", on_message=lambda *_: None)
     server.start()
     client.start()
     log = tmp_path / "client" / "log" / f"{theirs.file_name}.messages.log"
