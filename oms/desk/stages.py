@@ -1,7 +1,7 @@
 """The stages an order passes after it was entered. Each takes what is waiting until nothing is.
 
-Workers run a stage when its bell rings, and the drain runs all of them once a second, so that losing a bell, a worker
-or Valkey costs a second and nothing else. Each bite is a transaction of its own behind a lane lock: two runs of one
+Workers run a stage when its bell rings, and the drain runs all of them once a second (PATIENT ones every five), so that
+losing a bell, a worker or Valkey costs that and nothing else. Each bite is a transaction of its own behind a lane lock: two runs of one
 stage at once are harmless.
 """
 
@@ -65,6 +65,12 @@ STAGES: dict[str, Callable[[], int]] = {
     "close": dayclose.due,
     "portfolios": portfolios.due,
 }
+
+# What belongs to the end of a day, or waits for hours anyway: without a bell it is found some seconds later.
+PATIENT = frozenset({
+    "actions", "close", "confirm", "day", "instruct", "late", "margin", "net", "penalties", "portfolios", "reconcile",
+    "remind", "transfers",
+})  # fmt: skip
 
 
 def drain(name: str) -> int:

@@ -7,6 +7,7 @@ import { Groups } from "./groups.js";
 import { describe, tellSort } from "./gridaria.js";
 import { drawHeadings } from "./headings.js";
 import { Layout } from "./layout.js";
+import { paintRow } from "./painter.js";
 import { keepPinned, pinned } from "./pinned.js";
 import { setByHand, stretched } from "./stretch.js";
 
@@ -50,7 +51,9 @@ export class BlotterGrid {
     this.#painted = this.store.version;
     if (moved) this.#counted();
     const { top, bottom } = this.grid.getRenderedRange();
-    this.grid.invalidateRows(this.differ.changed(this.store, Math.max(0, top), bottom));
+    const columns = this.grid.getColumns();
+    const changed = this.differ.changed(this.store, Math.max(0, top), bottom);
+    this.grid.invalidateRows(changed.filter((number) => !paintRow(this.grid, columns, number)));
     this.grid.render();
   }
 

@@ -1,19 +1,31 @@
 // Row and column numbers for assistive technology: the page holds only the rows in view.
 
+// What was said last of each row on the page: to say it again costs as much as to paint it.
+const said = new WeakMap();
+
 export function describe({ grid, container, store, name, picked, cursor }) {
-  container.setAttribute("aria-colcount", String(grid.getColumns().length));
+  const columns = grid.getColumns();
+  tell(container, "aria-colcount", String(columns.length));
   for (const [number, { rowNode }] of Object.entries(grid.rowsCache)) {
     const node = rowNode[0];
     const row = store.get(Number(number));
     if (!row) continue;
+    const selected = String(picked.has(row.id));
+    const now = `${row.id} ${selected} ${number} ${node.childElementCount}`;
+    if (said.get(node) === now) continue;
+    said.set(node, now);
     node.id = `${name}-${row.id}`;
-    node.setAttribute("role", "row");
-    node.setAttribute("aria-rowindex", String(Number(number) + 2));
-    node.setAttribute("aria-selected", String(picked.has(row.id)));
-    [...node.children].forEach((cell, index) => cell.setAttribute("aria-colindex", String(index + 1)));
+    tell(node, "role", "row");
+    tell(node, "aria-rowindex", String(Number(number) + 2));
+    tell(node, "aria-selected", selected);
+    [...node.children].forEach((cell, index) => tell(cell, "aria-colindex", String(index + 1)));
   }
   if (cursor === null) container.removeAttribute("aria-activedescendant");
-  else container.setAttribute("aria-activedescendant", `${name}-${cursor}`);
+  else tell(container, "aria-activedescendant", `${name}-${cursor}`);
+}
+
+function tell(node, name, value) {
+  if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
 /** By which columns the rows are sorted: [{field, down}]. */

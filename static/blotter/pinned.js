@@ -15,9 +15,11 @@ export function keepPinned({ grid, container }) {
     grid.getColumns().forEach(({ width, pinned: stays }, at) => {
       if (!stays) return;
       last = at;
-      container.style.setProperty(`--pin-${at}`, `${width}px`);
+      const [name, value] = [`--pin-${at}`, `${width}px`];
+      if (container.style.getPropertyValue(name) !== value) container.style.setProperty(name, value);
     });
-    container.dataset.pinned = String(last + 1);
+    const count = String(last + 1);
+    if (container.dataset.pinned !== count) container.dataset.pinned = count;
   };
   grid.onRendered.subscribe(widths);
   grid.onScroll.subscribe((_event, { scrollLeft }) => container.style.setProperty("--scrolled", `${scrollLeft}px`));

@@ -1,5 +1,6 @@
-"""The safety net under the bells: once a second, whatever is waiting is taken, also when Valkey or Celery are down."""
+"""The safety net under the bells: whatever is waiting is taken within a second, also when Valkey or Celery are down."""
 
+import itertools
 import logging
 import signal
 import threading
@@ -14,6 +15,8 @@ from oms.base.heartbeat import beat
 from oms.desk import stages
 
 log = logging.getLogger("oms.drain")
+# Rounds of a second from one look at the patient stages to the next.
+PATIENCE = 5
 
 
 class Command(BaseCommand):
@@ -24,9 +27,12 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        while not stop.wait(1.0):
+        for tick in itertools.count():
+            if stop.wait(1.0):
+                return
             for name in stages.STAGES:
-                self._try(name, partial(stages.drain, name))
+                if tick % PATIENCE == 0 or name not in stages.PATIENT:
+                    self._try(name, partial(stages.drain, name))
             self._try("heartbeat", lambda: beat("drain"))
 
     def _try(self, name: str, work: Callable[[], object]) -> None:
