@@ -44,6 +44,7 @@ class Running:
 
     def __init__(self, home: Path, environment: dict[str, str]) -> None:
         self.home, self._environment = home, environment
+        self.health: Any = None
         self._local = threading.local()
         self.start()
 
@@ -137,7 +138,8 @@ class Running:
     def healthy(self) -> bool:
         """Whether every component says it works."""
         try:
-            return bool(self._exchange("GET", "/healthz", None, {}).body["status"] == "ok")
+            self.health = self._exchange("GET", "/healthz", None, {}).body
+            return bool(self.health["status"] == "ok")
         except (OSError, http.client.HTTPException, TypeError):
             return False
 
@@ -155,7 +157,7 @@ class Running:
             if self.process.poll() is not None:
                 raise AssertionError(f"the system has ended while waiting for: {what}\n{self.log_tail()}")
             if time.monotonic() > deadline:
-                raise AssertionError(f"not within {within_s:.0f} s: {what}\n{self.log_tail()}")
+                raise AssertionError(f"not within {within_s:.0f} s: {what}\n{self.health}\n{self.log_tail()}")
             pause.wait(POLL_S)
 
     def log_tail(self, lines: int = 40) -> str:

@@ -27,8 +27,14 @@ VICTIMS = [
 ]
 
 
+PACE_S = 0.1
+
+
 class Client:
-    """A client that enters orders one after the other and writes down what it was told, as a careful one would."""
+    """A client that enters orders one after the other and writes down what it was told, as a careful one would.
+
+    It leaves the system time to breathe: what is tested is that nothing is lost, not how much two cores can do.
+    """
 
     def __init__(self, system: Running) -> None:
         self.system = system
@@ -51,7 +57,7 @@ class Client:
 
     def _work(self) -> None:
         n = 0
-        while not self._stop.wait(0.02):
+        while not self._stop.wait(PACE_S):
             n += 1
             order = {
                 "cl_ord_id": str(uuid.uuid4()), "account": self.account, "symbol": self.symbols[n % len(self.symbols)],
