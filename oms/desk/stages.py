@@ -1,8 +1,8 @@
 """The stages an order passes after it was entered. Each takes what is waiting until nothing is.
 
 Workers run a stage when its bell rings, and the drain runs all of them once a second (PATIENT ones every five), so that
-losing a bell, a worker or Valkey costs that and nothing else. Each bite is a transaction of its own behind a lane lock: two runs of one
-stage at once are harmless.
+losing a bell, a worker or Valkey costs that and nothing else. Each bite is a transaction of its own behind a lane lock:
+two runs of one stage at once are harmless.
 """
 
 from collections.abc import Callable

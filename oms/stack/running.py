@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from oms.stack.home import Home
 from oms.stack.postgres import Postgres
+from oms.stack.process import end_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_S = 240.0
@@ -59,6 +60,8 @@ class Running:
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=subprocess.STDOUT,
+                # Whoever started it may be killed: nothing must go on trading, unseen, on two cores.
+                preexec_fn=end_with_parent(signal.SIGTERM),
             )
 
     def is_ready(self) -> bool:
