@@ -3,6 +3,8 @@
 Connections to the database outlive a task (settings.CELERY_DB_REUSE_MAX), so each task first gives up one that broke.
 """
 
+import time
+
 from django.db import close_old_connections
 
 from oms import keys
@@ -12,6 +14,8 @@ from oms.base.heartbeat import beat
 from oms.celery import app
 from oms.desk import stages
 from risk import backtests
+
+SHARE_S = 2.0
 
 
 @app.task(name="oms.tasks.heartbeat")
@@ -43,9 +47,12 @@ def portfolios() -> None:
 
 
 def _answer(name: str) -> None:
+    """Take what waits, for a while. What comes after that waits behind the others, so that nobody starves."""
     close_old_connections()
     bell.heard(name)
-    stages.drain(name)
+    begun = time.monotonic()
+    if stages.drain(name, SHARE_S) and time.monotonic() - begun >= SHARE_S:
+        bell.ring(name)
 
 
 @app.task(name="oms.tasks.route")

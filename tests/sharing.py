@@ -1,9 +1,9 @@
 """Two running systems for all modules that need one, and the order in which modules are run.
 
 To start a whole system takes two cores a quarter of a minute, and more than a dozen modules want one. Those that look at
-it through a browser run one after the other on one worker, on one system; those that kill its parts, or pull a kill
-switch, on another. Two systems at a time are as many as two cores carry. Both begin first, and after them what takes
-long by itself: a run is as long as its longest worker.
+it through a browser share one; those that kill its parts, or pull a kill switch, share the next. All run one after the
+other on one worker, from the beginning: one system at a time leaves two cores with something for the others, who begin
+with what takes long by itself. A run is as long as its longest worker.
 """
 
 import tempfile
@@ -85,7 +85,7 @@ def module(nodeid: str) -> str:
 
 
 def unit(nodeid: str) -> str:
-    """What is run on one worker, in one piece: a module, as a rule."""
+    """What shares a system, in one piece: a module, as a rule."""
     return _UNIT.get(module(nodeid), module(nodeid))
 
 
@@ -105,10 +105,11 @@ def in_order(items: list[pytest.Item]) -> None:
 
 
 class ByModule(LoadScopeScheduling):
-    """A unit to a worker."""
+    """A module to a worker; all that need systems to one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return unit(nodeid)
+        name = module(nodeid)
+        return "systems" if name in _UNIT else name
 
 
 def scheduler(config: Any, log: Any) -> ByModule:
