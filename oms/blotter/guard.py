@@ -74,7 +74,8 @@ class Guard:
     async def _run(self) -> None:
         while self.pages:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.bell.wait(), RECHECK_S)
+                async with asyncio.timeout(RECHECK_S):
+                    await self.bell.wait()
             self.bell.clear()
             try:
                 self._compare(await look_up({key for key, _ in self.pages.values()}))

@@ -95,7 +95,9 @@ class Page:
                 await self.tell(self._heartbeat())
             await self.catch_up()
             try:
-                await asyncio.wait_for(self.awake.wait(), timeout=max(0.0, beat_at - time.monotonic()))
+                # Not asyncio.wait_for: before Python 3.12 that forgets a cancellation which comes together with news.
+                async with asyncio.timeout(max(0.0, beat_at - time.monotonic())):
+                    await self.awake.wait()
             except TimeoutError:
                 continue
             self.awake.clear()
@@ -152,4 +154,5 @@ class Page:
 
     async def _out(self, text: str) -> None:
         """A page that does not take a message for five seconds is gone, whatever TCP believes."""
-        await asyncio.wait_for(self._send(text), SEND_TIMEOUT_S)
+        async with asyncio.timeout(SEND_TIMEOUT_S):
+            await self._send(text)

@@ -154,3 +154,22 @@ def test_a_page_that_takes_nothing_for_five_seconds_is_given_up(monkeypatch: pyt
             await Page(desk.hub, never).pump()
 
     run(play)
+
+
+@pytest.mark.timeout(30)
+def test_a_page_that_goes_in_the_moment_that_news_comes_is_gone() -> None:
+    """Its pump must end: it is told to once."""
+
+    async def play(desk: Desk) -> None:
+        pump = asyncio.create_task(desk.page.pump())
+        while not desk.sent:
+            await asyncio.sleep(0)
+        for _ in range(10):
+            await asyncio.sleep(0)
+        desk.page.awake.set()
+        await asyncio.sleep(0)
+        pump.cancel()
+        await asyncio.wait([pump], timeout=5)
+        assert pump.cancelled()
+
+    run(play)
