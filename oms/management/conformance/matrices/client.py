@@ -92,8 +92,16 @@ class _Play:
                 name = f"{number} {row['msg_out']} at {row['time']}"
                 if not self._acceptor_answers(row):
                     stage.tell(row, self.names, self.executions)
-                expected[name], actual[name] = self._expected(row), dict(self.client.hear())
+                expected[name], actual[name] = self._expected(row), dict(self._hear())
         return expected, actual
+
+    def _hear(self) -> Mapping[str, Any]:
+        """The next report that is about an order of this path, or about none."""
+        while heard := self.client.hear():
+            about = heard.get("cl_ord_id") or self.names.prefix
+            if about.startswith(self.names.prefix):
+                break
+        return heard
 
     def leave(self) -> None:
         """Take out what is still open, so that nothing of this path is heard in the next."""
@@ -101,6 +109,8 @@ class _Play:
             root = self.names.root(name)
             if root is not None and Order.objects.filter(pk=root.pk, leaves_qty__gt=0).exists():
                 stage.tell({"msg_type": "8", "exec_type": "Canceled", "cl_ord_id": name}, self.names, self.executions)
+                while self._hear().get("ord_status", "canceled") != "canceled":
+                    pass
         while self.client.hear(0.3):
             pass
 
