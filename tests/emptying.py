@@ -20,7 +20,7 @@ _GUARDED = "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tg
 
 @cache
 def plan() -> tuple[tuple[str, ...], frozenset[str]]:
-    """Every table but KEPT, each before those it refers to; and the ones that refuse to have rows deleted."""
+    """Every table but KEPT, each before those it refers to; and the ones with triggers, which may refuse."""
     with connection.cursor() as cursor:
         tables = set(connection.introspection.table_names(cursor)) - KEPT
         cursor.execute(_REFERENCES)
@@ -48,11 +48,11 @@ def empty() -> None:
         full = {name for (name,) in cursor.fetchall()}
         if not full:
             return
-        kept = sorted(full & guarded)
+        off = sorted(full & guarded)
         cursor.execute(";".join([
             # Triggers cannot be switched while checks of foreign keys are still to be made.
             "SET CONSTRAINTS ALL IMMEDIATE",
-            *(f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in kept),
+            *(f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in off),
             *(f"DELETE FROM {table}" for table in tables if table in full),
-            *(f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in kept),
+            *(f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in off),
         ]))  # fmt: skip

@@ -111,6 +111,16 @@ class ByModule(LoadScopeScheduling):
         name = module(nodeid)
         return "systems" if name in _UNIT else name
 
+    def remove_node(self, node: Any) -> str | None:
+        """A test that ended its worker has failed; it is not run again, to end the next worker as well."""
+        units = self.assigned_work.get(node, {}).values()
+        died = next((name for unit in units for name, done in unit.items() if not done), None)
+        if died is None:
+            return super().remove_node(node)
+        next(unit for unit in units if died in unit)[died] = True
+        super().remove_node(node)
+        return died
+
 
 def scheduler(config: Any, log: Any) -> ByModule:
     """What hands out the modules; in the order they come."""

@@ -60,7 +60,7 @@ class Running:
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=subprocess.STDOUT,
-                # Whoever started it may be killed: nothing must go on trading, unseen, on two cores.
+                # Whoever started it may be killed: nothing must go on trading unseen. (Killed, or its thread ended.)
                 preexec_fn=end_with_parent(signal.SIGTERM),
             )
 

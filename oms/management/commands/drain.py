@@ -1,4 +1,7 @@
-"""The safety net under the bells: whatever is waiting is taken within a second, also when Valkey or Celery are down."""
+"""The safety net under the bells: what waits is taken within a second, also when Valkey or Celery are down.
+
+What belongs to the end of a day (stages.PATIENT) is taken within five.
+"""
 
 import itertools
 import logging
@@ -20,7 +23,7 @@ PATIENCE = 5
 
 
 class Command(BaseCommand):
-    help = "Take what is waiting in every stage once a second."
+    help = "Take what is waiting, once a second; every five seconds what belongs to the end of a day."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
