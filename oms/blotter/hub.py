@@ -8,7 +8,7 @@ numbers or as another epoch, and the pages concerned are told to read a snapshot
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -28,6 +28,7 @@ READ_S = 0.2
 QUOTES_EVERY_S = 0.25
 BEAT_EVERY_S = 1.0
 AWAY_S = 1.0
+ANSWER_S = 5.0
 LINGER_S = 60.0
 UNKNOWN_AGE_MS = 999_999
 
@@ -46,8 +47,11 @@ class Hub:
     """Shards by key, quotes by instrument, and the pages to wake when either has news."""
 
     def __init__(self) -> None:
-        # Its answers have no useful types: what a command gives depends on the command.
-        self.valkey: Any = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=1)
+        # Its answers have no useful types: what a command gives depends on the command. No socket_timeout: with one
+        # redis sends by asyncio.wait_for, which before Python 3.12 forgets a cancellation. _answer() bounds the wait.
+        self.valkey: Any = redis.asyncio.Redis.from_url(
+            settings.REDIS_URL, socket_timeout=None, socket_connect_timeout=1
+        )
         self.up = False
         self.epoch = ""
         self.beat_ms = 0
@@ -102,7 +106,7 @@ class Hub:
         """Begin to read a desk at the end of its stream."""
         number, last = 0, "0-0"
         try:
-            found = await self.valkey.xrevrange(stream.of_desk(desk), count=1)
+            found = await _answer(self.valkey.xrevrange(stream.of_desk(desk), count=1))
             if found:
                 last, entry = found[0][0].decode(), stream.unpack(found[0][1])
                 number = entry.number if entry.epoch == self.epoch else 0
@@ -155,7 +159,7 @@ class Hub:
 
     async def _look_at_head(self) -> None:
         """See whether the streams are the ones we knew."""
-        stored = await self.valkey.get(stream.head_key())
+        stored = await _answer(self.valkey.get(stream.head_key()))
         head = stream.head(stored)
         if head and head.epoch != self.epoch:
             self.epoch = head.epoch
@@ -169,7 +173,7 @@ class Hub:
         """The relay's sign of life, and a look at the epoch: it may change while no entry comes."""
         while True:
             try:
-                self.beat_ms = int(await self.valkey.get(stream.beat_key()) or 0)
+                self.beat_ms = int(await _answer(self.valkey.get(stream.beat_key())) or 0)
                 if self.up:
                     await self._look_at_head()
             except (redis.RedisError, OSError) as error:
@@ -179,7 +183,8 @@ class Hub:
     async def _read(self) -> None:
         rights = bell.key("rights")
         streams: dict[Any, Any] = {stream.quotes_key(): self.quotes.position, rights: self.rung, **self.positions}
-        for key, entries in await self.valkey.xread(streams, count=100, block=self._patience_ms()) or ():
+        news = self.valkey.xread(streams, count=100, block=self._patience_ms())
+        for key, entries in await _answer(news) or ():
             name = key.decode()
             for position, fields in entries:
                 if name == rights:
@@ -223,6 +228,12 @@ class Hub:
     def _wake(self) -> None:
         for wake in self.pages:
             wake()
+
+
+async def _answer(question: Awaitable[Any]) -> Any:
+    """What Valkey says; TimeoutError, which is an OSError, when it says nothing for five seconds."""
+    async with asyncio.timeout(ANSWER_S):
+        return await question
 
 
 class Quotes:

@@ -77,7 +77,8 @@ class Front:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            first = await asyncio.wait_for(_first(reader), PATIENCE_S)
+            async with asyncio.timeout(PATIENCE_S):
+                first = await _first(reader)
             caller = _caller(writer)
             refusal = self.admit(header(first.decode("ascii", "replace")), caller) if first else "no Logon"
             if refusal:
