@@ -1,14 +1,15 @@
 """Profit and loss of every position, recomputed from fills and adjustments by arithmetic of its own (invariant I26).
 
 The stated methods: average cost, weighted on increase, unchanged on reduction, the fill's price beyond zero; and FIFO,
-the oldest parcel closed first. Costs, quantities of parcels and what a move realises are rounded half up to eight
-places after each move. A move at a price counts like a trade; a split keeps what was paid, a spin-off takes part of it
-along, income changes no cost.
+the oldest parcel closed first, neighbours of one day and price being one parcel. Costs, quantities of parcels and what
+a move realises are rounded half up to eight places after each move. A move at a price counts like a trade; a split
+keeps what was paid, a spin-off takes part of it along, income changes no cost.
 Of bonds a price is of 100. What was busted never was, what was corrected stands where it was first made.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -16,14 +17,15 @@ from typing import Any, NamedTuple
 UNIT = "i.multiplier * CASE WHEN i.asset_class IN ('government_bond', 'corporate_bond') THEN 0.01 ELSE 1 END"
 MOVES = f"""
 SELECT m.account_id, m.instrument_id, {UNIT}, m.event, m.adjustment, m.kind, m.order_id, m.name, m.ref, m.qty, m.px,
-    m.ratio
+    m.ratio, m.day
 FROM (
     SELECT account_id, instrument_id, id AS event, 0 AS adjustment, exec_type AS kind, order_id, venue_exec_id AS name,
         exec_ref_id AS ref, CASE side WHEN 'buy' THEN last_qty ELSE -last_qty END AS qty, last_px AS px,
-        NULL::numeric AS ratio
+        NULL::numeric AS ratio, trade_date AS day
     FROM orders_executionreport WHERE is_root AND exec_type IN ('trade', 'trade_cancel', 'trade_correct')
     UNION ALL
-    SELECT account_id, instrument_id, after_event, id, kind, 0, '', '', qty, px, factor_new / factor_old
+    SELECT account_id, instrument_id, after_event, id, kind, 0, '', '', qty, px, factor_new / factor_old,
+        coalesce(opened_on, trade_date)
     FROM orders_positionadjustment) m
 JOIN orders_instrument i ON i.id = m.instrument_id
 ORDER BY m.account_id, m.instrument_id, m.event, m.adjustment
@@ -55,6 +57,15 @@ class Moved(NamedTuple):
     qty: Decimal
     px: Decimal | None
     ratio: Decimal | None
+    day: date | None
+
+
+class Parcel(NamedTuple):
+    """What is left of what was bought, or sold short (below zero), at one cost on one day."""
+
+    qty: Decimal
+    paid: Decimal
+    day: date | None
 
 
 def broken(moves: Iterator[tuple[Any, ...]], stored: list[tuple[Any, ...]]) -> Iterator[str]:
@@ -92,7 +103,7 @@ def _live(rows: list[Moved]) -> Iterator[Moved]:
         if row.adjustment:
             yield row
         elif row.kind == "trade" and (stands := now[row.order, row.name]) is not None:
-            yield row._replace(qty=stands.qty, px=stands.px)
+            yield row._replace(qty=stands.qty, px=stands.px, day=stands.day)
 
 
 def _rounded(value: Decimal) -> Decimal:
@@ -122,36 +133,42 @@ def _average(rows: list[Moved]) -> tuple[Decimal, Decimal, Decimal]:
 
 def _fifo(rows: list[Moved]) -> Decimal:
     """What closing the oldest parcels has realised."""
-    parcels: deque[tuple[Decimal, Decimal]] = deque()
+    parcels: deque[Parcel] = deque()
     realised = ZERO
     for row in rows:
-        before = sum((qty for qty, _ in parcels), ZERO)
+        before = sum((one.qty for one in parcels), ZERO)
         if row.ratio is not None and not row.qty:
-            parcels = deque((qty, _rounded(paid / row.ratio)) for qty, paid in parcels)
+            parcels = deque(one._replace(paid=_rounded(one.paid / row.ratio)) for one in parcels)
         elif row.ratio is not None and before * (before + row.qty) > 0:
             parcels = deque(_split(list(parcels), before, before + row.qty, row.ratio))
         elif row.qty:
             px = ZERO if row.ratio is not None or row.px is None else row.px
             left, gain = row.qty, ZERO
-            while left and parcels and parcels[0][0] * left < 0:
-                qty, paid = parcels.popleft()
-                closed = min(abs(left), abs(qty))
-                gain += (px - paid) * closed * (1 if qty > 0 else -1) * row.unit
-                left += closed if qty > 0 else -closed
-                if abs(qty) > closed:
-                    parcels.appendleft((qty - closed if qty > 0 else qty + closed, paid))
+            while left and parcels and parcels[0].qty * left < 0:
+                first = parcels.popleft()
+                closed = min(abs(left), abs(first.qty))
+                sign = 1 if first.qty > 0 else -1
+                gain += (px - first.paid) * closed * sign * row.unit
+                left += closed * sign
+                if abs(first.qty) > closed:
+                    parcels.appendleft(first._replace(qty=first.qty - closed * sign))
             realised += _rounded(gain)
             if left:
-                parcels.append((left, px))
+                parcels.append(Parcel(left, px, row.day))
+        parcels = deque(_joined(parcels))
     return realised
 
 
-def _split(
-    parcels: list[tuple[Decimal, Decimal]], before: Decimal, after: Decimal, ratio: Decimal
-) -> Iterator[tuple[Decimal, Decimal]]:
+def _joined(parcels: Iterable[Parcel]) -> Iterator[Parcel]:
+    """Neighbours of one day and price as one: what a split leaves over goes to the youngest of these."""
+    for (paid, day), same in groupby(parcels, key=lambda one: (one.paid, one.day)):
+        yield Parcel(sum((one.qty for one in same), ZERO), paid, day)
+
+
+def _split(parcels: list[Parcel], before: Decimal, after: Decimal, ratio: Decimal) -> Iterator[Parcel]:
     """Every parcel in the ratio, at its own cost; what is over is the youngest's."""
-    older = [qty * ratio for qty, _ in parcels[:-1]]
+    older = [one.qty * ratio for one in parcels[:-1]]
     if (after - sum(older, ZERO)) * before <= 0:
-        older = [qty * after / before for qty, _ in parcels[:-1]]
-    for (qty, paid), size in zip(parcels, [*older, after - sum(older, ZERO)], strict=True):
-        yield _rounded(size), _rounded(paid * qty / size)
+        older = [one.qty * after / before for one in parcels[:-1]]
+    for one, size in zip(parcels, [*older, after - sum(older, ZERO)], strict=True):
+        yield one._replace(qty=_rounded(size), paid=_rounded(one.paid * one.qty / size))
