@@ -30,6 +30,8 @@ test: ## every test, on a database of its own; ARGS="tests/risk -x" for some
 
 bench: ## measure; one JSON object a line; ONLY=name,... for some
 	@bin/bootstrap dev
+	@.venv/bin/python bin/vendor.py
+	@.venv/bin/python bin/vendor.py $(BENCH_HOME)/peers
 	@exec env OMS_HOME=$(BENCH_HOME) $(RUN) --migrate -- $(MANAGE) bench $(if $(ONLY),--only $(ONLY))
 
 conformance: ## run every case of FILE=... through the real code

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Bring the third-party browser files of the lock file to static/vendor/ (git-ignored).
+"""Bring the third-party browser files of the lock file to static/vendor/ (git-ignored), or, to a folder that is named,
+those of others that the blotter is measured against.
 
 `npm ci` checks every package against the sha512 in package-lock.json, runs none of their scripts, and works in a
 temporary folder; only the files named in WANTED and the licences are copied. A stamp holds the digest of all three
@@ -31,23 +32,30 @@ WANTED = {
     ],
     "sortablejs": ["Sortable.min.js"],
 }
+PEERS = {"ag-grid-community": ["dist/ag-grid-community.min.js"]}
 LICENCES = ("LICENSE*", "LICENCE*", "NOTICE*")
 
 
 def main() -> int:
-    stamp, digest = VENDOR / ".stamp", _digest()
+    if len(sys.argv) > 1:
+        return _bring(Path(sys.argv[1]), PEERS, [])
+    return _bring(VENDOR, WANTED, ["--omit=dev"])
+
+
+def _bring(target: Path, wanted: dict[str, list[str]], options: list[str]) -> int:
+    stamp, digest = target / ".stamp", _digest()
     if stamp.exists() and stamp.read_text() == digest:
         return 0
     with tempfile.TemporaryDirectory(prefix="oms-vendor-") as name:
         folder = Path(name)
-        _install(folder)
+        _install(folder, options)
         fresh = folder / "vendor"
-        for package, files in WANTED.items():
+        for package, files in wanted.items():
             _copy(folder / "node_modules" / package, fresh / package.rpartition("/")[2], files)
-        shutil.rmtree(VENDOR, ignore_errors=True)
-        shutil.copytree(fresh, VENDOR)
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(fresh, target)
     stamp.write_text(digest)
-    print(f"static/vendor: {', '.join(sorted(WANTED))}")
+    print(f"{target.name}: {', '.join(sorted(wanted))}")
     return 0
 
 
@@ -58,11 +66,11 @@ def _digest() -> str:
     return total.hexdigest()
 
 
-def _install(folder: Path) -> None:
+def _install(folder: Path, options: list[str]) -> None:
     for path in INPUTS[:2]:
         shutil.copy(path, folder)
     command, environment = _npm()
-    arguments = ["ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"]
+    arguments = ["ci", "--ignore-scripts", *options, "--no-audit", "--no-fund", "--loglevel=error"]
     subprocess.run([*command, *arguments], cwd=folder, env=environment, check=True, stdout=sys.stderr)  # noqa: S603
 
 

@@ -220,8 +220,8 @@ class Hub:
         return max(1, int(wait_s * 1000))
 
     def _flush(self) -> None:
-        now = time.monotonic()
-        frames = [frame for shard in self.shards.values() if (frame := shard.flush(now))]
+        now, at_ms = time.monotonic(), int(time.time() * 1000)
+        frames = [frame for shard in self.shards.values() if (frame := shard.flush(now, at_ms))]
         if self.quotes.flush(now) or frames:
             self._wake()
 

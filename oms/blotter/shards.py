@@ -49,13 +49,14 @@ class Shard:
         """When the next frame may go, on the caller's monotonic clock; None with nothing to tell."""
         return self.flushed_at + INTERVAL_S if self.waiting else None
 
-    def flush(self, now: float) -> Frame | None:
-        """Make a frame of what waits, unless it is too soon after the last one."""
+    def flush(self, now: float, at_ms: int) -> Frame | None:
+        """Make a frame of what waits, unless it is too soon after the last one; ``at_ms`` is when it leaves, by the
+        clock of the day."""
         due = self.due_at()
         if due is None or now < due:
             return None
         message = {
-            "t": self.kind, "s": self.key, "p": self.head, "q": self.upto, "ts": self.oldest_ts,
+            "t": self.kind, "s": self.key, "p": self.head, "q": self.upto, "ts": self.oldest_ts, "at": at_ms,
             "n": list(self.waiting.values()),
         }  # fmt: skip
         frame = Frame(self.head, self.upto, orjson.dumps(message).decode())

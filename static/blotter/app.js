@@ -38,7 +38,7 @@ const api = new Api({ csrf: config.csrf });
 const latency = new Latency();
 const stores = {
   orders: new Store({ parent: "parent_id", link: "instrument_id", live: LIVE_ORDER_FIELDS }),
-  executions: new Store({}),
+  executions: new Store({ link: "instrument_id" }),
   positions: new Store({ link: "instrument_id", live: LIVE_POSITION_FIELDS }),
 };
 const decoders = Object.fromEntries(Object.entries(config.schema).map(([table, columns]) => [table, decoder(columns)]));
@@ -125,7 +125,7 @@ function snapshot(table, list) {
 
 function rows(table, list, gone, frame) {
   const decoded = list.map((values) => complete(table, decoders[table](values)));
-  latency.arrived(frame.ts);
+  latency.arrived(frame);
   if (table === "events") {
     alerts.add(decoded);
     stopped.heard(decoded);
@@ -263,7 +263,7 @@ function link() {
 function everySecond() {
   const wanted = market.interest();
   if (wanted) feed.want(...wanted);
-  topbar.figures(latency.percentiles(), feed.sequence);
+  topbar.figures(latency.percentiles(), latency.onTheWay(), feed.sequence);
   filterBar.count();
   chart.age(market.of(chart.instrument?.id));
   ladder.draw();

@@ -8,6 +8,8 @@ import { DENIED, LIVE, Shard } from "./shard.js";
 
 const ACK_MS = 500;
 const ACK_FRAMES = 8;
+// The hub stops sending when a megabyte is under way (oms/blotter/page.py): long frames are acknowledged sooner.
+const ACK_LENGTH = 200_000;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
 const STALE_MS = 5_000;
@@ -23,6 +25,7 @@ export class Feed {
   #tries = 0;
   #received = 0;
   #acked = 0;
+  #length = 0;
   #heartbeat = 2000;
   #sourceUp = true;
   #refreshed = 0;
@@ -78,10 +81,12 @@ export class Feed {
   #connect() {
     const socket = this.open();
     this.#socket = socket;
-    this.#received = this.#acked = 0;
+    this.#received = this.#acked = this.#length = 0;
     socket.onopen = () => this.#say({ op: "hello", v: 1, tab: this.tab });
     socket.onmessage = ({ data }) => {
-      if (socket === this.#socket) this.#hear(JSON.parse(data));
+      if (socket !== this.#socket) return;
+      this.#length += data.length;
+      this.#hear(JSON.parse(data));
     };
     socket.onclose = ({ code, reason } = {}) => {
       if (socket === this.#socket) this.#lost(code, reason);
@@ -183,7 +188,7 @@ export class Feed {
   #counted(take) {
     this.#received += 1;
     take();
-    if (this.#received - this.#acked >= ACK_FRAMES) this.#ack();
+    if (this.#received - this.#acked >= ACK_FRAMES || this.#length >= ACK_LENGTH) this.#ack();
   }
 
   #beat(message) {
@@ -213,7 +218,7 @@ export class Feed {
 
   #ack() {
     if (this.#acked === this.#received) return;
-    this.#acked = this.#received;
+    [this.#acked, this.#length] = [this.#received, 0];
     const heads = [...this.#shards.values()].filter(({ seq }) => seq !== null).map(({ key, seq }) => [key, seq]);
     this.#say({ op: "ack", c: this.#received, q: Object.fromEntries(heads), lat: this.on.latency?.() ?? null });
   }

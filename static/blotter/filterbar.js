@@ -3,6 +3,7 @@
 import { $, el } from "./dom.js";
 import { both, parseFilter } from "./filter.js";
 import { isOpen } from "./format.js";
+import { Tally } from "./tally.js";
 
 const CHIPS = [
   { name: "all", word: "All", passes: null },
@@ -15,6 +16,7 @@ const CHIPS = [
   },
   { name: "rejected", word: "Rejected", passes: ({ ord_status: status }) => status === "rejected", bad: true },
 ];
+const kindOf = (row) => CHIPS.find(({ passes }) => passes?.(row))?.name ?? "other";
 // Columns that only the page knows: they follow from quotes, and the server cannot be asked by them.
 const LIVE = ["last", "slip_bp"];
 
@@ -27,6 +29,7 @@ export class FilterBar {
     const live = Object.fromEntries(LIVE.map((name) => [name, { kind: "amount" }]));
     this.shape = { ...shape, columns: { ...shape.columns, ...live }, aliases: { ...shape.aliases, slip: "slip_bp" } };
     Object.assign(this, { store, changed });
+    this.counts = store.tally(new Tally((row) => (row.parent_id == null ? kindOf(row) : null)));
     $("chips").replaceChildren(
       ...CHIPS.map((chip) =>
         el(
@@ -76,15 +79,10 @@ export class FilterBar {
 
   /** Once a second: how many orders each chip would show. */
   count() {
-    const counts = CHIPS.map(() => 0);
-    for (const row of this.store.rows()) {
-      if (row.parent_id != null) continue;
-      CHIPS.forEach(({ passes }, at) => {
-        if (!passes || passes(row)) counts[at] += 1;
-      });
-    }
     [...$("chips").children].forEach((button, at) => {
-      button.lastChild.textContent = counts[at].toLocaleString("en-US");
+      const { name, passes } = CHIPS[at];
+      const count = (passes ? this.counts.of(name) : this.counts.total).toLocaleString("en-US");
+      if (button.lastChild.textContent !== count) button.lastChild.textContent = count;
     });
   }
 

@@ -7,7 +7,7 @@ import { Groups } from "./groups.js";
 import { describe, tellSort } from "./gridaria.js";
 import { drawHeadings } from "./headings.js";
 import { Layout } from "./layout.js";
-import { paintRow } from "./painter.js";
+import { moveRows, paintRow } from "./painter.js";
 import { keepPinned, pinned } from "./pinned.js";
 import { setByHand, stretched } from "./stretch.js";
 
@@ -52,7 +52,8 @@ export class BlotterGrid {
     if (moved) this.#counted();
     const { top, bottom } = this.grid.getRenderedRange();
     const columns = this.grid.getColumns();
-    const changed = this.differ.changed(this.store, Math.max(0, top), bottom);
+    const { moves, changed } = this.differ.plan(this.store, Math.max(0, top), bottom);
+    moveRows(this.grid, moves);
     this.grid.invalidateRows(changed.filter((number) => !paintRow(this.grid, columns, number)));
     this.grid.render();
   }

@@ -20,6 +20,7 @@ export class Ladder {
   #drawn = "";
   #going = new Set();
   #number = 0;
+  #rows = 0;
   instrument = null;
 
   /** orders: the store; market: its quotes; account(): of the ticket; live(): '' or why nothing can be sent;
@@ -37,7 +38,10 @@ export class Ladder {
     });
     globalThis.addEventListener("blur", () => this.arming.disarm("you looked elsewhere"));
     document.addEventListener("visibilitychange", () => document.hidden && this.arming.disarm("you looked elsewhere"));
-    new ResizeObserver(() => this.#centred(this.#centre)).observe(this.place);
+    new ResizeObserver(() => {
+      this.#rows = 0;
+      this.#centred(this.#centre);
+    }).observe(this.place);
     this.#armed(false, "");
   }
 
@@ -85,14 +89,19 @@ export class Ladder {
     const held = this.panel.matches(":hover, :focus-within");
     if (this.#centre === null || (!held && lost(quote, this.#list))) this.#centre = quote ? centreOf(quote, tick) : null;
     if (this.#centre === null) return;
-    const orders = [...this.orders.rows()].filter((row) => row.instrument_id === this.instrument.id && stands(row));
+    const orders = this.orders.linked(this.instrument.id).filter(stands);
     const { list, above, below } = levels({ quote, orders, tick, centre: this.#centre, half: this.#half() });
     this.#list = list;
     this.#paint(above, below, lost(quote, list));
   }
 
+  /** Measured once a size: to ask the page for it makes the browser lay everything out. */
   #half() {
-    return Math.max(FEWEST_ROWS, Math.floor(this.place.clientHeight / (this.place.firstChild?.offsetHeight || ROW_PX))) >> 1;
+    if (this.#rows) return this.#rows >> 1;
+    const row = this.place.firstChild?.offsetHeight;
+    const rows = Math.max(FEWEST_ROWS, Math.floor(this.place.clientHeight / (row || ROW_PX)));
+    if (row) this.#rows = rows;
+    return rows >> 1;
   }
 
   #centred(at) {

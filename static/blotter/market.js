@@ -2,6 +2,7 @@
 
 import { decoder, moveOrder, movePosition } from "./rows.js";
 import { isOpen } from "./format.js";
+import { Tally } from "./tally.js";
 
 export class Market {
   #quotes = new Map();
@@ -13,6 +14,7 @@ export class Market {
 
   constructor(orders, positions, onQuote) {
     Object.assign(this, { orders, positions, onQuote });
+    this.working = orders.tally(new Tally((order) => (isOpen(order) ? order.instrument_id : null)));
   }
 
   of(instrument) {
@@ -40,8 +42,7 @@ export class Market {
   /** Instruments with a working order or a position, and those that ticket and chart look at; then those whose venues
    * are to be told apart. Null when unchanged. */
   interest() {
-    const ids = new Set(this.extra.values());
-    for (const order of this.orders.rows()) if (isOpen(order)) ids.add(order.instrument_id);
+    const ids = new Set([...this.extra.values(), ...this.working.kinds()]);
     for (const position of this.positions.rows()) ids.add(position.instrument_id);
     ids.delete(null);
     const list = [...ids].sort((a, b) => a - b);

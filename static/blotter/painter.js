@@ -3,6 +3,18 @@
 
 const KEPT = new Set(["ui-widget-content", "slick-row", "odd", "even", "frozen", "loading", "active"]);
 
+/** Put rows that stand on the page where their order has gone; moves: [[from, to]…], a permutation. */
+export function moveRows(grid, moves) {
+  if (!moves.length) return;
+  const { rowsCache } = grid;
+  const entries = moves.map(([from]) => rowsCache[from]);
+  moves.forEach(([, to], at) => {
+    if (entries[at]) rowsCache[to] = entries[at];
+    else delete rowsCache[to];
+  });
+  grid.updateRowPositions();
+}
+
 /** Paint one row; false when it is not on the page and has to be built. */
 export function paintRow(grid, columns, number) {
   const entry = grid.rowsCache[number];

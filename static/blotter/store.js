@@ -3,22 +3,21 @@
 //
 // A row is a plain object with `id` and `rev` (higher is newer; an older image is ignored, which makes replays
 // harmless). The store adds `v`, which grows with each visible change so that the grid repaints by it, and
-// keeps `touched` and `gone` for itself.
-// Writes only mark rows; settle() merges the marked ones into the sorted index at a cost of O(n + k log n).
+// keeps `key` and `gone` for itself.
+// Writes only mark rows; settle() merges the marked ones into the order (sorted.js).
 
-const CLEAN = 0;
-const DIRTY = 1;
+import { SortedRows } from "./sorted.js";
 
 export class Store {
   #rows = new Map();
   #children = new Map();
   #links = new Map();
   #dirty = new Set();
-  #index = [];
+  #sorted = new SortedRows();
+  #tallies = [];
   #view = [];
   #open = new Set();
   #passes = null;
-  #compare = byId;
   #liveFields = new Set();
   #sortIsLive = false;
   #groups = null;
@@ -50,6 +49,16 @@ export class Store {
   rows() {
     return this.#rows.values();
   }
+  /** Rows of one link value. */
+  linked(value) {
+    return this.#links.get(value) ?? [];
+  }
+  /** Keep this count (tally.js) up from now on. */
+  tally(tally) {
+    this.#tallies.push(tally);
+    for (const row of this.rows()) tally.moved(null, tally.kindOf(row));
+    return tally;
+  }
   childrenOf(id) {
     return this.#children.get(id) ?? [];
   }
@@ -73,6 +82,7 @@ export class Store {
     this.#children.clear();
     this.#links.clear();
     this.#dirty.clear();
+    for (const tally of this.#tallies) tally.clear();
     this.put(images);
     this.#stale = true;
   }
@@ -83,6 +93,7 @@ export class Store {
       if (!row) continue;
       this.#rows.delete(id);
       this.#unlink(row);
+      for (const tally of this.#tallies) tally.moved(tally.kindOf(row), null);
       row.gone = true;
       this.#mark(row);
     }
@@ -101,7 +112,7 @@ export class Store {
 
   /** order: [{field, down}], the first is the strongest; the id makes it total. */
   setSort(order) {
-    this.#compare = comparison(order);
+    this.#sorted.order(order);
     this.#sortIsLive = order.some(({ field }) => this.#liveFields.has(field));
     this.#stale = true;
     this.#clock += 1;
@@ -148,7 +159,9 @@ export class Store {
     if (known && image.rev < known.rev) return false;
     const moved = !known || this.#moves(known, image);
     if (known && moved) this.#unlink(known);
-    const row = known ? Object.assign(known, image) : { ...image, touched: CLEAN };
+    const kinds = this.#tallies.map((tally) => (known ? tally.kindOf(known) : null));
+    const row = known ? Object.assign(known, image) : { ...image, key: null };
+    this.#tallies.forEach((tally, at) => tally.moved(kinds[at], tally.kindOf(row)));
     row.v = ++this.#clock;
     this.#rows.set(row.id, row);
     if (moved) this.#enlink(row);
@@ -162,7 +175,6 @@ export class Store {
       parent.v = ++this.#clock;
       this.#mark(parent);
     }
-    row.touched = DIRTY;
     this.#dirty.add(row);
   }
 
@@ -196,81 +208,29 @@ export class Store {
 
   #rebuild() {
     this.#dirty.clear();
-    this.#index = [];
+    const listed = [];
     for (const row of this.#rows.values()) {
-      row.touched = CLEAN;
-      if (this.#listed(row)) this.#index.push(row);
+      row.key = null;
+      if (this.#listed(row)) listed.push(row);
     }
-    this.#index.sort(this.#compare);
+    this.#sorted.fill(listed);
     this.#stale = false;
   }
 
   #merge() {
-    const kept = this.#index.filter((row) => row.touched === CLEAN);
-    const fresh = [];
-    for (const row of this.#dirty) {
-      row.touched = CLEAN;
-      if (this.#listed(row)) fresh.push(row);
-    }
+    const changed = [...this.#dirty];
     this.#dirty.clear();
-    this.#index = mergeSorted(kept, fresh.sort(this.#compare), this.#compare);
+    this.#sorted.merge(changed, changed.filter((row) => this.#listed(row)));
   }
 
   #flatten() {
     const below = (row) => (this.#open.has(row.id) ? this.childrenOf(row.id) : []);
-    if (this.#groups) return this.#groups.flatten(this.#index, below, ++this.#clock);
-    if (!this.#open.size) return this.#index;
+    if (this.#groups) return this.#groups.flatten(this.#sorted.list, below, ++this.#clock);
+    if (!this.#open.size) return this.#sorted.list;
     const view = [];
-    for (const row of this.#index) view.push(row, ...below(row));
+    for (const row of this.#sorted.list) view.push(row, ...below(row));
     return view;
   }
-}
-
-/** Both sorted by `compare`. Searches the place of each fresh row and copies the stretches between. */
-export function mergeSorted(kept, fresh, compare) {
-  if (fresh.length === 0) return kept;
-  const merged = new Array(kept.length + fresh.length);
-  let from = 0;
-  let to = 0;
-  for (const row of fresh) {
-    const place = firstAfter(kept, row, from, compare);
-    while (from < place) merged[to++] = kept[from++];
-    merged[to++] = row;
-  }
-  while (from < kept.length) merged[to++] = kept[from++];
-  return merged;
-}
-
-function firstAfter(sorted, row, low, compare) {
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (compare(sorted[middle], row) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** Empty values last in both directions; equal rows by id, the newest first. */
-export function comparison(order) {
-  return (a, b) => {
-    for (const { field, down } of order) {
-      const difference = compareValues(a[field], b[field], down);
-      if (difference) return difference;
-    }
-    return byId(a, b);
-  };
-}
-
-function compareValues(a, b, down) {
-  if (a === b) return 0;
-  if (a == null || a === "") return b == null || b === "" ? 0 : 1;
-  if (b == null || b === "") return -1;
-  return (a < b ? -1 : 1) * (down ? -1 : 1);
-}
-
-function byId(a, b) {
-  return a.id < b.id ? 1 : a.id > b.id ? -1 : 0;
 }
 
 function bucket(map, key) {

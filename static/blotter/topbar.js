@@ -3,6 +3,7 @@
 import { $, text } from "./dom.js";
 import { applyTheme, turnTheme } from "./theme.js";
 
+const AGE = "Age of a change when it is painted, over the last 300: median and 99th percentile.";
 const WORDS = { live: "LIVE", "catching-up": "CATCHING UP", offline: "OFFLINE" };
 
 export class TopBar {
@@ -26,9 +27,11 @@ export class TopBar {
     text("feed-word", WORDS[state]);
   }
 
-  figures(percentiles, sequence) {
-    text("lat-p50", percentiles ? String(percentiles[0]) : "–");
-    text("lat-p99", percentiles ? String(percentiles[1]) : "–");
+  figures(ages, way, sequence) {
+    const [middle, most] = ages ?? ["–", "–"];
+    text("lat-p50", String(middle));
+    text("lat-p99", String(most));
+    $("lat").title = AGE + (way ? ` Since the server sent it: ${way[0]} and ${way[1]} ms.` : "");
     text("feed-seq", sequence.toLocaleString("en-US"));
   }
 

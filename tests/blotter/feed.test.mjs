@@ -255,6 +255,8 @@ test("what was received is acknowledged: every half second, and at once when muc
   assert.deepEqual(world.said("ack"), [{ op: "ack", c: 1, q: { "orders@EQ": 11 }, lat: [1, 2] }]);
   for (let seq = 11; seq < 19; seq += 1) world.hear(frame(seq, seq + 1, []));
   assert.equal(world.said("ack").at(-1).c, 9);
+  world.hear(frame(19, 20, [], { long: "x".repeat(200_000) }));
+  assert.equal(world.said("ack").at(-1).c, 10, "a long frame is a large part of what may be under way");
 });
 
 test("a heartbeat ahead of us asks for the lost tail", async () => {
@@ -357,9 +359,10 @@ test("latency is measured when painted and does not trust the desk's clock", () 
   assert.equal(latency.percentiles(), null);
   latency.beat(1000, 61_000);
   latency.beat(3000, 63_040);
-  latency.arrived(3100);
+  latency.arrived({ ts: 3100, at: 3170 });
   latency.painted(63_200);
   assert.deepEqual(latency.percentiles(), [100, 100]);
+  assert.deepEqual(latency.onTheWay(), [30, 30], "of which since the server sent it");
 });
 
 function randomNumbers(seed) {

@@ -3,7 +3,9 @@ import { test } from "node:test";
 
 import { Differ } from "../../static/blotter/differ.js";
 import { Groups } from "../../static/blotter/groups.js";
-import { Store, comparison, mergeSorted } from "../../static/blotter/store.js";
+import { SortedRows, comparison } from "../../static/blotter/sorted.js";
+import { Store } from "../../static/blotter/store.js";
+import { Tally } from "../../static/blotter/tally.js";
 
 const order = (id, rev, more = {}) => ({ id, rev, qty: 100, symbol: "AAPL", parent_id: null, ...more });
 const ids = (store) => Array.from({ length: store.len() }, (_, i) => store.get(i).id);
@@ -140,16 +142,34 @@ test("a row that changes its instrument or parent is found where it now belongs"
   assert.equal(touched, 1);
 });
 
-test("merging by search gives what sorting everything would", () => {
-  const compare = comparison([{ field: "qty", down: false }]);
+test("merging by search gives what sorting everything would, whether few changed or most", () => {
+  const order = [{ field: "qty", down: false }];
   const random = randomNumbers(7);
-  for (let round = 0; round < 50; round += 1) {
-    const rows = Array.from({ length: 60 }, (_, id) => ({ id, qty: Math.floor(random() * 10) }));
-    const cut = Math.floor(random() * 60);
-    const kept = rows.slice(0, cut).sort(compare);
-    const fresh = rows.slice(cut).sort(compare);
-    assert.deepEqual(mergeSorted(kept, fresh, compare), [...rows].sort(compare));
+  const sorted = new SortedRows();
+  sorted.order(order);
+  const rows = Array.from({ length: 300 }, (_, id) => ({ id, qty: Math.floor(random() * 10), key: null }));
+  sorted.fill(rows.slice(0, 200));
+  let listed = new Set(rows.slice(0, 200));
+  for (let round = 0; round < 60; round += 1) {
+    const changed = rows.filter(() => random() < (round % 3 ? 0.02 : 0.6));
+    for (const row of changed) row.qty = Math.floor(random() * 10);
+    const fresh = changed.filter(() => random() < 0.7);
+    sorted.merge(changed, [...fresh]);
+    listed = new Set([...listed].filter((row) => !changed.includes(row)).concat(fresh));
+    assert.deepEqual(sorted.list, [...listed].sort(comparison(order)));
   }
+});
+
+test("counts follow the rows", () => {
+  const store = storeOf(order(1, 1), order(2, 1));
+  const counts = store.tally(new Tally(({ qty, parent_id: parent }) => (parent == null ? qty : null)));
+  assert.deepEqual([counts.of(100), counts.total], [2, 2]);
+  store.put([order(2, 2, { qty: 7 }), order(11, 1, { parent_id: 1 }), order(3, 1, { qty: 7 }), order(1, 0, { qty: 9 })]);
+  assert.deepEqual([counts.of(100), counts.of(7), counts.total], [1, 2, 3]);
+  store.remove([3]);
+  assert.deepEqual([...counts.kinds()], [100, 7]);
+  store.replace([order(4, 1, { qty: 5 })]);
+  assert.deepEqual([...counts.kinds(), counts.total], [5, 1]);
 });
 
 test("after any writes the view is what a rebuild from scratch would show", () => {
@@ -181,16 +201,50 @@ test("after any writes the view is what a rebuild from scratch would show", () =
 test("only rows that changed are painted again, and all after a scroll", () => {
   const store = storeOf(order(1, 1), order(2, 1), order(3, 1));
   const differ = new Differ();
-  assert.deepEqual(differ.changed(store, 0, 2), [0, 1, 2]);
-  assert.deepEqual(differ.changed(store, 0, 2), []);
+  assert.deepEqual(differ.plan(store, 0, 2), { moves: [], changed: [0, 1, 2] });
+  assert.deepEqual(differ.plan(store, 0, 2), { moves: [], changed: [] });
   store.put([order(2, 2)]);
   store.settle();
-  assert.deepEqual(differ.changed(store, 0, 2), [1]);
-  store.remove([3]);
-  store.settle();
-  assert.deepEqual(differ.changed(store, 0, 2), [0, 1, 2]);
+  assert.deepEqual(differ.plan(store, 0, 2), { moves: [], changed: [1] });
   differ.forget();
-  assert.deepEqual(differ.changed(store, 0, 1), [0, 1]);
+  assert.deepEqual(differ.plan(store, 0, 1), { moves: [], changed: [0, 1] });
+});
+
+test("a row that others push along is moved and not painted again; what went hands its place to what came", () => {
+  const store = storeOf(order(5, 1), order(4, 1), order(3, 1), order(2, 1));
+  const differ = new Differ();
+  differ.plan(store, 0, 3);
+  store.remove([5]);
+  store.put([order(1, 1)]);
+  store.settle();
+  assert.deepEqual(ids(store), [4, 3, 2, 1]);
+  assert.deepEqual(differ.plan(store, 0, 3), { moves: [[1, 0], [2, 1], [3, 2], [0, 3]], changed: [3] });
+  store.remove([4, 3]);
+  store.settle();
+  assert.deepEqual(differ.plan(store, 0, 3), { moves: [[2, 0], [3, 1], [0, 2], [1, 3]], changed: [2, 3] });
+});
+
+test("whatever came, went and moved, every place shows its row", () => {
+  const random = randomNumbers(11);
+  const store = storeOf();
+  store.setSort([{ field: "qty", down: false }]);
+  const differ = new Differ();
+  let shown = new Map();
+  for (let turn = 1; turn < 400; turn += 1) {
+    for (let n = 0; n < 3; n += 1)
+      store.put([{ ...order(Math.floor(random() * 30), turn), qty: Math.floor(random() * 100) }]);
+    if (random() < 0.3) store.remove([Math.floor(random() * 30)]);
+    store.settle();
+    const { moves, changed } = differ.plan(store, 2, 12);
+    const moved = new Map(shown);
+    for (const [from, to] of moves) moved.set(to, shown.get(from));
+    for (const number of changed) moved.set(number, store.get(number) && `${store.get(number).id}:${store.get(number).v}`);
+    shown = moved;
+    for (let number = 2; number <= 12; number += 1) {
+      const row = store.get(number);
+      assert.equal(shown.get(number), row && `${row.id}:${row.v}`);
+    }
+  }
 });
 
 /** A small linear congruential generator: the same numbers in every run. */

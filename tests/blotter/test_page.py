@@ -33,7 +33,7 @@ class Desk:
             self.number += 1
             shard = self.hub.shards[KEY]
             shard.take([[self.number, 1]], self.number, 0)
-            shard.flush(float(self.number))
+            shard.flush(float(self.number), 0)
 
     def kinds(self) -> list[str]:
         return [message["t"] for message in self.sent]

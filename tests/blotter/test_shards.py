@@ -13,18 +13,18 @@ def rows(shard: Shard, frame_number: int = -1) -> list[list[int]]:
 def test_the_first_change_after_a_pause_goes_at_once_and_the_next_waits() -> None:
     shard = Shard("orders@EQ", "e1", 7)
     shard.take([[1, 1, "a"]], 8, 1000)
-    assert shard.flush(50.0) is not None
+    assert shard.flush(50.0, 0) is not None
     shard.take([[1, 2, "b"]], 9, 1010)
-    assert shard.flush(50.0 + INTERVAL_S / 2) is None
+    assert shard.flush(50.0 + INTERVAL_S / 2, 0) is None
     assert shard.due_at() == 50.0 + INTERVAL_S
-    assert shard.flush(50.0 + INTERVAL_S) is not None
+    assert shard.flush(50.0 + INTERVAL_S, 0) is not None
 
 
 def test_many_changes_of_a_row_are_one_row_of_the_newest_revision() -> None:
     shard = Shard("orders@EQ", "e1", 0)
     shard.take([[1, 2, "second"], [2, 1, "other"]], 1, 1000)
     shard.take([[1, 1, "first, late"]], 2, 900)
-    frame = shard.flush(1.0)
+    frame = shard.flush(1.0, 0)
     assert frame is not None
     assert (frame.p, frame.q) == (0, 2)
     assert rows(shard) == [[1, 2, "second"], [2, 1, "other"]]
@@ -35,16 +35,16 @@ def test_frames_follow_each_other_without_a_hole() -> None:
     shard = Shard("orders@EQ", "e1", 3)
     for number in (4, 9, 11):
         shard.take([[number, 1]], number, 0)
-        shard.flush(float(number))
+        shard.flush(float(number), 0)
     assert [(frame.p, frame.q) for frame in shard.frames] == [(3, 4), (4, 9), (9, 11)]
-    assert shard.flush(99.0) is None
+    assert shard.flush(99.0, 0) is None
 
 
 def test_a_page_catches_up_from_the_ring_or_learns_that_it_cannot() -> None:
     shard = Shard("orders@EQ", "e1", 0)
     for number in range(1, RING + 11):
         shard.take([[1, number]], number, 0)
-        shard.flush(float(number))
+        shard.flush(float(number), 0)
     newest = RING + 10
     caught_up = shard.after(newest - 3)
     assert caught_up is not None
@@ -63,7 +63,7 @@ def test_a_fresh_shard_has_nothing_from_before() -> None:
 def test_events_keep_their_own_kind_and_are_never_merged() -> None:
     shard = Shard("events@EQ", "e1", 0)
     shard.take([["e1", 1], ["e2", 1]], 1, 0)
-    shard.flush(1.0)
+    shard.flush(1.0, 0)
     assert orjson.loads(shard.frames[0].text)["t"] == "ev"
     assert len(rows(shard)) == 2
 
