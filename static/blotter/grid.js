@@ -39,6 +39,8 @@ export class BlotterGrid {
       syncColumnCellResize: true,
       showCellSelection: false,
       fullWidthRows: true,
+      // A row that moves is then not painted again.
+      rowTopOffsetRenderType: "transform",
     });
     this.nothing = container.appendChild(el("p", { className: "nothing-here", textContent: empty, hidden: true }));
     this.#listen(label);

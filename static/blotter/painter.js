@@ -11,8 +11,14 @@ export function moveRows(grid, moves) {
   moves.forEach(([, to], at) => {
     if (entries[at]) rowsCache[to] = entries[at];
     else delete rowsCache[to];
+    entries[at]?.rowNode.forEach((node) => striped(node, to));
   });
   grid.updateRowPositions();
+}
+
+function striped(node, number) {
+  node.classList.toggle("odd", number % 2 === 1);
+  node.classList.toggle("even", number % 2 === 0);
 }
 
 /** Paint one row; false when it is not on the page and has to be built. */
