@@ -288,7 +288,8 @@ export class BlotterGrid {
     const number = Math.min(last, Math.max(0, from + steps));
     const row = this.store.get(number);
     if (!extend) this.picked.clear();
-    this.#also(row);
+    if (extend && from >= 0) this.#pickRange(number);
+    else this.#also(row);
     this.cursor = row.id;
     this.grid.scrollRowIntoView(number);
     this.#tellPick();
