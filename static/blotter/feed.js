@@ -11,6 +11,8 @@ import { DENIED, LIVE, Shard } from "./shard.js";
 
 const ACK_MS = 500;
 const ACK_FRAMES = 8;
+// A quarter of what the hub lets be under way: large frames must not wait for the half second.
+const ACK_BYTES = 250_000;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
 const STALE_MS = 5_000;
@@ -28,6 +30,8 @@ export class Feed {
   #tries = 0;
   #received = 0;
   #acked = 0;
+  #size = 0;
+  #unacked = 0;
   #heartbeat = 2000;
   #sourceUp = true;
   #refreshed = -Infinity;
@@ -126,6 +130,7 @@ export class Feed {
   /** What cannot be read was cut off on its way, and a heartbeat before the welcome means that the welcome was lost. */
   #read(data) {
     const message = parsed(data);
+    this.#size = data.length;
     if (typeof message?.t !== "string" || (message.t === "hb" && !this.#greeted)) this.#drop();
     else this.#hear(message);
   }
@@ -204,8 +209,9 @@ export class Feed {
 
   #counted(take) {
     this.#received += 1;
+    this.#unacked += this.#size;
     take();
-    if (this.#received - this.#acked >= ACK_FRAMES) this.#ack();
+    if (this.#received - this.#acked >= ACK_FRAMES || this.#unacked >= ACK_BYTES) this.#ack();
   }
 
   #beat(message) {
@@ -247,6 +253,7 @@ export class Feed {
   #ack() {
     if (this.#acked === this.#received) return;
     this.#acked = this.#received;
+    this.#unacked = 0;
     const heads = [...this.#shards.values()].filter(({ seq }) => seq !== null).map(({ key, seq }) => [key, seq]);
     this.#say({ op: "ack", c: this.#received, q: Object.fromEntries(heads), lat: this.on.latency?.() ?? null });
   }
