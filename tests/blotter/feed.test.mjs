@@ -329,7 +329,7 @@ test("what was received is acknowledged: every half second, and at once when muc
   assert.deepEqual(world.said("ack"), [{ op: "ack", c: 1, q: { "orders@EQ": 11 }, lat: [1, 2] }]);
   for (let seq = 11; seq < 19; seq += 1) world.hear(frame(seq, seq + 1, []));
   assert.equal(world.said("ack").at(-1).c, 9);
-  world.hear(frame(19, 20, ["x".repeat(300_000)]));
+  world.hear(frame(19, 20, [], { more: "x".repeat(300_000) }));
   assert.equal(world.said("ack").at(-1).c, 10, "a large frame at once");
 });
 

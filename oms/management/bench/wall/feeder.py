@@ -16,7 +16,7 @@ PREFIX = "bl"
 
 
 class Feeder(threading.Thread):
-    """Writes ``rate`` images of ``rows`` a second until it is stopped; ``late_s`` is how far it has fallen behind at most.
+    """Writes ``rate`` images of ``rows`` a second until stopped; ``late_s`` is how far it has fallen behind at most.
 
     With each write goes what the relay would say with it: how far the desk's stream has come, and that it is alive.
     """
