@@ -98,6 +98,7 @@ const feed = new Feed({
   desk: config.desk,
   tables: ["orders", "executions", "positions", "events"],
   tab: config.tab,
+  schema: config.schema,
   open: () => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/blotter/`),
   load: loadSnapshot,
   on: {

@@ -34,6 +34,7 @@ const feed = new Feed({
   desks: config.desks,
   tables: ["orders", "executions", "positions", "events"],
   tab: config.tab,
+  schema: config.schema,
   open: () => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/blotter/`),
   load: loadSnapshot,
   on: {

@@ -8,6 +8,7 @@
 
 import { snapshotUrl } from "./load.js";
 import { DENIED, LIVE, Shard } from "./shard.js";
+import { fits, parsed } from "./spoken.js";
 
 const ACK_MS = 500;
 const ACK_FRAMES = 8;
@@ -41,8 +42,8 @@ export class Feed {
   #cancel = {};
 
   /** on: {snapshot(table, rows, desk), rows(table, rows, gone, frame, desk), quotes(rows), state(state, why), beat(message), perms(now, before)} */
-  constructor({ desk, desks = [desk], tables, open, load, on, now = () => performance.now(), after = later, random = Math.random, tab = "" }) {
-    Object.assign(this, { open, load, on, now, after, random, tab });
+  constructor({ desk, desks = [desk], tables, schema = {}, open, load, on, now = () => performance.now(), after = later, random = Math.random, tab = "" }) {
+    Object.assign(this, { schema, open, load, on, now, after, random, tab });
     for (const one of desks) for (const table of tables) this.#add(`${table}@${one}`);
   }
 
@@ -149,7 +150,12 @@ export class Feed {
     this.#judge();
   }
 
-  #welcome({ hb, epoch, perms }) {
+  #welcome({ hb, epoch, perms, schema = this.schema }) {
+    if (!fits(this.schema, schema)) {
+      this.stop();
+      this.#tell("offline", "the server was changed: load the page anew");
+      return;
+    }
     this.#greeted = true;
     this.#heartbeat = hb;
     this.#righted(perms);
@@ -281,14 +287,6 @@ export class Feed {
     this.#cancel[name]?.();
     delete this.#cancel[name];
     if (wait !== null) this.#cancel[name] = this.after(wait, run);
-  }
-}
-
-function parsed(data) {
-  try {
-    return JSON.parse(data);
-  } catch {
-    return null;
   }
 }
 

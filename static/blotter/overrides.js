@@ -252,6 +252,7 @@ const feed = new Feed({
   desks: config.desks,
   tables: ["events"],
   tab: config.tab,
+  schema: config.schema,
   open: () => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/blotter/`),
   load: async (url) => {
     const response = await fetch(url, { credentials: "same-origin", headers: { Accept: "application/json" } });

@@ -6,13 +6,14 @@ import { Latency } from "../../static/blotter/latency.js";
 import { Store } from "../../static/blotter/store.js";
 
 /** A hub, a clock and timers made of plain objects; each socket keeps what the client said. */
-function desk({ tables = ["orders"], snapshots = {} } = {}) {
+function desk({ tables = ["orders"], schema = {}, snapshots = {} } = {}) {
   const world = { sockets: [], timers: [], time: 1000, loads: [], states: [], quotes: [] };
   world.stores = Object.fromEntries(tables.map((table) => [table, new Store({})]));
   world.snapshot = snapshots;
   world.feed = new Feed({
     desk: "EQ",
     tables,
+    schema,
     now: () => world.time,
     random: () => 1,
     after: (wait, run) => {
@@ -266,6 +267,21 @@ test("what a later version says besides is passed over", async () => {
   world.hear({ ...frame(10, 11, [row(2, 1)]), v: 7, why: { any: [1] } });
   assert.deepEqual(world.rows(), [[1, 1], [2, 1]]);
   assert.equal(world.feed.state, "live");
+});
+
+test("a server with other columns is not listened to, one with more of them is", () => {
+  for (const [columns, state] of [
+    [["id", "rev", "price", "new"], "catching-up"],
+    [["id", "new", "rev", "price"], "offline"],
+    [["id"], "offline"],
+  ]) {
+    const world = desk({ schema: { orders: ["id", "rev", "price"] } });
+    world.feed.start();
+    world.hear({ ...welcome, v: 2, schema: { orders: columns, others: ["id"] } });
+    assert.equal(world.feed.state, state);
+    for (let times = 0; times < 2; times += 1) world.pass(60_000);
+    assert.equal(world.sockets.length, state === "offline" ? 1 : 2, "a page of before does not come back");
+  }
 });
 
 test("silence for two heartbeats is a dead line", async () => {
