@@ -58,7 +58,7 @@ function desk({ tables = ["orders"], schema = {}, snapshots = {} } = {}) {
     world.time += ms;
     const due = world.timers.filter((timer) => timer.run && timer.at <= world.time);
     world.timers = world.timers.filter((timer) => !due.includes(timer));
-    for (const { run } of due) run();
+    for (const timer of due) timer.run?.();
   };
   world.rows = (table = "orders") => {
     world.stores[table].settle();
