@@ -30,7 +30,7 @@ def versions_shown(desk: Desk) -> None:
     desk.press("Escape", "1")
 
 
-def children_shown(desk: Desk, most: int = 12) -> None:
+def children_shown(desk: Desk, most: int) -> None:
     """Open what the newest orders were split into, from below, so that nothing moves that is still to be opened."""
     desk.press("o", "Home", *["ArrowDown"] * most, *["ArrowRight", "ArrowUp"] * most)
 
@@ -66,14 +66,14 @@ def differences(desk: Desk, table: str) -> list[str]:
 
 
 def agree(desk: Desk, times: int = 40) -> list[str]:
-    """Differences of all tables that are still there after so many looks; what is under way may arrive meanwhile."""
-    wrong: list[str] = []
-    for _ in range(times):
-        wrong = [one for table in TABLES for one in differences(desk, table)]
-        if not wrong:
-            return []
-        desk.page.evaluate(NEXT_FRAME)
-    return wrong
+    """Differences that are still there after so many looks at a table: what is under way may arrive meanwhile."""
+    for table in TABLES:
+        for _ in range(times):
+            if not (wrong := differences(desk, table)):
+                break
+        else:
+            return wrong
+    return []
 
 
 def while_at_it(desk: Desk, work: Callable[[], Any]) -> None:
