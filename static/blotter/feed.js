@@ -247,7 +247,8 @@ export class Feed {
     for (const shard of this.#shards.values()) {
       if (shard.mode !== LIVE) continue;
       const snapshot = await this.load(snapshotUrl(shard)).catch(() => null);
-      if (snapshot && !this.#sourceUp) shard.refresh(snapshot);
+      // What was asked before the session ended is answered after it.
+      if (snapshot && !this.#sourceUp && shard.mode === LIVE) shard.refresh(snapshot);
     }
   }
 

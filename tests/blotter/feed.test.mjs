@@ -367,6 +367,15 @@ test("while the stream is silent the rows are read from the books", async () => 
   assert.equal(world.feed.state, "live");
 });
 
+test("rows that were asked for before the session ended are not shown after it", async () => {
+  const world = await live();
+  world.hear(beat({ src: { up: false, relay_ms: 9e9 } }));
+  assert.equal(world.loads.length, 2, "the books are being read");
+  world.socket().onclose({ code: 4401 });
+  await settled();
+  assert.deepEqual(world.rows(), []);
+});
+
 test("quotes are asked for by instrument, also after coming back", async () => {
   const world = await live();
   world.feed.want([5, 6], [6]);
