@@ -34,6 +34,11 @@ class Window:
         self.acknowledged = 0
 
     @property
+    def total(self) -> int:
+        """How many frames were sent since the page connected."""
+        return self.acknowledged + len(self.sizes)
+
+    @property
     def open(self) -> bool:
         """Whether one more frame may be sent."""
         return len(self.sizes) <= WINDOW and self.bytes <= WINDOW_BYTES
@@ -140,6 +145,7 @@ class Page:
         return {
             "t": "hb",
             "ts": int(time.time() * 1000),
+            "c": self.window.total,
             "q": {key: place for key, (_, place) in self.shards.items()},
             "src": {"up": self.hub.up, "relay_ms": self.hub.relay_age_ms()},
         }

@@ -44,7 +44,9 @@ const stores = {
 const decoders = Object.fromEntries(Object.entries(config.schema).map(([table, columns]) => [table, decoder(columns)]));
 let frameAsked = false;
 
-const topbar = new TopBar({ desk: config.desk, restyled: () => chart.restyle() });
+// Of what the desk's own clock says nothing depends: it may be wrong by hours.
+const now = () => latency.serverTime(Date.now());
+const topbar = new TopBar({ desk: config.desk, now, restyled: () => chart.restyle() });
 const standing = new Standing({ desk: config.desk, blank });
 const live = () => (topbar.state === "offline" ? `Not connected: ${topbar.why}` : standing.why);
 const alerts = new Alerts({
@@ -60,27 +62,31 @@ const basket = new Basket(api, { ...door, picks: () => grids.orders.pickedRows()
 const spreads = new SpreadTicket(api, { ...door, may: config.may_trade, entered: (id) => awaitOrder(id) });
 const history = new History(api);
 const market = new Market(stores.orders, stores.positions, quoted);
-const chart = new Chart($("chart"), (instrument) => loadBars(api, instrument));
+const chart = new Chart($("chart"), (instrument) => loadBars(api, instrument), now);
 const ladder = new Ladder(api, {
-  live, market, may: config.may_trade, orders: stores.orders, account: () => $("t-account").value, cancel: (list) => actions.cancel(list),
+  live, now, market, may: config.may_trade, orders: stores.orders, account: () => $("t-account").value, cancel: (list) => actions.cancel(list),
 });
 const ticket = new Ticket(api, {
   live,
   entered: () => stores.orders.rows(),
-  now: () => latency.serverTime(Date.now()),
+  now,
   held: ({ instrument, account }) =>
     [...stores.positions.rows()].find((row) => row.instrument_id === instrument && row.account === account)?.qty,
   on: { instrument: (instrument) => looksAt("ticket", instrument), entered: (id) => awaitOrder(id) },
 });
 const templates = new Templates(api, { ticket, say: door.tell });
-const grids = makeGrids(stores, config.nonce, {
-  orders: {
-    pick: picked,
-    act: (name, row) => (name === "cancel" ? actions.cancel([row]) : actions.amend(row)),
-    enter: ({ id }) => popouts.order(id),
+const grids = makeGrids(stores, {
+  nonce: config.nonce,
+  now,
+  on: {
+    orders: {
+      pick: picked,
+      act: (name, row) => (name === "cancel" ? actions.cancel([row]) : actions.amend(row)),
+      enter: ({ id }) => popouts.order(id),
+    },
+    executions: { enter: ({ order_id: id }) => showOrder(id), unseen: (id) => unseen?.has(id) },
+    positions: { pick: ([row]) => row && looksAt("chart", instrumentOf(row)) },
   },
-  executions: { enter: ({ order_id: id }) => showOrder(id), unseen: (id) => unseen?.has(id) },
-  positions: { pick: ([row]) => row && looksAt("chart", instrumentOf(row)) },
 });
 const unseen = new Unseen(grids.executions, () => grids.executions.repaint());
 const stopped = new Stopped(api, config.desk);
@@ -92,6 +98,7 @@ const feed = new Feed({
   desk: config.desk,
   tables: ["orders", "executions", "positions", "events"],
   tab: config.tab,
+  schema: config.schema,
   open: () => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/blotter/`),
   load: loadSnapshot,
   on: {

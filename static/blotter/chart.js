@@ -24,9 +24,9 @@ export class Chart {
   #first = null;
   instrument = null;
 
-  /** loadBars(instrument id) gives what was before: [[epoch seconds, open, high, low, close], ...] */
-  constructor(container, loadBars) {
-    Object.assign(this, { container, loadBars });
+  /** loadBars(instrument id) gives what was before: [[epoch seconds, open, high, low, close], ...]; now(): the server's time. */
+  constructor(container, loadBars, now) {
+    Object.assign(this, { container, loadBars, now });
     this.chart = createChart(container, { autoSize: true, ...look() });
     this.#series = this.chart.addSeries(CandlestickSeries, {});
     this.#markers = createSeriesMarkers(this.#series, []);
@@ -72,7 +72,7 @@ export class Chart {
     const price = quote.last ?? middle(quote);
     this.#headline(quote, price);
     if (price == null) return;
-    const time = Math.floor((quote.at ?? Date.now()) / 1000 / BAR_S) * BAR_S;
+    const time = Math.floor((quote.at ?? this.now()) / 1000 / BAR_S) * BAR_S;
     if (this.#bar && time < this.#bar.time) return;
     const { open, high, low } =
       this.#bar?.time === time ? this.#bar : { open: this.#bar?.close ?? price, high: price, low: price };
@@ -113,7 +113,7 @@ export class Chart {
 
   /** A quote that has not moved for long is dotted, and says how old it is. */
   age(quote) {
-    const old = quote ? Date.now() - quote.at : 0;
+    const old = quote ? this.now() - quote.at : 0;
     $("touch").dataset.stale = String(old > STALE_MS);
     $("touch").title = old > STALE_MS ? `The last quote is ${age(old)} old` : "";
   }

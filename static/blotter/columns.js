@@ -157,6 +157,7 @@ export function orderColumns(store, now) {
     column("cl_ord_id", "ClOrdID", 130, dim, { off: true }),
     column("currency", "Ccy", 42, dim, { off: true }),
     column("updated_at", "Changed", 97, dimTime, { off: true }),
+    column("rev", "Version", 56, number(qty, "dim"), { off: true }),
   ];
 }
 

@@ -23,9 +23,10 @@ export function largest(books, quoteOf, most = MOST) {
   return all.sort((a, b) => b.worth - a.worth || b.order.id - a.order.id).slice(0, most);
 }
 
-export function drawLists(books, quotes) {
+/** now: ms by the server's clock. */
+export function drawLists(books, quotes, now) {
   show("gravest", gravest(books), alertLine, "Nothing needs anybody today.");
-  show("largest", largest(books, (id) => quotes.get(id)), orderLine, "Nothing works.");
+  show("largest", largest(books, (id) => quotes.get(id)), (one) => orderLine(one, now), "Nothing works.");
 }
 
 function show(id, list, line, nothing) {
@@ -48,7 +49,7 @@ function alertLine({ desk, at, severity, title, text, order_id: order, symbol })
   );
 }
 
-function orderLine({ order, desk, worth }) {
+function orderLine({ order, desk, worth }, now) {
   return el(
     "tr",
     {},
@@ -59,7 +60,7 @@ function orderLine({ order, desk, worth }) {
     el("td", { className: "num" }, order.price == null ? "MKT" : px(order.price)),
     el("td", { className: "num" }, `${money(worth)} `, el("small", {}, order.currency)),
     el("td", { className: "quiet" }, order.entered_by),
-    el("td", { className: "num quiet" }, age(Date.now() - order.created_at)),
+    el("td", { className: "num quiet" }, age(now - order.created_at)),
     el("td", { className: "num" }, link(desk, `order:${order.id}`, `Order ${order.id}`)),
   );
 }

@@ -6,6 +6,7 @@ import { alertSums, fillSums, limitSums, orderSums, resultSums, together } from 
 import { $, el, text } from "./dom.js";
 import { Feed } from "./feed.js";
 import { age, isOpen, money, qty, short, signed } from "./format.js";
+import { Latency } from "./latency.js";
 import { levelOf } from "./limitbars.js";
 import { loadSnapshot } from "./load.js";
 import { decoder, movePosition } from "./rows.js";
@@ -14,6 +15,9 @@ import { applyTheme, turnTheme } from "./theme.js";
 
 const config = JSON.parse($("config").textContent);
 const api = new Api({ csrf: config.csrf });
+const latency = new Latency();
+// The server's time: the desk's own clock may be wrong by hours.
+const now = () => latency.serverTime(Date.now());
 const decoders = Object.fromEntries(Object.entries(config.schema).map(([table, columns]) => [table, decoder(columns)]));
 const WORDS = { live: "LIVE", "catching-up": "CATCHING UP", offline: "OFFLINE" };
 const [DRAW_MS, ASK_MS, STALE_MS] = [500, 2_000, 10_000];
@@ -30,13 +34,14 @@ const feed = new Feed({
   desks: config.desks,
   tables: ["orders", "executions", "positions", "events"],
   tab: config.tab,
+  schema: config.schema,
   open: () => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/blotter/`),
   load: loadSnapshot,
   on: {
     snapshot: (table, rows, desk) => take(table, rows, desk, true),
     rows: (table, rows, _gone, _frame, desk) => take(table, rows, desk, false),
     quotes: (rows) => rows.map(decoders.quotes).forEach((quote) => quotes.set(quote.id, quote)),
-    beat: () => {},
+    beat: ({ ts }) => latency.beat(ts, Date.now()),
     state: (name, why) => {
       $("feed-state").dataset.state = name;
       $("feed-state").title = why;
@@ -81,7 +86,7 @@ async function ask() {
 
 function sumsOf(desk) {
   const { orders, executions, positions, events } = books.get(desk);
-  const midnight = new Date().setUTCHours(0, 0, 0, 0);
+  const midnight = new Date(now()).setUTCHours(0, 0, 0, 0);
   for (const position of positions.rows()) movePosition(position, quotes.get(position.instrument_id));
   return {
     desk,
@@ -134,7 +139,7 @@ function row({ desk, orders, fills, results, alerts, limits, clients, stopped })
     amounts(orders.notional),
     el("td", { className: "num" }, el("a", { href: to(desk, { chip: "filled" }), className: fills.count ? "" : "none" }, `${books.get(desk).cut ? "≥ " : ""}${qty(fills.count)}`)),
     amounts(fills.value),
-    el("td", { className: "num quiet" }, fills.lastAt ? `${age(Date.now() - fills.lastAt)} ago` : "—"),
+    el("td", { className: "num quiet" }, fills.lastAt ? `${age(now() - fills.lastAt)} ago` : "—"),
     amounts(part(results, "realised"), (amount) => signed(amount), true),
     amounts(part(results, "unrealised"), (amount) => signed(amount), true),
     number(desk, alerts.critical, {}, "down"),
@@ -196,7 +201,7 @@ function draw() {
     ...(asked.state?.venues ?? []).map(({ code, up, problem }) =>
       el("span", { className: `badge venue ${old ? "" : up ? "up" : "down"}`, title: up ? "logged on" : problem }, el("span", { className: "dot" }), `${code} ${old ? "not known" : up ? "up" : "DOWN"}`)),
   );
-  drawLists(books, quotes);
+  drawLists(books, quotes, now());
   const count = all.reduce((total, { orders }) => total + orders.total, 0);
   text("told", `${all.length} ${all.length === 1 ? "desk" : "desks"}, ${short(count)} orders`);
 }
@@ -214,7 +219,7 @@ $("rows").addEventListener("keydown", (event) => {
 $("theme").addEventListener("click", turnTheme);
 setInterval(draw, DRAW_MS);
 setInterval(() => document.hidden || ask(), ASK_MS);
-setInterval(() => text("clock", `${new Date().toISOString().slice(11, 19)} UTC`), 250);
+setInterval(() => text("clock", `${new Date(now()).toISOString().slice(11, 19)} UTC`), 250);
 ask();
 draw();
 if (config.desks.length) feed.start();

@@ -2,17 +2,23 @@
 // comes back by itself. Everything from outside (socket, fetch, clock, timers) is handed in, so Node can test it.
 //
 //   C>S hello, sub {s, since}, resume {s, since}, want {i, d}, ack {c, q, lat}
-//   S>C welcome {perms}, perms {perms}, ok, resync {s, why, epoch, url}, d and ev {s, p, q, ts, n, x}, q {u}, hb {ts, q, src}
+//   S>C welcome {perms}, perms {perms}, ok, resync {s, why, epoch, url}, d and ev {s, p, q, ts, n, x}, q {u}, hb {ts, c, q, src}
+//
+// A message or a field that it does not know is passed over. What it asked and got no answer to is asked again.
 
+import { snapshotUrl } from "./load.js";
 import { DENIED, LIVE, Shard } from "./shard.js";
+import { fits, parsed } from "./spoken.js";
 
 const ACK_MS = 500;
 const ACK_FRAMES = 8;
-// The hub stops sending when a megabyte is under way (oms/blotter/page.py): long frames are acknowledged sooner.
-const ACK_LENGTH = 200_000;
+// A quarter of what the hub lets be under way: large frames must not wait for the half second.
+const ACK_BYTES = 250_000;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
 const STALE_MS = 5_000;
+// An answer that has not come for so many heartbeats does not come.
+const PATIENCE_BEATS = 2;
 const WHY = { 4401: "signed out", 4403: "this address is not trusted", 4429: "too many open pages" };
 const FINAL = new Set([4401, 4403]);
 
@@ -25,17 +31,19 @@ export class Feed {
   #tries = 0;
   #received = 0;
   #acked = 0;
-  #length = 0;
+  #size = 0;
+  #unacked = 0;
   #heartbeat = 2000;
   #sourceUp = true;
-  #refreshed = 0;
+  #refreshed = -Infinity;
   #wanted = null;
   #rights = null;
+  #greeted = false;
   #cancel = {};
 
   /** on: {snapshot(table, rows, desk), rows(table, rows, gone, frame, desk), quotes(rows), state(state, why), beat(message), perms(now, before)} */
-  constructor({ desk, desks = [desk], tables, open, load, on, now = Date.now, after = later, random = Math.random, tab = "" }) {
-    Object.assign(this, { open, load, on, now, after, random, tab });
+  constructor({ desk, desks = [desk], tables, schema = {}, open, load, on, now = () => performance.now(), after = later, random = Math.random, tab = "" }) {
+    Object.assign(this, { schema, open, load, on, now, after, random, tab });
     for (const one of desks) for (const table of tables) this.#add(`${table}@${one}`);
   }
 
@@ -81,12 +89,11 @@ export class Feed {
   #connect() {
     const socket = this.open();
     this.#socket = socket;
-    this.#received = this.#acked = this.#length = 0;
+    this.#received = this.#acked = 0;
+    this.#greeted = false;
     socket.onopen = () => this.#say({ op: "hello", v: 1, tab: this.tab });
     socket.onmessage = ({ data }) => {
-      if (socket !== this.#socket) return;
-      this.#length += data.length;
-      this.#hear(JSON.parse(data));
+      if (socket === this.#socket) this.#read(data);
     };
     socket.onclose = ({ code, reason } = {}) => {
       if (socket === this.#socket) this.#lost(code, reason);
@@ -110,12 +117,23 @@ export class Feed {
 
   /** Two heartbeats missed is a dead line, whatever TCP believes. */
   #watch() {
-    this.#timer("silence", 2 * this.#heartbeat + 500, () => {
-      const socket = this.#socket;
-      this.#lost();
-      socket.onclose = null;
-      socket.close();
-    });
+    this.#timer("silence", 2 * this.#heartbeat + 500, () => this.#drop());
+  }
+
+  /** Give this line up: the next one goes on from where we are. */
+  #drop() {
+    const socket = this.#socket;
+    this.#lost();
+    socket.onclose = null;
+    socket.close();
+  }
+
+  /** What cannot be read was cut off on its way, and a heartbeat before the welcome means that the welcome was lost. */
+  #read(data) {
+    const message = parsed(data);
+    this.#size = data.length;
+    if (typeof message?.t !== "string" || (message.t === "hb" && !this.#greeted)) this.#drop();
+    else this.#hear(message);
   }
 
   #hear(message) {
@@ -132,11 +150,20 @@ export class Feed {
     this.#judge();
   }
 
-  #welcome({ hb, epoch, perms }) {
+  #welcome({ hb, epoch, perms, schema = this.schema }) {
+    if (!fits(this.schema, schema)) {
+      this.stop();
+      this.#tell("offline", "the server was changed: load the page anew");
+      return;
+    }
+    this.#greeted = true;
     this.#heartbeat = hb;
     this.#righted(perms);
     this.#tries = 0;
-    for (const shard of this.#shards.values()) this.#say({ op: "sub", s: shard.key, since: shard.since(epoch) });
+    for (const shard of this.#shards.values()) {
+      shard.rejoin();
+      this.#say({ op: "sub", s: shard.key, since: shard.since(epoch) });
+    }
     if (this.#wanted) this.#say({ op: "want", ...this.#wanted });
     this.#timer("ack", ACK_MS, () => this.#tick());
   }
@@ -182,23 +209,36 @@ export class Feed {
   }
 
   #resume(shard) {
+    shard.beats = 0;
     this.#say({ op: "resume", s: shard.key, since: shard.seq });
   }
 
   #counted(take) {
     this.#received += 1;
+    this.#unacked += this.#size;
     take();
-    if (this.#received - this.#acked >= ACK_FRAMES || this.#length >= ACK_LENGTH) this.#ack();
+    if (this.#received - this.#acked >= ACK_FRAMES || this.#unacked >= ACK_BYTES) this.#ack();
   }
 
   #beat(message) {
     this.#sourceUp = message.src.up && message.src.relay_ms < STALE_MS;
     this.on.beat(message);
-    for (const [key, head] of Object.entries(message.q ?? {})) {
-      const shard = this.#shards.get(key);
-      if (shard?.mode === LIVE && head > shard.seq && this.#received === this.#acked) this.#resume(shard);
-    }
+    if (message.c !== undefined && message.c !== this.#received) this.#miscounted(message.c);
+    for (const shard of this.#shards.values()) this.#compare(shard, message.q?.[shard.key]);
     if (!this.#sourceUp && this.now() - this.#refreshed > STALE_MS) this.#refresh();
+  }
+
+  /** Where the hub says we stand is where we should stand; what it owes us an answer to is asked again. */
+  #compare(shard, head) {
+    const settled = this.#received === this.#acked;
+    if (shard.mode === LIVE && head > shard.seq && settled) this.#resume(shard);
+    else if (shard.owed(head) >= PATIENCE_BEATS) this.#resume(shard);
+  }
+
+  /** Frames were lost or doubled before this heartbeat: none of them is under way any more, and quotes may be missing. */
+  #miscounted(sent) {
+    this.#received = sent;
+    if (this.#wanted) this.#say({ op: "want", ...this.#wanted });
   }
 
   /** While the stream is silent the books are still there to read. */
@@ -207,7 +247,8 @@ export class Feed {
     for (const shard of this.#shards.values()) {
       if (shard.mode !== LIVE) continue;
       const snapshot = await this.load(snapshotUrl(shard)).catch(() => null);
-      if (snapshot && !this.#sourceUp) shard.refresh(snapshot);
+      // What was asked before the session ended is answered after it.
+      if (snapshot && !this.#sourceUp && shard.mode === LIVE) shard.refresh(snapshot);
     }
   }
 
@@ -218,7 +259,8 @@ export class Feed {
 
   #ack() {
     if (this.#acked === this.#received) return;
-    [this.#acked, this.#length] = [this.#received, 0];
+    this.#acked = this.#received;
+    this.#unacked = 0;
     const heads = [...this.#shards.values()].filter(({ seq }) => seq !== null).map(({ key, seq }) => [key, seq]);
     this.#say({ op: "ack", c: this.#received, q: Object.fromEntries(heads), lat: this.on.latency?.() ?? null });
   }
@@ -247,19 +289,6 @@ export class Feed {
     delete this.#cancel[name];
     if (wait !== null) this.#cancel[name] = this.after(wait, run);
   }
-}
-
-export function snapshotUrl({ table, desk }) {
-  return `/api/v1/blotter/${table}/snapshot?desk=${encodeURIComponent(desk)}`;
-}
-
-/** Columnar {cols, rows} to objects, which is how the store wants them. */
-export function fromColumns(cols, rows) {
-  return rows.map((values) => {
-    const row = {};
-    for (let i = 0; i < cols.length; i += 1) row[cols[i]] = values[i];
-    return row;
-  });
 }
 
 function later(wait, run) {

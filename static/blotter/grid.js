@@ -39,8 +39,7 @@ export class BlotterGrid {
       syncColumnCellResize: true,
       showCellSelection: false,
       fullWidthRows: true,
-      // A row that moves is then not painted again.
-      rowTopOffsetRenderType: "transform",
+      rowTopOffsetRenderType: "transform", // a row that moves is not painted again
     });
     this.nothing = container.appendChild(el("p", { className: "nothing-here", textContent: empty, hidden: true }));
     this.#listen(label);
@@ -291,7 +290,8 @@ export class BlotterGrid {
     const number = Math.min(last, Math.max(0, from + steps));
     const row = this.store.get(number);
     if (!extend) this.picked.clear();
-    this.#also(row);
+    if (extend && from >= 0) this.#pickRange(number);
+    else this.#also(row);
     this.cursor = row.id;
     this.grid.scrollRowIntoView(number);
     this.#tellPick();

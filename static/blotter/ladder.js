@@ -24,9 +24,9 @@ export class Ladder {
   instrument = null;
 
   /** orders: the store; market: its quotes; account(): of the ticket; live(): '' or why nothing can be sent;
-   * cancel(orders): asks first. */
-  constructor(api, { orders, market, account, may, live, cancel }) {
-    Object.assign(this, { api, orders, market, account, may, live, cancel });
+   * cancel(orders): asks first; now(): the server's time. */
+  constructor(api, { orders, market, account, may, live, cancel, now }) {
+    Object.assign(this, { api, orders, market, account, may, live, cancel, now });
     this.place = $("ladder");
     this.panel = $("ladder-panel");
     this.arming = new Arming({ changed: (armed, why) => this.#armed(armed, why) });
@@ -74,7 +74,11 @@ export class Ladder {
     if (!this.may) return "your role does not enter orders";
     if (this.live()) return this.live();
     if (!quote) return "no quote is known";
-    return Date.now() - quote.at > STALE_MS ? "the quote is old" : "";
+    return this.#old(quote) ? "the quote is old" : "";
+  }
+
+  #old({ at }) {
+    return this.now() - at > STALE_MS;
   }
 
   /** Once a second, with every quote of the instrument, and when its orders change. */
@@ -83,7 +87,7 @@ export class Ladder {
     const no = this.#no();
     if (this.arming.armed && no) this.arming.disarm(no);
     const quote = this.market.of(this.instrument.id);
-    this.place.dataset.stale = String(!quote || Date.now() - quote.at > STALE_MS);
+    this.place.dataset.stale = String(!quote || this.#old(quote));
     const tick = (at) => tickAt(this.instrument, at);
     // Under a hand that may click, prices do not move; elsewhere the ladder follows the market.
     const held = this.panel.matches(":hover, :focus-within");

@@ -1,5 +1,9 @@
 // What the page reads over HTTP before the stream goes on from there.
 
+export function snapshotUrl({ table, desk }) {
+  return `/api/v1/blotter/${table}/snapshot?desk=${encodeURIComponent(desk)}`;
+}
+
 /** The rows of a table as they are now; an answer that is none is an error, for the feed to try again. */
 export async function loadSnapshot(url) {
   const response = await fetch(url, { credentials: "same-origin", headers: { Accept: "application/json" } });

@@ -4,6 +4,7 @@ import { Api, freshKey } from "./api.js";
 import { $, el, text } from "./dom.js";
 import { Feed } from "./feed.js";
 import { SIDE, qty } from "./format.js";
+import { Latency } from "./latency.js";
 import { decoder } from "./rows.js";
 import { problemCard } from "./dom.js";
 import { applyTheme } from "./theme.js";
@@ -15,6 +16,9 @@ const TOAST_MS = 5_000;
 const config = JSON.parse($("config").textContent);
 const api = new Api({ csrf: config.csrf });
 const decode = decoder(config.schema.events);
+const latency = new Latency();
+// The server's time: the desk's own clock may be wrong by hours.
+const serverTime = () => latency.serverTime(Date.now());
 let list = [];
 let picked = null;
 let opened = null;
@@ -131,7 +135,7 @@ function figure(number) {
 /** Minutes and seconds until a request or a grant is void. */
 function left({ state, expires_at: until }) {
   if (!["asked", "granted"].includes(state)) return "";
-  const seconds = Math.max(0, Math.floor((new Date(until) - Date.now()) / 1000));
+  const seconds = Math.max(0, Math.floor((new Date(until) - serverTime()) / 1000));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
@@ -220,7 +224,7 @@ function pressed(event) {
 }
 
 function tick() {
-  text("clock", `${new Date().toISOString().slice(11, 19)} UTC`);
+  text("clock", `${new Date(serverTime()).toISOString().slice(11, 19)} UTC`);
   for (const cell of $("queue").querySelectorAll("[data-until]"))
     cell.textContent = left({ state: cell.dataset.state, expires_at: cell.dataset.until });
 }
@@ -248,6 +252,7 @@ const feed = new Feed({
   desks: config.desks,
   tables: ["events"],
   tab: config.tab,
+  schema: config.schema,
   open: () => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/blotter/`),
   load: async (url) => {
     const response = await fetch(url, { credentials: "same-origin", headers: { Accept: "application/json" } });
@@ -258,7 +263,7 @@ const feed = new Feed({
     snapshot: () => read(),
     rows: (_table, rows) => heard(rows),
     quotes: () => {},
-    beat: () => {},
+    beat: ({ ts }) => latency.beat(ts, Date.now()),
     state: (name, why) => {
       $("feed-state").dataset.state = name;
       $("feed-state").title = why;

@@ -13,8 +13,11 @@ export class Shard {
   mode = EMPTY;
   epoch = null;
   seq = null;
+  /** Heartbeats since the server was asked for what we lack. */
+  beats = 0;
   #kept = [];
   #attempt = 0;
+  #missing = 0;
 
   /** deliver: {snapshot(rows), rows(rows, gone, frame)} */
   constructor(key, deliver) {
@@ -28,15 +31,29 @@ export class Shard {
     return this.seq !== null && this.epoch === epoch ? this.seq : null;
   }
 
-  /** The server goes on from where we are. */
+  /** A new line: what we have is old until the server says that it goes on from there. */
+  rejoin() {
+    Object.assign(this, { mode: this.mode === LIVE ? GAPPED : this.mode, beats: 0 });
+    this.#missing = this.seq ?? 0;
+  }
+
+  /** The server goes on from where we are. What is known to be missing must still come. */
   resumed() {
-    if (this.mode === GAPPED) this.mode = LIVE;
+    if (this.mode === GAPPED && this.seq >= this.#missing) this.mode = LIVE;
+  }
+
+  /** For how many heartbeats the server has owed us rows; `head`: where it says we stand, if it tells us of this shard. */
+  owed(head) {
+    const owes = this.mode === EMPTY || this.mode === GAPPED || (this.mode === LIVE && head === undefined);
+    this.beats = owes ? this.beats + 1 : 0;
+    return this.beats;
   }
 
   /** A snapshot is needed; answers the number of this attempt, which an older one's answer will not carry. */
   refill(epoch) {
     Object.assign(this, { mode: FILLING, epoch, seq: null });
     this.#kept = [];
+    this.#missing = 0;
     this.#attempt += 1;
     return this.#attempt;
   }
@@ -72,6 +89,7 @@ export class Shard {
     if (frame.p > this.seq) {
       const asked = this.mode === GAPPED;
       this.mode = GAPPED;
+      this.#missing = Math.max(this.#missing, frame.p);
       return asked ? "asked" : "gap";
     }
     this.mode = LIVE;

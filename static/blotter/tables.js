@@ -5,10 +5,11 @@ import { $ } from "./dom.js";
 import { isOpen } from "./format.js";
 import { BlotterGrid } from "./grid.js";
 
-/** on: for each table what happens when rows are picked, entered or acted upon; executions: which of them are new. */
-export function makeGrids(stores, nonce, on) {
+/** on: for each table what happens when rows are picked, entered or acted upon; executions: which of them are new.
+ * now(): the server's time. */
+export function makeGrids(stores, { nonce, now, on }) {
   return {
-    orders: new BlotterGrid($("orders-grid"), stores.orders, orderColumns(stores.orders, () => Date.now()), {
+    orders: new BlotterGrid($("orders-grid"), stores.orders, orderColumns(stores.orders, now), {
       nonce,
       name: "orders",
       label: "Orders",

@@ -10,14 +10,15 @@ export class TopBar {
   state = "offline";
   why = "connecting";
 
-  constructor({ desk, restyled }) {
+  /** now(): the server's time. */
+  constructor({ desk, restyled, now }) {
     applyTheme();
     $("theme").addEventListener("click", () => this.#turn(restyled));
     $("desk").addEventListener("change", ({ target }) => {
       location.search = `?desk=${encodeURIComponent(target.value)}`;
     });
     $("desk").value = desk;
-    setInterval(() => text("clock", `${new Date().toISOString().slice(11, 19)} UTC`), 250);
+    setInterval(() => text("clock", `${new Date(now()).toISOString().slice(11, 19)} UTC`), 250);
   }
 
   feed(state, why) {

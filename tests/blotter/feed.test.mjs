@@ -1,18 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Feed, fromColumns } from "../../static/blotter/feed.js";
+import { Feed } from "../../static/blotter/feed.js";
 import { Latency } from "../../static/blotter/latency.js";
 import { Store } from "../../static/blotter/store.js";
 
 /** A hub, a clock and timers made of plain objects; each socket keeps what the client said. */
-function desk({ tables = ["orders"], snapshots = {} } = {}) {
+function desk({ tables = ["orders"], schema = {}, snapshots = {} } = {}) {
   const world = { sockets: [], timers: [], time: 1000, loads: [], states: [], quotes: [] };
   world.stores = Object.fromEntries(tables.map((table) => [table, new Store({})]));
   world.snapshot = snapshots;
   world.feed = new Feed({
     desk: "EQ",
     tables,
+    schema,
     now: () => world.time,
     random: () => 1,
     after: (wait, run) => {
@@ -57,7 +58,7 @@ function desk({ tables = ["orders"], snapshots = {} } = {}) {
     world.time += ms;
     const due = world.timers.filter((timer) => timer.run && timer.at <= world.time);
     world.timers = world.timers.filter((timer) => !due.includes(timer));
-    for (const { run } of due) run();
+    for (const timer of due) timer.run?.();
   };
   world.rows = (table = "orders") => {
     world.stores[table].settle();
@@ -194,6 +195,95 @@ test("waits between attempts grow to fifteen seconds", () => {
   assert.deepEqual(waits, [500, 1000, 2000, 4000, 8000, 15000, 15000]);
 });
 
+test("after a lost line nothing is live until the hub says that it goes on from there", async () => {
+  const world = await live();
+  world.socket().onclose({ code: 1006 });
+  world.pass(500);
+  world.hear(welcome);
+  assert.equal(world.states.at(-1), "catching-up: waiting for orders");
+  world.hear(beat());
+  world.hear(beat());
+  assert.deepEqual(world.said("resume"), [{ op: "resume", s: "orders@EQ", since: 10 }], "an answer that was lost is asked for again");
+  world.hear({ t: "ok", s: "orders@EQ", seq: 10 });
+  assert.equal(world.feed.state, "live");
+});
+
+test("a subscription that the hub never heard is made again", async () => {
+  const world = desk({ snapshots: { orders: { epoch: "e1", seq: 10, rows: [row(1, 1)] } } });
+  world.feed.start();
+  world.hear(welcome);
+  for (let beats = 0; beats < 4; beats += 1) world.hear(beat());
+  assert.deepEqual(world.said("resume"), Array(2).fill({ op: "resume", s: "orders@EQ", since: null }));
+});
+
+test("a shard that the hub does not know of is not live for long", async () => {
+  const world = await live();
+  world.hear(beat({ q: { "orders@EQ": 10 } }));
+  world.hear(beat());
+  assert.deepEqual(world.said("resume"), []);
+  world.hear(beat());
+  assert.deepEqual(world.said("resume"), [{ op: "resume", s: "orders@EQ", since: 10 }]);
+});
+
+test("an answer to a gap that was lost, too, is asked for again", async () => {
+  const world = await live();
+  world.hear(frame(12, 13, [row(3, 1)]));
+  world.hear({ t: "ok", s: "orders@EQ", seq: 10 });
+  assert.equal(world.feed.state, "catching-up", "what is missing has not come");
+  for (let beats = 0; beats < 2; beats += 1) world.hear(beat({ q: { "orders@EQ": 13 } }));
+  assert.equal(world.said("resume").length, 2);
+  world.hear(frame(10, 13, [row(2, 1), row(3, 1)]));
+  assert.equal(world.feed.state, "live");
+});
+
+test("frames lost on the way are not owed for ever, and quotes among them are asked for again", async () => {
+  const world = await live();
+  world.feed.want([5]);
+  world.hear(beat({ c: 4, q: { "orders@EQ": 10 } }));
+  world.pass(500);
+  assert.equal(world.said("ack").at(-1).c, 4);
+  assert.equal(world.said("want").length, 2);
+  world.hear(frame(10, 11, []));
+  world.hear(beat({ c: 5, q: { "orders@EQ": 11 } }));
+  assert.equal(world.said("want").length, 2);
+});
+
+test("half a message, or a heartbeat to whom nobody said welcome, is a broken line", async () => {
+  const world = await live();
+  world.socket().onmessage({ data: '{"t":"d","s":"orders@EQ","p":10,"q":11,"n":[[1,' });
+  assert.equal(world.states.at(-1), "offline: connection lost");
+  world.pass(500);
+  world.hear(beat());
+  assert.deepEqual([world.sockets.length, world.feed.state], [2, "offline"]);
+  world.pass(1000);
+  world.hear(welcome);
+  world.hear({ t: "ok", s: "orders@EQ", seq: 10 });
+  assert.equal(world.feed.state, "live");
+});
+
+test("what a later version says besides is passed over", async () => {
+  const world = await live();
+  world.hear({ t: "forecast", v: 7, s: "orders@EQ", p: 10, q: 99, n: [row(9, 9)] });
+  world.hear({ ...frame(10, 11, [row(2, 1)]), v: 7, why: { any: [1] } });
+  assert.deepEqual(world.rows(), [[1, 1], [2, 1]]);
+  assert.equal(world.feed.state, "live");
+});
+
+test("a server with other columns is not listened to, one with more of them is", () => {
+  for (const [columns, state] of [
+    [["id", "rev", "price", "new"], "catching-up"],
+    [["id", "new", "rev", "price"], "offline"],
+    [["id"], "offline"],
+  ]) {
+    const world = desk({ schema: { orders: ["id", "rev", "price"] } });
+    world.feed.start();
+    world.hear({ ...welcome, v: 2, schema: { orders: columns, others: ["id"] } });
+    assert.equal(world.feed.state, state);
+    for (let times = 0; times < 2; times += 1) world.pass(60_000);
+    assert.equal(world.sockets.length, state === "offline" ? 1 : 2, "a page of before does not come back");
+  }
+});
+
 test("silence for two heartbeats is a dead line", async () => {
   const world = await live();
   world.pass(2000);
@@ -255,8 +345,8 @@ test("what was received is acknowledged: every half second, and at once when muc
   assert.deepEqual(world.said("ack"), [{ op: "ack", c: 1, q: { "orders@EQ": 11 }, lat: [1, 2] }]);
   for (let seq = 11; seq < 19; seq += 1) world.hear(frame(seq, seq + 1, []));
   assert.equal(world.said("ack").at(-1).c, 9);
-  world.hear(frame(19, 20, [], { long: "x".repeat(200_000) }));
-  assert.equal(world.said("ack").at(-1).c, 10, "a long frame is a large part of what may be under way");
+  world.hear(frame(19, 20, [], { more: "x".repeat(300_000) }));
+  assert.equal(world.said("ack").at(-1).c, 10, "a large frame at once");
 });
 
 test("a heartbeat ahead of us asks for the lost tail", async () => {
@@ -275,6 +365,15 @@ test("while the stream is silent the rows are read from the books", async () => 
   assert.deepEqual(world.rows(), [[1, 5]]);
   world.hear(beat());
   assert.equal(world.feed.state, "live");
+});
+
+test("rows that were asked for before the session ended are not shown after it", async () => {
+  const world = await live();
+  world.hear(beat({ src: { up: false, relay_ms: 9e9 } }));
+  assert.equal(world.loads.length, 2, "the books are being read");
+  world.socket().onclose({ code: 4401 });
+  await settled();
+  assert.deepEqual(world.rows(), []);
 });
 
 test("quotes are asked for by instrument, also after coming back", async () => {
@@ -336,22 +435,6 @@ test("whatever is dropped, doubled, delayed or cut off, the client ends with the
   }
   assert.deepEqual(world.rows(), [...truth.values()].map(({ id, rev }) => [id, rev]).sort());
   assert.equal(world.feed.state, "live");
-});
-
-test("columns become objects", () => {
-  assert.deepEqual(
-    fromColumns(
-      ["id", "rev"],
-      [
-        [1, 2],
-        [3, 4],
-      ],
-    ),
-    [
-      { id: 1, rev: 2 },
-      { id: 3, rev: 4 },
-    ],
-  );
 });
 
 test("latency is measured when painted and does not trust the desk's clock", () => {

@@ -22,11 +22,14 @@ class Desk:
         self.hub.epoch = "e1"
         self.hub.shards[KEY] = Shard(KEY, "e1", 0)
         self.sent: list[dict[str, Any]] = []
+        self.beaten = asyncio.Event()
         self.page = Page(self.hub, self._send)
         self.number = 0
 
     async def _send(self, text: str) -> None:
         self.sent.append(orjson.loads(text))
+        if self.sent[-1]["t"] == "hb":
+            self.beaten.set()
 
     def change(self, times: int = 1) -> None:
         for _ in range(times):
@@ -71,6 +74,24 @@ def test_a_place_we_do_not_hold_means_a_snapshot(since: int) -> None:
         desk.change(RING + 2)
         await desk.page.subscribe(KEY, since)
         assert [(message["t"], message["why"]) for message in desk.sent] == [("resync", "trim")]
+
+    run(play)
+
+
+def test_a_heartbeat_says_how_many_frames_were_sent_before_it() -> None:
+    """Whatever was acknowledged meanwhile: a page that counts otherwise has lost some."""
+
+    async def play(desk: Desk) -> None:
+        await desk.page.subscribe(KEY, None)
+        desk.change(5)
+        await desk.page.catch_up()
+        desk.page.acknowledge(3)
+        desk.change(2)
+        await desk.page.catch_up()
+        pump = asyncio.create_task(desk.page.pump())
+        await asyncio.wait_for(desk.beaten.wait(), 3)
+        pump.cancel()
+        assert desk.sent[-1] | {"ts": 0, "src": {}} == {"t": "hb", "ts": 0, "c": 7, "q": {KEY: 7}, "src": {}}
 
     run(play)
 

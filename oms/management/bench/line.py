@@ -23,7 +23,7 @@ SELECT (SELECT count(*) FROM orders_order WHERE parent_id IS NULL AND id > %(aft
 """
 
 
-def _orders(system: Running, count: int) -> list[dict[str, Any]]:
+def marketable(system: Running, count: int) -> list[dict[str, Any]]:
     """``count`` marketable orders over the seeded US equities and accounts."""
     listed = system.call("GET", "/api/v1/instruments/?asset_class=equity").body["results"]
     symbols = [each["symbol"] for each in listed if each["symbol"] not in RESTRICTED]
@@ -45,7 +45,7 @@ def _orders(system: Running, count: int) -> list[dict[str, Any]]:
 
 def lifecycle(system: Running) -> Iterator[Figure]:
     """Orders a second from REST entry to settlement instruction and ledger: all 10,000, over the time it took."""
-    orders = _orders(system, ORDERS)
+    orders = marketable(system, ORDERS)
     with contextlib.closing(psycopg2.connect(_dsn(system))) as database:
         database.autocommit = True
         after = _ask(database, "SELECT coalesce(max(id), 0) FROM orders_order", {})[0]
@@ -73,7 +73,7 @@ def _all_done(database: Any, after: int) -> bool:
 
 def entry(system: Running) -> Iterator[Figure]:
     """One REST order at a time against a bare view that inserts one row, the two taking turns."""
-    orders = _orders(system, ENTRIES + 20)
+    orders = marketable(system, ENTRIES + 20)
     ours: list[float] = []
     floors: list[float] = []
     for n in range(ENTRIES + 20):
@@ -104,7 +104,7 @@ def live(system: Running) -> Iterator[Figure]:
     from oms.management.bench.socket import Watcher
 
     watcher = Watcher(system)
-    orders = _orders(system, 4_000)
+    orders = marketable(system, 4_000)
     with watcher.watching():
         started = time.perf_counter()
         pause = threading.Event()

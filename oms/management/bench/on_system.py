@@ -7,6 +7,8 @@ from oms.management.bench.figure import Figure
 from oms.management.bench.fix.entry import fix_entry
 from oms.management.bench.line import entry, lifecycle, live
 from oms.management.bench.restart import restart
+from oms.management.bench.verdict import verdict
+from oms.management.bench.wall.clients import clients
 from oms.management.bench.wall.figures import wall
 from oms.stack.running import Running, running
 
@@ -15,7 +17,9 @@ FIGURES: dict[str, Callable[[Running], Iterator[Figure]]] = {
     "entry": entry,
     "live": live,
     "fix_entry": fix_entry,
+    "verdict": verdict,
     "wall": wall,
+    "clients": clients,
     "restart": restart,
 }
 

@@ -21,21 +21,32 @@ TABLE = "executions"
 RECORDED = "SELECT id, extract(epoch FROM recorded_at) FROM orders_executionreport WHERE id = ANY(%s)"
 
 
+def signed_in(system: Running, username: str) -> tuple[urllib.request.OpenerDirector, str]:
+    """Somebody's browser, as far as HTTP goes, and its cookies as a header."""
+    jar = http.cookiejar.CookieJar()
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+    page = browser.open(f"{system.url}/login/").read().decode()
+    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    assert found, "the login form has a token"
+    user = system.user(username)
+    form = {name: user[name] for name in ("username", "password")} | {"csrfmiddlewaretoken": found[1]}
+    sent = urllib.parse.urlencode(form).encode()
+    browser.open(urllib.request.Request(f"{system.url}/login/", sent, {"Referer": system.url})).read()
+    return browser, "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
+
+
 class Watcher:
     """Subscribes the executions of every desk of the trader, and acknowledges what it gets as the page does."""
 
     def __init__(self, system: Running) -> None:
         self.system = system
         self.seen: dict[int, float] = {}
-        self._jar = http.cookiejar.CookieJar()
-        self._http = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._jar))
 
     @contextlib.contextmanager
     def watching(self) -> Iterator[None]:
         """The page is open inside this block; every desk is subscribed when it begins."""
-        self._sign_in()
+        self._http, cookies = signed_in(self.system, "trader")
         address = self.system.url.replace("http", "ws") + "/ws/blotter/"
-        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._jar)
         with connect(address, origin=Origin(self.system.url), additional_headers={"Cookie": cookies}) as socket:
             self._subscribe(socket)
             reader = threading.Thread(target=self._read, args=(socket,), daemon=True)
@@ -51,17 +62,6 @@ class Watcher:
             cursor = database.cursor()
             cursor.execute(RECORDED, [list(self.seen)])
             return [self.seen[row] - float(at) for row, at in cursor.fetchall()]
-
-    def _sign_in(self) -> None:
-        page = self._http.open(f"{self.system.url}/login/").read().decode()
-        found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-        assert found, "the login form has a token"
-        user = self.system.user("trader")
-        form = {name: user[name] for name in ("username", "password")} | {"csrfmiddlewaretoken": found[1]}
-        request = urllib.request.Request(
-            f"{self.system.url}/login/", urllib.parse.urlencode(form).encode(), {"Referer": self.system.url}
-        )
-        self._http.open(request).read()
 
     def _subscribe(self, socket: Any) -> None:
         socket.send(json.dumps({"op": "hello", "v": 1, "tab": "bench"}))

@@ -16,13 +16,19 @@ PREFIX = "bl"
 
 
 class Feeder(threading.Thread):
-    """Writes ``rate`` row images a second until it is stopped; ``late_s`` is how far it has fallen behind at most."""
+    """Writes ``rate`` images of ``rows`` a second until stopped; ``late_s`` is how far it has fallen behind at most.
+
+    With each write goes what the relay would say with it: how far the desk's stream has come, and that it is alive.
+    """
 
     def __init__(self, system: Running, desk: str, cols: list[str], rows: list[list[Any]], rate: int) -> None:
         super().__init__(daemon=True)
         self.valkey = redis.Redis.from_url(system.facts["redis_url"])
         name = urlsplit(system.facts["database_url"]).path.removeprefix("/")
-        self.stream, self.head_key = f"{PREFIX}:{name}:desk:{desk}", f"{PREFIX}:{name}:head"
+        self.desk = desk
+        self.stream, self.head_key, self.beat_key = (
+            f"{PREFIX}:{name}:{key}" for key in (f"desk:{desk}", "head", "beat")
+        )
         self.at = {name: place for place, name in enumerate(cols)}
         self.rows, self.rate = rows, rate
         self.dice = random.Random(7)  # noqa: S311 - the same changes in every run
@@ -43,17 +49,20 @@ class Feeder(threading.Thread):
         while not self.ended.wait(max(0.0, TICK_S - (time.monotonic() - begun) % TICK_S)):
             due = int((time.monotonic() - begun) * self.rate) - self.written
             self.late_s = max(self.late_s, due / self.rate - TICK_S)
-            self._write(known.epoch, due)
+            self._write(known, due)
 
-    def _write(self, epoch: str, count: int) -> None:
+    def _write(self, known: stream.Head, count: int) -> None:
         changed = [self._changed(self.rows[self.dice.randrange(len(self.rows))]) for _ in range(count)]
         ts = int(time.time() * 1000)
         with self.valkey.pipeline(transaction=True) as pipe:
             for at in range(0, count, stream.ROWS_AN_ENTRY):
                 self.number += 1
                 part = {"orders": changed[at : at + stream.ROWS_AN_ENTRY]}
-                entry = stream.Entry(epoch, self.number, ts, part)
+                entry = stream.Entry(known.epoch, self.number, ts, part)
                 pipe.xadd(self.stream, stream.pack(entry), maxlen=stream.LONGEST)  # type: ignore[arg-type]
+            counts = known.counts | {self.desk: self.number}
+            pipe.set(self.head_key, known._replace(counts=counts).dump())
+            pipe.set(self.beat_key, ts)
             pipe.execute()
         self.written += count
 

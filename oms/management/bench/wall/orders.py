@@ -54,17 +54,21 @@ ASLEEP = (
 
 def template(system: Running) -> int:
     """The number of an order that rests far from the market."""
-    quotes = system.call("GET", "/api/v1/quotes/?symbol=AAPL").body["results"]
-    best = max(Decimal(quote["bid_px"]) for quote in quotes if quote["bid_px"])
     order = {
         "account": ACCOUNT, "symbol": "AAPL", "side": "buy", "ord_type": "limit", "time_in_force": "day",
-        "order_qty": "100", "price": f"{best * FAR:.2f}",
+        "order_qty": "100", "price": f"{bid(system) * FAR:.2f}",
     }  # fmt: skip
     [entered] = system.enter(order)
     number = int(entered["order"]["order_id"])
     path = f"/api/v1/orders/{number}/"
     system.until("the order rests", lambda: system.call("GET", path).body["ord_status"] == "new")
     return number
+
+
+def bid(system: Running) -> Decimal:
+    """The best bid for AAPL."""
+    quotes = system.call("GET", "/api/v1/quotes/?symbol=AAPL").body["results"]
+    return max(Decimal(quote["bid_px"]) for quote in quotes if quote["bid_px"])
 
 
 def fill_up(system: Running, like: int, to: int) -> None:
