@@ -44,12 +44,7 @@ export class FilterBar {
       ),
     );
     $("filter").addEventListener("input", () => this.#typed());
-    $("filter").addEventListener("keydown", (event) => {
-      if (event.key !== "Escape") return;
-      event.target.value = "";
-      this.#typed();
-      event.target.blur();
-    });
+    $("filter").addEventListener("keydown", (event) => this.#keyed(event));
   }
 
   show(name) {
@@ -95,6 +90,15 @@ export class FilterBar {
       problems: this.#read.problems,
       working: ["all", "working"].includes(this.#chip.name),
     };
+  }
+
+  /** Enter goes on to what the line has found; Escape leaves without it. */
+  #keyed(event) {
+    if (event.key === "Enter") $("orders-grid").focus();
+    if (event.key !== "Escape") return;
+    event.target.value = "";
+    this.#typed();
+    event.target.blur();
   }
 
   #typed() {

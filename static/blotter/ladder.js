@@ -159,13 +159,18 @@ export class Ladder {
   }
 
   #key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target === $("ladder-qty")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target === $("ladder-qty")) {
+      if (["Enter", "Escape"].includes(event.key)) this.place.focus();
+      return;
+    }
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const does = {
       ArrowUp: () => this.#move(-1),
       ArrowDown: () => this.#move(1),
       l: () => this.#turn(),
       c: () => this.#centred(null),
+      q: () => $("ladder-qty").select(),
       b: () => this.#send("buy", this.#cursor),
       s: () => this.#send("sell", this.#cursor),
       Delete: () => this.#take(this.#cursor),
