@@ -87,6 +87,7 @@ function viewKeys(hotkeys, { columns, alerts, filterBar, views, link }) {
   add([], "Ctrl C", "Copy the selected rows to a spreadsheet, with Shift their headers too");
   add(["/"], "/", "Filter", () => $("filter").focus());
   SHOWN.forEach((name, nth) => add([String(nth + 1)], String(nth + 1), `Show ${name}`, () => filterBar.showNth(nth)));
+  add(["u"], "U", "Up to the bar: pages, desk, theme, signing out", () => document.querySelector(".topbar a").focus());
   add(["l"], "L", "Executions of the selected order only", turnLinked);
   add(["k"], "K", "Acknowledge all alerts", () => alerts.acknowledgeAll());
   add(["?"], "?", "These keys", () => hotkeys.overlay());

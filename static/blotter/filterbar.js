@@ -22,11 +22,11 @@ export class FilterBar {
   #chip = CHIPS[0];
   #read = { passes: null, problems: [] };
 
-  /** shape: the server's columns (orders/filter.py). */
-  constructor(store, shape, changed) {
+  /** shape: the server's columns (orders/filter.py); say(words): a word to the trader. */
+  constructor(store, shape, { changed, say }) {
     const live = Object.fromEntries(LIVE.map((name) => [name, { kind: "amount" }]));
     this.shape = { ...shape, columns: { ...shape.columns, ...live }, aliases: { ...shape.aliases, slip: "slip_bp" } };
-    Object.assign(this, { store, changed });
+    Object.assign(this, { store, changed, say });
     $("chips").replaceChildren(
       ...CHIPS.map((chip) =>
         el(
@@ -92,9 +92,10 @@ export class FilterBar {
     };
   }
 
-  /** Enter goes on to what the line has found; Escape leaves without it. */
+  /** Enter goes on to what the line has found, or says what of it is not understood; Escape leaves without it. */
   #keyed(event) {
-    if (event.key === "Enter") $("orders-grid").focus();
+    if (event.key === "Enter" && this.#read.problems.length) this.say($("filter").title);
+    else if (event.key === "Enter") $("orders-grid").focus();
     if (event.key !== "Escape") return;
     event.target.value = "";
     this.#typed();
