@@ -242,6 +242,7 @@ function size(className, side, sum, venues, most) {
   if (!venues.length) return made;
   const bar = el("i", { aria: { hidden: "true" } });
   bar.style.width = `${(sum / most) * 100}%`;
-  made.append(bar, el("small", {}, venues.length > 1 ? `${venues[0][0]} +${venues.length - 1}` : venues[0][0]), el("b", {}, qty(sum)));
+  const who = venues.length > 1 ? `${venues[0][0]} +${venues.length - 1}` : venues[0][0];
+  made.append(el("small", {}, who), el("span", { className: "size" }, bar, el("b", {}, qty(sum))));
   return made;
 }
