@@ -7,7 +7,7 @@ from playwright.sync_api import Locator
 from tests.browsing import Desk, status, status_of
 
 # No test before the day trades it, and none after it asks what is left.
-SYMBOL, NAME, ACCOUNT = "F", "Ford Motor Company", "EQ-CORE"
+SYMBOL, NAME, ACCOUNT = "F", "Ford Motor Company", "EQ-ALPHA"
 OPEN = "status:new,partially_filled,pending_new"
 
 
