@@ -172,7 +172,7 @@ def accept_what_was_staged(day: Day, page: Page) -> None:
     made = day.system.call("POST", "/api/v1/orders/", order | {"price": f"{day.bid() * 0.97:.2f}", "hold": "staged"})
     order_id = str(made.body["order_id"])
     day.filter(f"order:{order_id}")
-    day.becomes(order_id, "STAGED", "new")
+    day.becomes(order_id, "STAGED", "pending_new")
     assert day.order(order_id)["hold"] == "staged"
     day.press("End", "w")
     expect(page.locator("#work-send")).to_contain_text("Accept and route")
