@@ -91,8 +91,10 @@ export class Ladder {
     this.#paint(above, below, lost(quote, list));
   }
 
+  /** Rows above the centre, and below it, so that all of them are seen whole. */
   #half() {
-    return Math.max(FEWEST_ROWS, Math.floor(this.place.clientHeight / (this.place.firstChild?.offsetHeight || ROW_PX))) >> 1;
+    const rows = Math.floor(this.place.clientHeight / (this.place.firstChild?.offsetHeight || ROW_PX));
+    return (Math.max(FEWEST_ROWS, rows) - 1) >> 1;
   }
 
   #centred(at) {
