@@ -63,7 +63,7 @@ export class ColumnList {
       el("option", { value: "" }, none),
       ...columns.map(({ id, name }) => el("option", { value: id, selected: chosen(id) }, name)),
     ];
-    $("columns-sort").replaceChildren(...options("as they came", layout.ordered(), by));
+    $("columns-sort").replaceChildren(...options("nothing: the newest first", layout.ordered(), by));
     $("columns-down").value = sorted[0]?.down ? "down" : "up";
     const groups = layout.all.filter(({ id }) => HEADINGS.includes(id));
     $("columns-group").replaceChildren(...options("no headings", groups, (id) => id === grouped));

@@ -131,7 +131,7 @@ export function orderColumns(store, now) {
   };
   return [
     column("id", "Order", 92, { formatter: identity(store) }),
-    column("ord_status", "Status", 106, status),
+    column("ord_status", "Status", 112, status),
     column("side", "Side", 56, side),
     column("symbol", "Instrument", 84, instrument),
     column("order_qty", "Qty", 92, number(qty), { sum: true }),
