@@ -11,6 +11,8 @@ export const STALE_MS = 15_000;
 // Until a row is there to be measured.
 const ROW_PX = 18;
 const FEWEST_ROWS = 7;
+// Characters of a price that fit beside sizes and venues; bonds and currencies have more.
+const SHORT_PRICE = 8;
 const PAUSE_MS = 120;
 
 export class Ladder {
@@ -111,6 +113,7 @@ export class Ladder {
     text("ladder-beyond", beyond.join(" · "));
     if (signature === this.#drawn) return;
     this.#drawn = signature;
+    this.place.dataset.long = String(this.#list.some(({ price }) => px(Number(price)).length > SHORT_PRICE));
     this.place.replaceChildren(...this.#list.map((level) => this.#row(level, most)));
     if (this.#cursor) this.place.setAttribute("aria-activedescendant", `level-${this.#cursor}`);
     else this.place.removeAttribute("aria-activedescendant");
