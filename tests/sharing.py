@@ -22,6 +22,7 @@ UNITS: dict[str, tuple[str, ...]] = {
     "browsers": (
         "tests/blotter/test_accessibility.py",
         "tests/blotter/test_hostile_in_browser.py",
+        "tests/blotter/test_day_by_keyboard.py",
         "tests/blotter/test_ladder_in_browser.py",
         "tests/blotter/test_limits_page.py",
         "tests/blotter/test_line_in_browser.py",

@@ -20,3 +20,13 @@ def figure(value: Decimal | None) -> str:
         return "—"
     text = f"{value:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@register.filter
+def price(value: Decimal | None) -> str:
+    """A figure with two decimals at least, so that prices under each other have their points in line: 189.50."""
+    text = figure(value)
+    if value is None:
+        return text
+    whole, _, part = text.partition(".")
+    return f"{whole}.{part:0<2}"

@@ -90,7 +90,7 @@ const grids = makeGrids(stores, {
 });
 const unseen = new Unseen(grids.executions, () => grids.executions.repaint());
 const stopped = new Stopped(api, config.desk);
-const filterBar = new FilterBar(stores.orders, config.filter, () => paint());
+const filterBar = new FilterBar(stores.orders, config.filter, { changed: () => paint(), say: door.tell });
 const filtered = new Filtered(api, { ...door, desk: config.desk, asked: () => filterBar.asked });
 const views = new Views(api, { tables: grids, shown: filterBar, desk: config.desk, say: door.tell });
 const popouts = new Popouts({ desk: config.desk, shown: () => chart.instrument, told: followed });

@@ -2,15 +2,16 @@
 
 import { csv } from "./columns.js";
 import { copyRows } from "./copy.js";
-import { listColumns } from "./columnlist.js";
-import { $, closable, el } from "./dom.js";
+import { ColumnList } from "./columnlist.js";
+import { $, el } from "./dom.js";
 import { Hotkeys } from "./hotkeys.js";
 import { resume } from "./resume.js";
 
 const SHOWN = ["all", "working", "filled", "canceled", "rejected"];
 
-export function bindCommands(desk) {
+export function bindCommands(page) {
   const hotkeys = new Hotkeys();
+  const desk = { ...page, columns: new ColumnList(page.grids) };
   orderKeys(hotkeys, desk);
   ticketKeys(hotkeys);
   ladderKeys(hotkeys, desk);
@@ -58,6 +59,7 @@ function ladderKeys(hotkeys, { ladder }) {
   add([], "↑ ↓", "To another price");
   add([], "B S", "Buy, sell at that price, when armed");
   add([], "Del", "Cancel the desk's orders at that price");
+  add([], "Q", "To the quantity, Enter comes back");
   add([], "C", "Build it round the market anew");
 }
 
@@ -66,21 +68,26 @@ function rowKeys(hotkeys) {
   add(["o"], "O", "Go to the orders", () => $("orders-grid").focus());
   add(["e"], "E", "Go to the executions", () => $("executions-grid").focus());
   add(["p"], "P", "Go to the positions", () => $("positions-grid").focus());
+  add(["h"], "H", "Go to the timeline of the order", () => $("timeline").focus());
   add([], "↑ ↓", "Move, with Shift extend");
+  add([], "Ctrl ↑ ↓, Space", "Move and keep what is selected; one row more, or one less");
   add([], "→ ←", "Open and close the children");
   add([], "Enter", "Open the order's page");
 }
 
-function viewKeys(hotkeys, { alerts, filterBar, views, link }) {
+function viewKeys(hotkeys, { columns, alerts, filterBar, views, link }) {
   const add = (keys, shown, words, run) => hotkeys.add("View", keys, shown, words, run);
   const turnLinked = () => {
     $("linked").checked = !$("linked").checked;
     link();
   };
   add(["F2"], "F2", "Saved views: columns, order, sort and filter under a name", () => views.open());
+  add(["c"], "C", "Columns of the table you are in: sorted, under headings, shown, moved", () => columns.open());
+  add([], "Enter", "From the filter to what it found");
   add([], "Ctrl C", "Copy the selected rows to a spreadsheet, with Shift their headers too");
   add(["/"], "/", "Filter", () => $("filter").focus());
   SHOWN.forEach((name, nth) => add([String(nth + 1)], String(nth + 1), `Show ${name}`, () => filterBar.showNth(nth)));
+  add(["u"], "U", "Up to the bar: pages, desk, theme, signing out", () => document.querySelector(".topbar a").focus());
   add(["l"], "L", "Executions of the selected order only", turnLinked);
   add(["k"], "K", "Acknowledge all alerts", () => alerts.acknowledgeAll());
   add(["?"], "?", "These keys", () => hotkeys.overlay());
@@ -99,18 +106,10 @@ function buttons(hotkeys, desk) {
   on("do-cancel-filtered", () => desk.filtered.cancel(picks()));
   on("do-amend-filtered", () => desk.filtered.amend(picks()));
   on("do-views", () => desk.views.open());
-  on("do-columns", () => {
-    listColumns(grids.orders);
-    $("columns").showModal();
-  });
-  on("columns-reset", () => {
-    grids.orders.arrange({});
-    listColumns(grids.orders);
-  });
+  on("do-columns", () => desk.columns.open());
   on("do-csv", () => download(desk));
   for (const grid of Object.values(grids)) copyRows(grid);
   $("linked").addEventListener("change", link);
-  closable($("columns"));
 }
 
 /** Empty, or for the instrument of the selected order. */

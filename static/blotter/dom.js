@@ -52,6 +52,19 @@ export const remembered = {
   },
 };
 
+/** ↑ and ↓ go through what `selector` finds in `place`, from the line that the focus is in. */
+export function walked(place, selector) {
+  place.addEventListener("keydown", (event) => {
+    const by = event.shiftKey ? 0 : { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    const stops = [...place.querySelectorAll(selector)];
+    if (!by || !stops.length || event.target.matches("select, textarea")) return;
+    event.preventDefault();
+    const here = stops.findIndex((one) => one === event.target || one.closest("li")?.contains(event.target));
+    const next = here < 0 ? (by > 0 ? 0 : -1) : (here + by) % stops.length;
+    stops.at(next).focus();
+  });
+}
+
 /** Shift+Enter anywhere in a form, which would otherwise send it. */
 export function shiftEnter(form, does) {
   form.addEventListener("keydown", (event) => {

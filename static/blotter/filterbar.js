@@ -24,11 +24,11 @@ export class FilterBar {
   #chip = CHIPS[0];
   #read = { passes: null, problems: [] };
 
-  /** shape: the server's columns (orders/filter.py). */
-  constructor(store, shape, changed) {
+  /** shape: the server's columns (orders/filter.py); say(words): a word to the trader. */
+  constructor(store, shape, { changed, say }) {
     const live = Object.fromEntries(LIVE.map((name) => [name, { kind: "amount" }]));
     this.shape = { ...shape, columns: { ...shape.columns, ...live }, aliases: { ...shape.aliases, slip: "slip_bp" } };
-    Object.assign(this, { store, changed });
+    Object.assign(this, { store, changed, say });
     this.counts = store.tally(new Tally((row) => (row.parent_id == null ? kindOf(row) : null)));
     $("chips").replaceChildren(
       ...CHIPS.map((chip) =>
@@ -47,12 +47,7 @@ export class FilterBar {
       ),
     );
     $("filter").addEventListener("input", () => this.#typed());
-    $("filter").addEventListener("keydown", (event) => {
-      if (event.key !== "Escape") return;
-      event.target.value = "";
-      this.#typed();
-      event.target.blur();
-    });
+    $("filter").addEventListener("keydown", (event) => this.#keyed(event));
   }
 
   show(name) {
@@ -93,6 +88,16 @@ export class FilterBar {
       problems: this.#read.problems,
       working: ["all", "working"].includes(this.#chip.name),
     };
+  }
+
+  /** Enter goes on to what the line has found, or says what of it is not understood; Escape leaves without it. */
+  #keyed(event) {
+    if (event.key === "Enter" && this.#read.problems.length) this.say($("filter").title);
+    else if (event.key === "Enter") $("orders-grid").focus();
+    if (event.key !== "Escape") return;
+    event.target.value = "";
+    this.#typed();
+    event.target.blur();
   }
 
   #typed() {

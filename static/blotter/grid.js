@@ -5,6 +5,7 @@ import { Differ } from "./differ.js";
 import { el, remembered } from "./dom.js";
 import { Groups } from "./groups.js";
 import { describe, tellSort } from "./gridaria.js";
+import { takeKeys } from "./gridkeys.js";
 import { drawHeadings } from "./headings.js";
 import { Layout } from "./layout.js";
 import { moveRows, paintRow } from "./painter.js";
@@ -15,7 +16,7 @@ const SCROLLBAR_PX = 10;
 
 export class BlotterGrid {
   #painted = -1;
-  #sorted = [];
+  sorted = [];
   #wide = [];
   grouped = "";
   picked = new Set();
@@ -69,7 +70,7 @@ export class BlotterGrid {
   pickOnly(id) {
     this.picked = new Set(id === null ? [] : [id]);
     this.cursor = id;
-    this.#tellPick();
+    this.tellPick();
   }
 
   pickedRows() {
@@ -93,7 +94,7 @@ export class BlotterGrid {
   /** What a saved view keeps of this table. */
   arrangement() {
     const columns = this.columns().map(({ id }) => id);
-    return { columns, widths: { ...this.layout.widths }, pinned: this.layout.pinned, sort: this.#sorted, group: this.grouped };
+    return { columns, widths: { ...this.layout.widths }, pinned: this.layout.pinned, sort: this.sorted, group: this.grouped };
   }
 
   /** Show the table as a saved view has it. */
@@ -101,11 +102,14 @@ export class BlotterGrid {
     const known = new Set(this.layout.all.map(({ id }) => id));
     this.layout.take(columns);
     this.#rearranged();
-    const sortCols = sort
-      .filter(({ field }) => known.has(field))
-      .map(({ field, down }) => ({ columnId: field, sortAsc: !down }));
-    this.grid.setSortColumns(sortCols);
     this.groupBy(known.has(group) ? group : "");
+    this.sortBy(sort.filter(({ field }) => known.has(field)));
+  }
+
+  /** By these columns, the first the strongest: [{field, down}]. */
+  sortBy(order) {
+    const sortCols = order.map(({ field, down }) => ({ columnId: field, sortAsc: !down }));
+    this.grid.setSortColumns(sortCols);
     this.#sort(sortCols);
   }
 
@@ -131,7 +135,7 @@ export class BlotterGrid {
     this.#wide = this.#shown();
     this.grid.setColumns(this.#wide);
     this.#wide = this.#wide.map(({ id, width }) => ({ id, width }));
-    tellSort(this.container, this.#sorted);
+    tellSort(this.container, this.sorted);
   }
 
   #shown() {
@@ -178,7 +182,7 @@ export class BlotterGrid {
     grid.onColumnsResized.subscribe(() => this.#resized());
     grid.onClick.subscribe((event, { row }) => this.#clicked(event, row));
     grid.onDblClick.subscribe((_event, { row }) => this.on.enter?.(this.store.get(row)));
-    container.addEventListener("keydown", (event) => this.#key(event));
+    takeKeys(this);
     new ResizeObserver(() => {
       grid.resizeCanvas();
       this.#fit();
@@ -204,9 +208,9 @@ export class BlotterGrid {
   }
 
   #sort(sortCols) {
-    this.#sorted = sortCols.map(({ columnId, sortAsc }) => ({ field: columnId, down: !sortAsc }));
-    this.store.setSort(this.#sorted);
-    tellSort(this.container, this.#sorted);
+    this.sorted = sortCols.map(({ columnId, sortAsc }) => ({ field: columnId, down: !sortAsc }));
+    this.store.setSort(this.sorted);
+    tellSort(this.container, this.sorted);
     this.tick();
   }
 
@@ -219,7 +223,7 @@ export class BlotterGrid {
     const row = this.store.get(number);
     this.container.focus({ preventScroll: true });
     if (event.target.dataset?.toggle || row.heading) {
-      this.#open(row);
+      this.open(row);
       return;
     }
     if (event.target.dataset?.act) {
@@ -227,73 +231,41 @@ export class BlotterGrid {
       this.on.act?.(event.target.dataset.act, row);
       return;
     }
-    if (event.shiftKey && this.cursor !== null) this.#pickRange(number);
-    else if (event.ctrlKey || event.metaKey) this.#pickAlso(row.id);
+    if (event.shiftKey && this.cursor !== null) this.pickRange(number);
+    else if (event.ctrlKey || event.metaKey) this.pickAlso(row.id);
     else this.picked = new Set([row.id]);
     this.cursor = row.id;
-    this.#tellPick();
+    this.tellPick();
   }
 
-  #pickAlso(id) {
+  /** One row more, or one less. */
+  pickAlso(id) {
     if (this.picked.has(id)) this.picked.delete(id);
     else this.picked.add(id);
   }
 
-  #pickRange(number) {
+  /** All from the cursor to there. */
+  pickRange(number) {
     const from = Math.max(0, this.store.indexOf(this.cursor));
     const [low, high] = from < number ? [from, number] : [number, from];
-    for (let i = low; i <= high; i += 1) this.#also(this.store.get(i));
+    for (let i = low; i <= high; i += 1) this.also(this.store.get(i));
   }
 
   /** A heading is walked over and not picked. */
-  #also({ id, heading }) {
+  also({ id, heading }) {
     if (!heading) this.picked.add(id);
   }
 
-  #tellPick() {
+  /** The rows picked have changed. */
+  tellPick() {
     this.repaint();
     this.on.pick?.(this.pickedRows());
   }
 
-  #open(row, open) {
+  /** Show or hide what is under a row or a heading. */
+  open(row, open) {
     this.store.toggle(row.id, open);
     this.#counted();
     this.repaint();
-  }
-
-  #key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const page = Math.max(1, Math.floor(this.container.clientHeight / this.rowHeight) - 3);
-    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity }[
-      event.key
-    ];
-    const row = this.cursor === null ? null : (this.store.row(this.cursor) ?? this.store.get(this.store.indexOf(this.cursor)));
-    if (steps !== undefined) this.#move(steps, event.shiftKey);
-    else if (event.key === "ArrowRight" && row && (row.heading || this.store.childrenOf(row.id).length)) this.#open(row, true);
-    else if (event.key === "ArrowLeft" && row) this.#close(row);
-    else if (event.key === "Enter" && row) row.heading ? this.#open(row) : this.on.enter?.(row);
-    else return;
-    event.preventDefault();
-  }
-
-  /** On a child: go to its parent. On a parent: close it. */
-  #close(row) {
-    const parent = this.store.parent ? row[this.store.parent] : null;
-    if (parent == null) this.#open(row, false);
-    else this.pickOnly(parent);
-  }
-
-  #move(steps, extend) {
-    const last = this.store.len() - 1;
-    if (last < 0) return;
-    const from = this.cursor === null ? -1 : this.store.indexOf(this.cursor);
-    const number = Math.min(last, Math.max(0, from + steps));
-    const row = this.store.get(number);
-    if (!extend) this.picked.clear();
-    if (extend && from >= 0) this.#pickRange(number);
-    else this.#also(row);
-    this.cursor = row.id;
-    this.grid.scrollRowIntoView(number);
-    this.#tellPick();
   }
 }

@@ -1,7 +1,10 @@
 // How a heading's cells are drawn: its value and count in the first column, sums where the column has them.
 
 import { el } from "./dom.js";
-import { qty } from "./format.js";
+import { SIDE, STATUS, TIF, qty } from "./format.js";
+
+/** A value as the rows below say it, by the column it is of. */
+const WORDS = { ord_status: (value) => STATUS[value]?.word, side: (value) => SIDE[value], time_in_force: (value) => TIF[value] };
 
 /** The column, able to draw headings, too. */
 export function drawHeadings(column, first) {
@@ -17,11 +20,12 @@ export function drawHeadings(column, first) {
 }
 
 function name({ id, value, count, open }) {
+  const words = WORDS[id.split("=", 1)[0]]?.(value) ?? value;
   return el(
     "span",
     {},
     el("span", { className: "twisty", textContent: open ? "▾" : "▸", dataset: { toggle: id } }),
-    el("b", {}, String(value === "" ? "none" : value)),
+    el("b", {}, String(words === "" ? "none" : words)),
     el("span", { className: "dim" }, ` ${count}`),
   );
 }

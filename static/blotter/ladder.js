@@ -11,6 +11,8 @@ export const STALE_MS = 15_000;
 // Until a row is there to be measured.
 const ROW_PX = 18;
 const FEWEST_ROWS = 7;
+// Characters of a price that fit beside sizes and venues; bonds and currencies have more.
+const SHORT_PRICE = 8;
 const PAUSE_MS = 120;
 
 export class Ladder {
@@ -99,13 +101,14 @@ export class Ladder {
     this.#paint(above, below, lost(quote, list));
   }
 
-  /** Measured once a size: to ask the page for it makes the browser lay everything out. */
+  /** Rows above the centre, and below it, so that all of them are seen whole. Measured once a size: to ask the page for it
+   * makes the browser lay everything out. */
   #half() {
-    if (this.#rows) return this.#rows >> 1;
+    if (this.#rows) return (this.#rows - 1) >> 1;
     const row = this.place.firstChild?.offsetHeight;
     const rows = Math.max(FEWEST_ROWS, Math.floor(this.place.clientHeight / (row || ROW_PX)));
     if (row) this.#rows = rows;
-    return rows >> 1;
+    return (rows - 1) >> 1;
   }
 
   #centred(at) {
@@ -122,6 +125,7 @@ export class Ladder {
     text("ladder-beyond", beyond.join(" · "));
     if (signature === this.#drawn) return;
     this.#drawn = signature;
+    this.place.dataset.long = String(this.#list.some(({ price }) => px(Number(price)).length > SHORT_PRICE));
     this.place.replaceChildren(...this.#list.map((level) => this.#row(level, most)));
     if (this.#cursor) this.place.setAttribute("aria-activedescendant", `level-${this.#cursor}`);
     else this.place.removeAttribute("aria-activedescendant");
@@ -172,13 +176,18 @@ export class Ladder {
   }
 
   #key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target === $("ladder-qty")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target === $("ladder-qty")) {
+      if (["Enter", "Escape"].includes(event.key)) this.place.focus();
+      return;
+    }
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const does = {
       ArrowUp: () => this.#move(-1),
       ArrowDown: () => this.#move(1),
       l: () => this.#turn(),
       c: () => this.#centred(null),
+      q: () => $("ladder-qty").select(),
       b: () => this.#send("buy", this.#cursor),
       s: () => this.#send("sell", this.#cursor),
       Delete: () => this.#take(this.#cursor),
@@ -250,6 +259,7 @@ function size(className, side, sum, venues, most) {
   if (!venues.length) return made;
   const bar = el("i", { aria: { hidden: "true" } });
   bar.style.width = `${(sum / most) * 100}%`;
-  made.append(bar, el("small", {}, venues.length > 1 ? `${venues[0][0]} +${venues.length - 1}` : venues[0][0]), el("b", {}, qty(sum)));
+  const who = venues.length > 1 ? `${venues[0][0]} +${venues.length - 1}` : venues[0][0];
+  made.append(el("small", {}, who), el("span", { className: "size" }, bar, el("b", {}, qty(sum))));
   return made;
 }

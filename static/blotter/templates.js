@@ -1,6 +1,6 @@
 // Order templates: the ticket as it is typed, kept under a name on the server, for nobody else.
 
-import { $, closable, el, problemCard } from "./dom.js";
+import { $, closable, el, problemCard, walked } from "./dom.js";
 
 export class Templates {
   #list = [];
@@ -9,6 +9,7 @@ export class Templates {
   constructor(api, { ticket, say }) {
     Object.assign(this, { api, ticket, say });
     this.dialog = closable($("templates"));
+    walked(this.dialog, ".views-list .wide, #templates-name");
     $("templates-form").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#keep();

@@ -17,9 +17,11 @@ export async function showTimeline(place, api, id) {
   }
   const events = body.results;
   const open = new Set([...place.querySelectorAll("details[open]")].map(({ dataset }) => dataset.at));
+  const held = place.contains(document.activeElement) ? document.activeElement.closest("details")?.dataset.at : undefined;
   place.replaceChildren(
     events.length ? list(events, open) : el("p", { className: "empty" }, "Nothing is recorded yet."),
   );
+  if (held !== undefined) place.querySelector(`details[data-at="${held}"] summary`)?.focus();
   return true;
 }
 

@@ -2,7 +2,7 @@
 //
 // A view is its owner's; shared with a desk, its members may look through it and keep it under a name of theirs.
 
-import { $, closable, el, problemCard } from "./dom.js";
+import { $, closable, el, problemCard, walked } from "./dom.js";
 
 export class Views {
   #list = [];
@@ -12,6 +12,7 @@ export class Views {
   constructor(api, { tables, shown, desk, say }) {
     Object.assign(this, { api, tables, shown, desk, say });
     this.dialog = closable($("views"));
+    walked(this.dialog, ".views-list .wide, #views-name");
     $("views-form").addEventListener("submit", (event) => this.#keepNew(event));
     $("views-save").addEventListener("click", () => this.#keepAgain());
   }
