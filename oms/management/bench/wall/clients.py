@@ -2,8 +2,6 @@
 
 import contextlib
 import json
-import os
-import signal
 import subprocess
 import sys
 import threading
@@ -28,7 +26,7 @@ USERS = ("trader", "trader2", "pm", "compliance", "compliance2", "operations", "
 def clients(system: Running) -> Iterator[Figure]:
     """How soon after the last change every client has it; what the hub costs; what one that never reads costs it."""
     like = orders.template(system)
-    with orders.asleep(system), _relay_away(system):
+    with orders.asleep(system), orders.relay_away(system):
         orders.fill_up(system, like, HOT)
         browsers = [signed_in(system, name) for name in USERS]
         snapshot = json.load(browsers[0][0].open(f"{system.url}/api/v1/blotter/orders/snapshot?desk={orders.DESK}"))
@@ -41,16 +39,6 @@ def clients(system: Running) -> Iterator[Figure]:
             with deaf(system, cookies[-1], orders.DESK):
                 loads.append(_load(system, crowd, snapshot["cols"], rows))
     yield _figure(*loads)
-
-
-@contextlib.contextmanager
-def _relay_away(system: Running) -> Iterator[None]:
-    """Inside this block the feeder is the relay. Afterwards another one begins where the stream stands."""
-    os.kill(system.pid("live"), signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        system.kill("live")
 
 
 class Crowd:
@@ -89,7 +77,7 @@ class Crowd:
 def _load(system: Running, crowd: Crowd, cols: list[str], rows: list[list[Any]]) -> dict[str, float]:
     """Fifteen seconds of changes, then quiet: what came of it."""
     web, before = system.pid("web"), crowd.counts(0, 0)
-    feeder = Feeder(system, orders.DESK, cols, rows, RATE)
+    feeder = Feeder(system, orders.DESK, cols, rows, RATE, LOAD_S)
     begun, used, theirs = time.monotonic(), cpu_s(web), crowd.cpu_s()
     feeder.start()
     threading.Event().wait(LOAD_S)

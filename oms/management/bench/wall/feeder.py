@@ -3,9 +3,11 @@
 import random
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
 import redis
 
 from oms.blotter import stream
@@ -19,9 +21,12 @@ class Feeder(threading.Thread):
     """Writes ``rate`` images of ``rows`` a second until stopped; ``late_s`` is how far it has fallen behind at most.
 
     With each write goes what the relay would say with it: how far the desk's stream has come, and that it is alive.
+    The images of ``seconds`` are made beforehand: whoever is measured needs the two cores.
     """
 
-    def __init__(self, system: Running, desk: str, cols: list[str], rows: list[list[Any]], rate: int) -> None:
+    def __init__(
+        self, system: Running, desk: str, cols: list[str], rows: list[list[Any]], rate: int, seconds: float = 0.0
+    ) -> None:
         super().__init__(daemon=True)
         self.valkey = redis.Redis.from_url(system.facts["redis_url"])
         name = urlsplit(system.facts["database_url"]).path.removeprefix("/")
@@ -34,6 +39,9 @@ class Feeder(threading.Thread):
         self.dice = random.Random(7)  # noqa: S311 - the same changes in every run
         self.ended = threading.Event()
         self.number = self._last()
+        self.size = min(stream.ROWS_AN_ENTRY, int(rate * TICK_S))
+        made = [self._change() for _ in range(int(seconds * rate / self.size))]
+        self.changes = self._changes(made)
         self.written = 0
         self.late_s = 0.0
 
@@ -49,22 +57,30 @@ class Feeder(threading.Thread):
         while not self.ended.wait(max(0.0, TICK_S - (time.monotonic() - begun) % TICK_S)):
             due = int((time.monotonic() - begun) * self.rate) - self.written
             self.late_s = max(self.late_s, due / self.rate - TICK_S)
-            self._write(known, due)
+            self._write(known, due // self.size)
 
-    def _write(self, known: stream.Head, count: int) -> None:
-        changed = [self._changed(self.rows[self.dice.randrange(len(self.rows))]) for _ in range(count)]
+    def _write(self, known: stream.Head, entries: int) -> None:
         ts = int(time.time() * 1000)
         with self.valkey.pipeline(transaction=True) as pipe:
-            for at in range(0, count, stream.ROWS_AN_ENTRY):
+            for _ in range(entries):
                 self.number += 1
-                part = {"orders": changed[at : at + stream.ROWS_AN_ENTRY]}
-                entry = stream.Entry(known.epoch, self.number, ts, part)
+                entry = stream.Entry(known.epoch, self.number, ts, next(self.changes))
                 pipe.xadd(self.stream, stream.pack(entry), maxlen=stream.LONGEST)  # type: ignore[arg-type]
             counts = known.counts | {self.desk: self.number}
             pipe.set(self.head_key, known._replace(counts=counts).dump())
             pipe.set(self.beat_key, ts)
             pipe.execute()
-        self.written += count
+        self.written += entries * self.size
+
+    def _changes(self, made: list[Any]) -> Iterator[Any]:
+        yield from made
+        while True:
+            yield self._change()
+
+    def _change(self) -> Any:
+        """The tables of one entry, as they are written."""
+        rows = [self._changed(self.rows[self.dice.randrange(len(self.rows))]) for _ in range(self.size)]
+        return orjson.Fragment(orjson.dumps({"orders": rows}))
 
     def _changed(self, row: list[Any]) -> list[Any]:
         """The row a little further on: its price, what is done of it, its time."""

@@ -105,3 +105,13 @@ def asleep(system: Running) -> Iterator[None]:
         yield
     finally:
         tell(signal.SIGCONT)
+
+
+@contextlib.contextmanager
+def relay_away(system: Running) -> Iterator[None]:
+    """Inside this block the feeder is the relay. Afterwards another one begins where the stream stands."""
+    os.kill(system.pid("live"), signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        system.kill("live")

@@ -28,7 +28,7 @@ def opened(context: BrowserContext, system: Running, desk: str) -> Page:
 
 def on_the_way(page: Page) -> tuple[float, float]:
     """Median and 99th percentile from the server's sending to paint, in ms."""
-    p50, p99 = page.evaluate("onTheWay()")
+    p50, p99 = page.evaluate("onTheWay() ?? [Infinity, Infinity]")
     return float(p50), float(p99)
 
 
