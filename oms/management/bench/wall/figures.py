@@ -112,7 +112,6 @@ def _peer(system: Running, context: BrowserContext, ours: float) -> Figure:
     """AG Grid Community, which keeps, filters and sorts the rows itself."""
     page = peer.opened(context, system, orders.DESK)
     under = _under(system, page, PEER_RATE)
-    p50, p99 = peer.on_the_way(page)
     return Figure(
         name=f"wall_peer_{PEER_RATE}",
         value=ours,
@@ -121,8 +120,7 @@ def _peer(system: Running, context: BrowserContext, ours: float) -> Figure:
         against_value=under.fps,
         ratio=ours / under.fps,
         parts={
-            "their_p50_ms": p50,
-            "their_p99_ms": p99,
+            **peer.on_the_way(page),
             "their_longest_task_ms": under.longest_task_ms,
             "their_heap_mib": window.heap_mib(page),
         },
