@@ -46,13 +46,21 @@ def portfolios() -> None:
     stages.drain("portfolios")
 
 
-def _answer(name: str) -> None:
-    """Take what waits, for a while. What comes after that waits behind the others, so that nobody starves."""
+def _answer(name: str, *steps: str) -> None:
+    """Take what waits at the stage of that bell, or at these, each for a while. What comes after that waits behind the
+    others, so that nobody starves."""
     close_old_connections()
     bell.heard(name)
-    begun = time.monotonic()
-    if stages.drain(name, SHARE_S) and time.monotonic() - begun >= SHARE_S:
+    # All of them are run, whoever is out of time.
+    late = [stage for stage in steps or (name,) if _share(stage)]
+    if late:
         bell.ring(name)
+
+
+def _share(stage: str) -> bool:
+    """Whether the stage had more to do than there was time for."""
+    begun = time.monotonic()
+    return stages.drain(stage, SHARE_S) > 0 and time.monotonic() - begun >= SHARE_S
 
 
 @app.task(name="oms.tasks.route")
@@ -70,15 +78,13 @@ def kill() -> None:
 @app.task(name="oms.tasks.trigger")
 def trigger() -> None:
     """See whether the market reached what waits for it, and move pegs after it."""
-    _answer("trigger")
-    stages.drain("reprice")
+    _answer("trigger", "trigger", "reprice")
 
 
 @app.task(name="oms.tasks.intrade")
 def intrade() -> None:
     """Measure daily losses, and judge working orders again where something they were judged by has changed."""
-    stages.drain("losses")
-    _answer("intrade")
+    _answer("intrade", "losses", "intrade")
 
 
 @app.task(name="oms.tasks.lists")
@@ -102,9 +108,7 @@ def record() -> None:
 @app.task(name="oms.tasks.settle")
 def settle() -> None:
     """Turn executions into obligations, instructions and ledger entries; allocations follow them."""
-    _answer("settle")
-    stages.drain("allocations")
-    stages.drain("allocate")
+    _answer("settle", "settle", "allocations", "allocate")
 
 
 @app.task(name="oms.tasks.allocate")
@@ -122,8 +126,7 @@ def confirm() -> None:
 @app.task(name="oms.tasks.net")
 def net() -> None:
     """Net what was traded before the business date, where its place nets; accrue the penalties of days gone by."""
-    _answer("net")
-    stages.drain("penalties")
+    _answer("net", "net", "penalties")
 
 
 @app.task(name="oms.tasks.instruct")

@@ -26,3 +26,15 @@ def test_what_is_left_is_rung_for_again(desk: Floor, monkeypatch: pytest.MonkeyP
     assert not Order.objects.filter(to_route=True).exists()
     assert bell.client().exists(bell.key("route"))
     bell.heard("route")
+
+
+def test_stages_that_follow_share_too_and_all_of_them_are_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+    for name in ("settle", "allocations", "allocate"):
+        monkeypatch.setitem(stages.STAGES, name, lambda name=name: ran.append(name) or 1)
+    monkeypatch.setattr(tasks, "SHARE_S", 0.0)
+    bell.heard("settle")
+    tasks.settle()
+    assert ran == ["settle", "allocations", "allocate"]
+    assert bell.client().exists(bell.key("settle"))
+    bell.heard("settle")
