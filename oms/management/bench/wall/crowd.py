@@ -38,7 +38,7 @@ class Client:
     async def live(self, connected: asyncio.Queue[None], moved: asyncio.Event) -> None:
         """Until the process ends."""
         address = self.url.replace("http", "ws") + "/ws/blotter/"
-        given = {"compression": None, "max_size": None, "additional_headers": {"Cookie": self.cookie}}
+        given: Any = {"compression": None, "max_size": None, "additional_headers": {"Cookie": self.cookie}}
         async with connect(address, origin=Origin(self.url), **given) as socket:
             await _say(socket, op="hello", v=1, tab="crowd")
             await socket.recv()
