@@ -1,4 +1,4 @@
-// Asks a question that changes while it is typed: a moment after the last change, one at a time, the last one only.
+// Asks a question that changes while it is typed: the first at once, of those that follow within a moment the last one only.
 // An answer to an earlier question is dropped, whenever it comes. Clock and timers are handed in, so Node can test it.
 
 export const PAUSE_MS = 60;
@@ -8,6 +8,7 @@ export class Asking {
   #number = 0;
   #cancel = () => {};
   #abort = null;
+  #changedAt = -Infinity;
 
   /** ask(question, signal) promises an answer. on: {asked(), answered(answer, ms)}; ms: since the question was put.
    * While nobody looks (`rests`) a question that was answered is not asked again. */
@@ -16,7 +17,8 @@ export class Asking {
   }
 
   /** The question is now this one, or none (null). It is asked after `pause` ms, and again every few seconds. */
-  put(question, pause = PAUSE_MS) {
+  put(question, pause = this.#pause()) {
+    this.#changedAt = this.now();
     this.#number += 1;
     this.#cancel();
     this.#abort?.abort();
@@ -25,6 +27,11 @@ export class Asking {
     const [number, since] = [this.#number, this.now()];
     this.on.asked();
     this.#later(pause, () => this.#send(question, number, since));
+  }
+
+  /** Whoever types slower than a moment a key need not wait for one. */
+  #pause() {
+    return this.now() - this.#changedAt >= PAUSE_MS ? 0 : PAUSE_MS;
   }
 
   async #send(question, number, since) {

@@ -32,15 +32,32 @@ function world() {
   return { asking, asked, told, pass, answer, seen };
 }
 
-test("of what is typed within a moment only the last is asked", () => {
+test("the first is asked at once, and of what is typed within a moment after it only the last", () => {
   const { asking, asked, pass } = world();
   for (const question of ["1", "10", "100"]) {
     asking.put(question);
     pass(PAUSE_MS - 1);
   }
-  assert.equal(asked.length, 0);
+  assert.deepEqual(asked.map(({ question, signal }) => [question, signal.aborted]), [["1", true]]);
   pass(1);
-  assert.deepEqual(asked.map(({ question }) => question), ["100"]);
+  assert.deepEqual(asked.map(({ question }) => question), ["1", "100"]);
+});
+
+test("who types a key at a time never waits for another", () => {
+  const { asking, asked, pass } = world();
+  for (const question of ["1", "10"]) {
+    asking.put(question);
+    pass(0);
+    assert.equal(asked.at(-1).question, question);
+    pass(PAUSE_MS);
+  }
+});
+
+test("what changes in one turn is asked once", () => {
+  const { asking, asked, pass } = world();
+  for (const question of ["half", null, "whole"]) asking.put(question);
+  pass(PAUSE_MS);
+  assert.deepEqual(asked.map(({ question }) => question), ["whole"]);
 });
 
 test("a question under way is given up when it changes, and its answer is dropped whenever it comes", async () => {
