@@ -58,6 +58,7 @@ def test_a_whole_day_by_keyboard(day: Day) -> None:
     accept_what_was_staged(day, page)
     use_the_ladder(day, page)
     cancel_what_is_left(day, page)
+    forget_the_view(day, page)
     sign_out(day, page)
 
 
@@ -148,8 +149,7 @@ def keep_a_view_and_come_back(day: Day, page: Page) -> None:
     day.type("My day")
     day.press("Enter")
     expect(page.locator("#views-list .current")).to_contain_text("My day")
-    kept = day.system.call("GET", "/api/v1/views/", user="trader").body["results"]
-    assert "My day" in [view["name"] for view in kept]
+    assert "My day" in views(day)
     day.press("Escape", "c")
     day.type("Limit")
     day.press("Escape")
@@ -201,6 +201,22 @@ def cancel_what_is_left(day: Day, page: Page) -> None:
     expect(page.locator("#orders-grid .slick-row:not(.heading)")).to_have_count(0, timeout=SOON_MS)
     day.system.until("nothing of it works", lambda: not day.books(f"desk:EQ sym=F {OPEN}"))
     assert {status_of(day.system, one) for one in left} <= {"canceled", "filled"}
+
+
+def forget_the_view(day: Day, page: Page) -> None:
+    day.press("F2")
+    expect(page.locator("#views-name")).to_be_focused()
+    day.until_focused(page.locator("#views-list button", has_text="My day"), "ArrowDown")
+    day.until_focused(page.get_by_role("button", name="Delete My day"), "Tab")
+    day.press("Enter")
+    expect(page.locator("#views-list")).not_to_contain_text("My day")
+    assert "My day" not in views(day)
+    day.press("Escape")
+
+
+def views(day: Day) -> list[str]:
+    found = day.system.call("GET", "/api/v1/views/", user="trader").body["results"]
+    return [view["name"] for view in found]
 
 
 def sign_out(day: Day, page: Page) -> None:
