@@ -1,5 +1,6 @@
 """Users, desks and accounts. Operations keeps them; nobody can raise himself."""
 
+from importlib import import_module
 from typing import Any
 
 from django.contrib import admin
@@ -127,8 +128,9 @@ class LogEntries(ReadOnly):
         return rows.exclude(content_type__app_label="risk", content_type__model__in=self.confidential)
 
 
-if admin.site.is_registered(AuthToken):
-    admin.site.unregister(AuthToken)
+# Whoever imports this module first: knox has registered its own page by now, and does not do so again.
+import_module("knox.admin")
+admin.site.unregister(AuthToken)
 
 
 @admin.register(AuthToken)
