@@ -8,14 +8,19 @@ import { describe, tellSort } from "./gridaria.js";
 import { takeKeys } from "./gridkeys.js";
 import { drawHeadings } from "./headings.js";
 import { Layout } from "./layout.js";
-import { moveRows, paintRow } from "./painter.js";
+import { calm, moveRows, paintRow } from "./painter.js";
 import { keepPinned, pinned } from "./pinned.js";
 import { setByHand, stretched } from "./stretch.js";
+import { fitting } from "./tight.js";
 
 const SCROLLBAR_PX = 10;
+const RECOUNT_MS = 500;
+const CALM_MS = 300;
 
 export class BlotterGrid {
   #painted = -1;
+  #count = -1;
+  #later = null;
   sorted = [];
   #wide = [];
   grouped = "";
@@ -140,7 +145,10 @@ export class BlotterGrid {
 
   #shown() {
     const room = this.container.clientWidth - SCROLLBAR_PX;
-    return stretched(this.columns(), room).map((column, at) => pinned(drawHeadings(column, at === 0)));
+    return stretched(this.columns(), room).map((column, at) => {
+      const drawn = drawHeadings(column, at === 0);
+      return pinned({ ...drawn, formatter: fitting(drawn.formatter, drawn.width) });
+    });
   }
 
   #dragged() {
@@ -163,10 +171,21 @@ export class BlotterGrid {
     };
   }
 
+  /** To be told how many rows there are makes SlickGrid lay everything out: when it is out of sight that can wait. */
   #counted() {
+    const count = this.store.len();
+    if (count === this.#count) return;
+    if (Math.min(count, this.#count) <= this.grid.getRenderedRange().bottom) this.#recount();
+    else this.#later ??= setTimeout(() => this.#recount(), RECOUNT_MS);
+  }
+
+  #recount() {
+    clearTimeout(this.#later);
+    this.#later = null;
+    this.#count = this.store.len();
     this.grid.updateRowCount();
-    this.container.setAttribute("aria-rowcount", String(this.store.len() + 1));
-    this.nothing.hidden = this.store.len() > 0;
+    this.container.setAttribute("aria-rowcount", String(this.#count + 1));
+    this.nothing.hidden = this.#count > 0;
   }
 
   #listen(label) {
@@ -188,6 +207,7 @@ export class BlotterGrid {
       this.#fit();
       this.differ.forget();
     }).observe(container);
+    setInterval(() => calm(container), CALM_MS);
     this.#counted();
     describe(this);
   }

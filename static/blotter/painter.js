@@ -64,3 +64,13 @@ function paintContent(node, content) {
     if (first.data !== text) first.data = text;
   } else node.textContent = text;
 }
+
+const TICKED = ["ticked-up", "ticked-down"];
+
+/** Prices that have moved stop standing out; called twice in the time for which they do. */
+export function calm(container) {
+  for (const node of container.querySelectorAll(".ticked-up, .ticked-down")) {
+    if (node.dataset.calm) node.classList.remove(...TICKED);
+    node.dataset.calm = node.dataset.calm ? "" : "soon";
+  }
+}
