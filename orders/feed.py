@@ -17,14 +17,16 @@ from orders.report import ExecutionReport
 # The first transaction id that may still write to this database. A snapshot's xmin would also do, but it waits for
 # the transactions of every other database of the cluster. ``backend_xid`` has 32 bits and is brought near xmax's 64.
 # Sessions of other roles hide theirs: then the xmin has to do. The list of activity is kept for a transaction unless
-# cleared, and an old list beside a new xmax would miss who began in between.
+# cleared, and an old list beside a new xmax would miss who began in between. Vacuum writes no journal and takes its
+# time.
 _BOUND = """
 SELECT pg_stat_clear_snapshot();
 SELECT least(newest, (
     SELECT CASE WHEN bool_or(usename <> current_user) THEN oldest ELSE min(
         newest + mod(mod(backend_xid::text::bigint - newest + 2147483648, 4294967296) + 4294967296, 4294967296)
         - 2147483648) END
-    FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()))
+    FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+        AND backend_type IS DISTINCT FROM 'autovacuum worker'))
 FROM (SELECT pg_snapshot_xmin(now)::text::bigint AS oldest, pg_snapshot_xmax(now)::text::bigint AS newest
       FROM (SELECT pg_current_snapshot() AS now) taken) bounds
 """

@@ -150,8 +150,9 @@ def rests(system: Running, price: Callable[[float], str], qty: str = "100") -> s
         "account": "EQ-CORE", "symbol": "AAPL", "side": "buy", "ord_type": "limit", "order_qty": qty,
         "time_in_force": "day", "price": price(0.97),
     }  # fmt: skip
-    [answer] = system.enter(order)
-    order_id = str(answer["order"]["order_id"])
+    # Beside other tests quotes may be old for a moment, and risk refuses what it cannot value.
+    entered = system.until("an order is accepted", lambda: system.enter(order)[0].get("order"))
+    order_id = str(entered["order_id"])
     system.until("it rests", lambda: status_of(system, order_id) == "new")
     return order_id
 
