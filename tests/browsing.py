@@ -144,15 +144,15 @@ def status(desk: Desk, order_id: str, word: str) -> None:
     expect(desk.row(order_id).locator(".status")).to_contain_text(word, timeout=SOON_MS)
 
 
-def rests(system: Running, price: Callable[[float], str], qty: str = "100") -> str:
+def rests(system: Running, price: Callable[[float], str], qty: str = "100", account: str = "EQ-CORE") -> str:
     """An order that rests below the market."""
     order = {
-        "account": "EQ-CORE", "symbol": "AAPL", "side": "buy", "ord_type": "limit", "order_qty": qty,
+        "account": account, "symbol": "AAPL", "side": "buy", "ord_type": "limit", "order_qty": qty,
         "time_in_force": "day", "price": price(0.97),
     }  # fmt: skip
-    # Beside other tests quotes may be old for a moment, and risk refuses what it cannot value.
-    entered = system.until("an order is accepted", lambda: system.enter(order)[0].get("order"))
-    order_id = str(entered["order_id"])
+    [answer] = system.enter(order)
+    assert "order" in answer, answer
+    order_id = str(answer["order"]["order_id"])
     system.until("it rests", lambda: status_of(system, order_id) == "new")
     return order_id
 
