@@ -1,6 +1,7 @@
 """What a trader does with orders in a day, by keyboard: each step seen on the page and found in the books over REST."""
 
 import re
+from decimal import Decimal as D
 
 from playwright.sync_api import Page, expect
 
@@ -34,7 +35,7 @@ def send_a_limit_order(day: Day, page: Page) -> str:
         day.press("Control+a")
         day.type(short)
         day.press("Shift+Tab")
-        prices.append(float(day.value("#t-price")))
+        prices.append(D(day.value("#t-price")))
     assert prices[2] < prices[0] <= prices[1]
     day.press("Enter")
     expect(page.locator("#t-send")).to_have_text(re.compile(rf"Confirm BUY 25,000 {SYMBOL} @ {prices[2]:.2f}"))
@@ -45,13 +46,13 @@ def send_a_limit_order(day: Day, page: Page) -> str:
     expect(day.row(order_id)).to_have_class(word("picked"))
     expect(page.locator("#timeline")).to_contain_text(f"Entered: buy 25000 {SYMBOL}", timeout=SOON_MS)
     kept = day.order(order_id)
-    assert (kept["order_qty"], float(kept["price"]), kept["account"]) == ("25000", prices[2], ACCOUNT)
+    assert (kept["order_qty"], D(kept["price"]), kept["account"]) == ("25000", prices[2], ACCOUNT)
     return order_id
 
 
 def amend(day: Day, page: Page, order_id: str) -> None:
     """The order just entered is selected; its quantity and one tick of its price."""
-    before = float(day.order(order_id)["price"])
+    before = D(day.order(order_id)["price"])
     day.press("Escape", "o", "a")
     expect(page.locator("#amend-title")).to_contain_text(f"Amend order {order_id}")
     day.type("20k")
@@ -60,7 +61,7 @@ def amend(day: Day, page: Page, order_id: str) -> None:
     expect(day.row(order_id).locator(".slick-cell").nth(4)).to_have_text("20,000", timeout=SOON_MS)
     day.becomes(order_id, "WORKING", "new")
     kept = day.order(order_id)
-    assert (kept["order_qty"], round(before - float(kept["price"]), 4)) == ("20000", 0.01)
+    assert (kept["order_qty"], before - D(kept["price"])) == ("20000", D("0.01"))
 
 
 def cancel(day: Day, order_id: str) -> None:
@@ -91,14 +92,14 @@ def look_at_the_fill(day: Day, page: Page, order_id: str) -> None:
     day.press("Home", "Enter")
     expect(day.row(order_id)).to_have_class(word("picked"))
     fills = day.system.call("GET", f"/api/v1/executions/?order_id={order_id}").body["results"]
-    assert sum(float(fill["last_qty"]) for fill in fills) == 300
+    assert sum(D(fill["last_qty"]) for fill in fills) == 300
 
 
 def walk_the_tree(day: Day, page: Page, order_id: str) -> None:
     children = day.system.call("GET", f"/api/v1/orders/?parent_id={order_id}").body["results"]
     day.press("o", "ArrowRight")
     for child in children:
-        expect(day.row(child["order_id"])).to_contain_text(f"{float(child['order_qty']):,.0f}")
+        expect(day.row(child["order_id"])).to_contain_text(f"{D(child['order_qty']):,.0f}")
     day.press("ArrowDown")
     child_id = children[0]["order_id"] if len(children) == 1 else r"\d+"
     expect(page.locator("#timeline-title")).to_have_text(re.compile(rf"Order {child_id} timeline"))

@@ -5,6 +5,7 @@ Every step is seen on the page and found in the books over REST. What is pasted 
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal as D
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -86,7 +87,7 @@ def look_at_positions(day: Day, page: Page) -> None:
             break
         day.press("ArrowDown")
     [held] = day.system.call("GET", f"/api/v1/positions/?account={ACCOUNT}&symbol={SYMBOL}").body["results"]
-    expect(row).to_contain_text(f"{float(held['qty']):,.0f}")
+    expect(row).to_contain_text(f"{D(held['qty']):,.0f}")
     expect(page.locator("#ladder-title")).to_have_text(f"Ladder {SYMBOL}")
 
 
