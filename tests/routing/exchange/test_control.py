@@ -26,6 +26,19 @@ def named(client: Client, name: str) -> str:
     return client.prefix + name
 
 
+def fill_when_there(client: Client, control: Control, name: str, qty: int) -> None:
+    """Fill an order of which no report tells that it has reached the venue."""
+
+    def filled() -> bool:
+        try:
+            return bool(control.run("XNAS", "fill", order=named(client, name), qty=qty)["ok"])
+        except CommandFailed as failure:
+            assert "has no order" in str(failure)
+            return False
+
+    assert until(filled, 10)
+
+
 def test_a_fill_a_bust_and_a_correction(client: Client, control: Control) -> None:
     client.new("A1", 100)
     client.next()
@@ -70,7 +83,7 @@ def test_a_command_happens_once_however_often_it_is_written(client: Client, venu
 def test_lost_reports_and_the_status_that_tells_the_truth(client: Client, control: Control) -> None:
     control.set_faults("XNAS", {"drop": True})
     client.new("A1", 100)
-    assert control.run("XNAS", "fill", order=named(client, "A1"), qty=60)["ok"]
+    fill_when_there(client, control, "A1", 60)
     assert client.quiet()
     client.status("A1")
     report = client.next()
