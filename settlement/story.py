@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.db.models import Count, Q
 
-from oms.base.money import plain
+from oms.base.money import grouped
 from settlement.allocation.confirmation import TradeConfirmationEvent
 from settlement.allocation.tables import AllocationEvent
 from settlement.exceptions import CustodyMessage
@@ -56,22 +56,23 @@ def _allocated(order_id: int) -> Iterable[Step]:
         yield Step(event.at, "allocation", what, event.text, event.actor, event.state)
     for one in told.select_related("confirmation__account").order_by("confirmation_id", "seq"):
         share = one.confirmation
-        figures = f"{share.account.code} {share.side} {plain(share.qty)} at {plain(share.avg_px)}"
-        said = f"{figures}, net {plain(share.net_money)} {share.currency}" + (f": {one.text}" if one.text else "")
+        figures = f"{share.account.code} {share.side} {grouped(share.qty)} at {grouped(share.avg_px)}"
+        said = f"{figures}, net {grouped(share.net_money)} {share.currency}" + (f": {one.text}" if one.text else "")
         yield Step(one.at, "confirmation", f"confirmation {share.pk} {one.state}", said, one.actor, one.state)
 
 
 def _obliged(one: Obligation) -> Step:
-    charges = f", commission {plain(one.commission)}, fees {plain(one.fees)}"
-    accrued = f", accrued interest {plain(one.accrued)}" if one.accrued else ""
+    charges = f", commission {grouped(one.commission)}, fees {grouped(one.fees)}"
+    accrued = f", accrued interest {grouped(one.accrued)}" if one.accrued else ""
     whose = f" for {one.account.code}" if one.allocation_id else ""
     return Step(
         one.created_at,
         "obligation",
-        f"{one.side} {plain(one.qty)} {one.instrument.symbol} at {plain(one.price)}{whose}, settles {one.settl_date}"
+        f"{one.side} {grouped(one.qty)} {one.instrument.symbol} at {grouped(one.price)}{whose},"
+        f" settles {one.settl_date}"
         + (" (reversal)" if one.reverses_id else "")
         + (", waits to be netted" if hasattr(one, "awaiting") else ""),
-        f"gross {plain(one.gross_trade_amt)}{accrued}{charges}, net {plain(one.net_money)} {one.currency}",
+        f"gross {grouped(one.gross_trade_amt)}{accrued}{charges}, net {grouped(one.net_money)} {one.currency}",
     )
 
 
@@ -94,11 +95,11 @@ def _instructed(event: InstructionEvent) -> Step:
     where = f"{held.direction} {how} at {held.place_of_settlement or 'no place yet'}"
     said = f" with {held.counterparty}" if held.counterparty else ""
     what = f"instruction {reference(held.pk)} {event.state}"
-    terms = f"{where}{said}, {plain(held.net_money)} {held.currency}"
+    terms = f"{where}{said}, {grouped(held.net_money)} {held.currency}"
     if event.text == NETTED:
         under = event.under  # type: ignore[attr-defined]
         count = "one obligation" if under == 1 else f"{under} obligations"
-        figures = f"{plain(held.qty)}, {terms}"
+        figures = f"{grouped(held.qty)}, {terms}"
         return Step(event.at, "netting", f"{count} netted into {what}", figures, event.actor, event.state)
     return Step(event.at, "instruction", what, event.text or terms, event.actor, event.state)
 
@@ -108,7 +109,7 @@ def _moved(entry: LedgerEntry) -> Step:
     return Step(
         entry.transaction.inserted_at,
         "ledger",
-        f"{plain(entry.amount)} {asset} {entry.phase}",
+        f"{grouped(entry.amount)} {asset} {entry.phase}",
         f"{_name(entry.credit_account)} to {_name(entry.debit_account)}, {entry.transaction.source}",
         state=entry.phase,
     )

@@ -1,7 +1,9 @@
 """What happened to an order, from entry to settlement: one entry for everything any department wrote about it."""
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db.models import Q
@@ -15,7 +17,7 @@ from oms.api.access import EVERYONE
 from oms.api.answers import answer
 from oms.api.orders import find
 from oms.api.views import View
-from oms.base.money import plain
+from oms.base.money import grouped
 from oms.desk import roots
 from orders.legs import label
 from orders.models import ExecutionReport, Order
@@ -23,6 +25,7 @@ from orders.vocabulary import Composition, ExecType
 from risk import evidence
 from risk.controls import CATALOGUE
 from risk.models import Decision
+from risk.result import show
 from routing.models import Inbox, Outbox, RouteDecision
 from settlement.story import story
 
@@ -32,6 +35,7 @@ MESSAGES = {
     "8": "Execution report", "9": "Cancel reject", "3": "Session reject", "j": "Business reject",
 }  # fmt: skip
 FILLS = (ExecType.TRADE, ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT)
+PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 Entry = dict[str, Any]
 
 
@@ -110,7 +114,7 @@ def _events(lines: dict[int, Order], called: str) -> Iterator[tuple[Place, Entry
 def _title(event: ExecutionReport, line: Order, called: str) -> str:
     what = event.exec_type.replace("_", " ")
     if event.exec_type in FILLS:
-        words = f"{what}: {plain(event.last_qty)} at {plain(event.last_px)}"
+        words = f"{what}: {grouped(event.last_qty)} at {grouped(event.last_px)}"
     elif event.seq == 1 and line.parent_id is None:
         entered = event.exec_type in (ExecType.NEW, ExecType.PENDING_NEW)
         words = f"{'entered' if entered else what}: {_terms(event, line, called)}"
@@ -122,9 +126,9 @@ def _title(event: ExecutionReport, line: Order, called: str) -> str:
 
 
 def _terms(event: ExecutionReport, line: Order, called: str) -> str:
-    at = "at market" if event.price is None else f"at {plain(event.price)}"
+    at = "at market" if event.price is None else f"at {grouped(event.price)}"
     side, tif = line.side.replace("_", " "), line.time_in_force.replace("_", " ")
-    return f"{side} {plain(event.order_qty)} {called} {at}, {tif}, for {line.account.code}"
+    return f"{side} {grouped(event.order_qty)} {called} {at}, {tif}, for {line.account.code}"
 
 
 def _checks(order: Order) -> Iterator[tuple[Place, Entry]]:
@@ -151,17 +155,25 @@ def _check(decision: Decision, finding: dict[str, Any]) -> Entry:
     control = str(finding.get("control", ""))
     name = CATALOGUE[control].name if control in CATALOGUE else ""
     outcome = str(finding.get("outcome", ""))
-    numbers = [f"{word} {finding[word]}" for word in ("measured", "limit") if finding.get(word) is not None]
-    title = f"{control} {name}: {outcome}" + (f", {', '.join(numbers)}" if numbers else "")
-    kind = "risk_hard_refused" if outcome == "hard" else f"risk_{outcome}"
+    # A rule that is only tried out stops nothing, whatever it finds.
+    tried = bool(finding.get("dry_run")) and outcome != "pass"
+    said = f"only tried out, would be {outcome}" if tried else outcome
+    numbers = [f"{word} {_shown(finding[word])}" for word in ("measured", "limit") if finding.get(word) is not None]
+    title = f"{control} {name}: " + ", ".join([said, *numbers])
+    kind = "risk_tried" if tried else "risk_hard_refused" if outcome == "hard" else f"risk_{outcome}"
     return _entry(decision.at, kind, title, "risk", finding)
+
+
+def _shown(said: object) -> str:
+    """A number of the evidence as a person reads it; a word, a rating say, as it is."""
+    return show(Decimal(str(said))) if PLAIN.fullmatch(str(said)) else str(said)
 
 
 def _routes(order: Order) -> Iterator[tuple[Place, Entry]]:
     for decision in RouteDecision.objects.filter(order=order).order_by("id"):
         why = decision.why
         rule = why.get("rule") or {}
-        parts = ", ".join(f"{part.get('order_qty')} to {part.get('venue')}" for part in why.get("parts", []))
+        parts = ", ".join(f"{_shown(part.get('order_qty'))} to {part.get('venue')}" for part in why.get("parts", []))
         by = f"rule {rule['name']!r}" if rule else "no rule"
         title = f"Routed by {by}: {parts}" if parts else f"No route: {by}"
         yield Place(decision.at, 2, decision.pk), _entry(decision.at, "route", title, "routing", why)

@@ -57,3 +57,11 @@ def plain(value: Decimal | None) -> str | None:
         return None
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def grouped(value: Decimal | None) -> str:
+    """``value`` as a person reads it: thousands apart, no needless zeros: 1,234,567.5; a dash for nothing."""
+    if value is None:
+        return "—"
+    text = format(value, ",f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -4,6 +4,8 @@ from decimal import Decimal
 
 from django import template
 
+from oms.base.money import grouped
+
 register = template.Library()
 
 
@@ -16,10 +18,7 @@ def words(value: str) -> str:
 @register.filter
 def figure(value: Decimal | None) -> str:
     """Thousands apart, no zeros behind: 1,500 or 189.5; a dash for nothing."""
-    if value is None:
-        return "—"
-    text = f"{value:,f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return grouped(value)
 
 
 @register.filter
