@@ -11,7 +11,7 @@ import { levelOf } from "./limitbars.js";
 import { loadSnapshot } from "./load.js";
 import { decoder, movePosition } from "./rows.js";
 import { Store } from "./store.js";
-import { applyTheme, turnTheme } from "./theme.js";
+import { dress } from "./theme.js";
 
 const config = JSON.parse($("config").textContent);
 const api = new Api({ csrf: config.csrf });
@@ -28,7 +28,7 @@ const books = new Map(config.desks.map((desk) => [desk, { orders: new Store({}),
 let asked = { limits: new Map(), state: null, at: 0 };
 let wanted = "";
 
-applyTheme();
+dress();
 
 const feed = new Feed({
   desks: config.desks,
@@ -216,7 +216,6 @@ $("rows").addEventListener("keydown", (event) => {
   const next = by > 0 ? row.nextElementSibling : row.previousElementSibling;
   next?.querySelectorAll("a")[at]?.focus();
 });
-$("theme").addEventListener("click", turnTheme);
 setInterval(draw, DRAW_MS);
 setInterval(() => document.hidden || ask(), ASK_MS);
 setInterval(() => text("clock", `${new Date(now()).toISOString().slice(11, 19)} UTC`), 250);

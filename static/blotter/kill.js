@@ -3,7 +3,7 @@
 
 import { Api } from "./api.js";
 import { $, closable, el, text } from "./dom.js";
-import { applyTheme } from "./theme.js";
+import { dress } from "./theme.js";
 
 const BUSY_MS = 1_000;
 const QUIET_MS = 3_000;
@@ -16,7 +16,7 @@ let seen = null;
 let releasing = null;
 let timer = 0;
 
-applyTheme();
+dress();
 
 const named = ({ scope: kind, target }) => WORDS[kind] ?? `${kind} ${target}`;
 const stamp = (at) => `${at.slice(0, 10)} ${at.slice(11, 19)}`;

@@ -3,7 +3,7 @@
 import { Api } from "./api.js";
 import { $, el, text } from "./dom.js";
 import { bars, grouped, levelOf, words } from "./limitbars.js";
-import { applyTheme } from "./theme.js";
+import { dress } from "./theme.js";
 
 const EVERY_MS = 1_000;
 const MOST_PAGES = 4;
@@ -11,7 +11,7 @@ const api = new Api({ csrf: JSON.parse($("config").textContent).csrf });
 let rows = [];
 let more = false;
 
-applyTheme();
+dress();
 
 async function read() {
   const found = [];

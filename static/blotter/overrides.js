@@ -7,7 +7,7 @@ import { SIDE, qty } from "./format.js";
 import { Latency } from "./latency.js";
 import { decoder } from "./rows.js";
 import { problemCard } from "./dom.js";
-import { applyTheme } from "./theme.js";
+import { dress } from "./theme.js";
 
 const TYPING = "input, select, textarea";
 const FEED = { live: "LIVE", "catching-up": "CATCHING UP", offline: "OFFLINE" };
@@ -26,7 +26,7 @@ let ruling = null;
 let key = freshKey();
 let reading = 0;
 
-applyTheme();
+dress();
 
 // Reading
 

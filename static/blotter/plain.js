@@ -1,5 +1,5 @@
 // The pages that need no script take the theme from it where there is one.
 
-import { applyTheme } from "./theme.js";
+import { dress } from "./theme.js";
 
-applyTheme();
+dress();

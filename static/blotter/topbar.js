@@ -1,7 +1,7 @@
 // The state of the line, how old changes are when painted, the clock in UTC, and the theme.
 
 import { $, text } from "./dom.js";
-import { applyTheme, turnTheme } from "./theme.js";
+import { dress } from "./theme.js";
 
 const AGE = "Age of a change when it is painted, over the last 300: median and 99th percentile.";
 const WORDS = { live: "LIVE", "catching-up": "CATCHING UP", offline: "OFFLINE" };
@@ -12,8 +12,7 @@ export class TopBar {
 
   /** now(): the server's time. */
   constructor({ desk, restyled, now }) {
-    applyTheme();
-    $("theme").addEventListener("click", () => this.#turn(restyled));
+    dress(restyled);
     $("desk").addEventListener("change", ({ target }) => {
       location.search = `?desk=${encodeURIComponent(target.value)}`;
     });
@@ -34,10 +33,5 @@ export class TopBar {
     text("lat-p99", String(most));
     $("lat").title = AGE + (way ? ` Since the server sent it: ${way[0]} and ${way[1]} ms.` : "");
     text("feed-seq", sequence.toLocaleString("en-US"));
-  }
-
-  #turn(restyled) {
-    turnTheme();
-    restyled();
   }
 }

@@ -2,7 +2,7 @@
 
 import { $, remembered, text } from "../blotter/dom.js";
 import { Hotkeys } from "../blotter/hotkeys.js";
-import { applyTheme, turnTheme } from "../blotter/theme.js";
+import { dress } from "../blotter/theme.js";
 
 /** Keys of one letter may be turned off: whoever speaks to the machine presses them without meaning to. */
 class Keys extends Hotkeys {
@@ -12,10 +12,9 @@ class Keys extends Hotkeys {
 }
 
 export function shell() {
-  applyTheme();
+  dress();
   document.body.classList.add("scripted");
   const hotkeys = new Keys();
-  $("theme").addEventListener("click", turnTheme);
   $("help").addEventListener("click", () => hotkeys.overlay());
   $("keys-on").checked = remembered.get("ops.keys", true);
   $("keys-on").addEventListener("change", ({ target }) => remembered.set("ops.keys", target.checked));
