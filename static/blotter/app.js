@@ -19,6 +19,7 @@ import { loadBars, loadSnapshot } from "./load.js";
 import { Latency } from "./latency.js";
 import { Market } from "./market.js";
 import { drawOwn } from "./own.js";
+import { Pace } from "./pace.js";
 import { showProfits } from "./profits.js";
 import { completeOrder, decoder, movePosition } from "./rows.js";
 import { Popouts, instrumentOfAddress } from "./popout.js";
@@ -42,7 +43,12 @@ const stores = {
   positions: new Store({ link: "instrument_id", live: LIVE_POSITION_FIELDS }),
 };
 const decoders = Object.fromEntries(Object.entries(config.schema).map(([table, columns]) => [table, decoder(columns)]));
-let frameAsked = false;
+const pace = new Pace(() => {
+  for (const grid of Object.values(grids)) grid.tick();
+  ladder.draw();
+  latency.painted(Date.now());
+});
+const paint = () => pace.ask();
 
 // Of what the desk's own clock says nothing depends: it may be wrong by hours.
 const now = () => latency.serverTime(Date.now());
@@ -176,18 +182,6 @@ async function loadQuotes() {
 function quoted(quote) {
   if (quote.id === ticket.instrument?.id) ticket.quoted(quote);
   if (quote.id === chart.instrument?.id) chart.quoted(quote);
-}
-
-/** Everything that came since the last frame is painted in the next, once. */
-function paint() {
-  if (frameAsked) return;
-  frameAsked = true;
-  requestAnimationFrame(() => {
-    frameAsked = false;
-    for (const grid of Object.values(grids)) grid.tick();
-    ladder.draw();
-    latency.painted(Date.now());
-  });
 }
 
 // What the trader looks at
