@@ -1,6 +1,6 @@
 """Routing what waits: choose venues, write child orders and the messages that carry them, in one transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -27,9 +27,10 @@ from orders.vocabulary import Composition, ExecType, Hold, OrdType, Phase
 from risk import kill, usage
 from routing import market, rules
 from routing.boxes import Outgoing, new_message, of_legs
-from routing.capabilities import AUCTION, Way, Working, after_trigger, way
-from routing.choose import Choice, Wish, choose
+from routing.capabilities import AUCTION, Capability, Way, Working, after_trigger, way
+from routing.choose import Choice, Condition, Wish, choose
 from routing.models import RouteDecision
+from routing.quotes import Top
 
 BITE = 500
 _LANE = "route"
@@ -48,6 +49,19 @@ class Plan(NamedTuple):
     sessions: dict[str, str]
 
 
+class Market(NamedTuple):
+    """What a batch is routed by, as of ``at``: nothing of it is locked, so it is read before anything is."""
+
+    at: datetime
+    conditions: Sequence[Condition]
+    usable: dict[str, str]
+    listed: Mapping[int, frozenset[str]]
+    quotes: Mapping[int, Sequence[Top]]
+    able: Mapping[str, Capability]
+    stopped: frozenset[str]
+    instruments: Mapping[int, tuple[Any, ...]]
+
+
 def route(limit: int = BITE) -> int:
     """Route up to ``limit`` waiting orders; answer how many were taken. 0 also when another worker is at it."""
     with transaction.atomic():
@@ -63,10 +77,10 @@ def route(limit: int = BITE) -> int:
 def _route(keys: Sequence[tuple[int, int, int, str]]) -> None:
     kill.stay()
     legs = roots.legs(pk for pk, _, _, composition in keys if composition == Composition.MULTILEG)
-    usage.lock(
-        {(account, instrument) for _, account, instrument, _ in keys} | {leg.key for leg in legs.values()},
-        {pk for pk, _, _, _ in keys} | legs.keys(),
-    )
+    counted = {(account, instrument) for _, account, instrument, _ in keys} | {leg.key for leg in legs.values()}
+    seen = _look({instrument for _, instrument in counted})
+    # Every order of these accounts waits from here on: as little as can be is left to do.
+    usage.lock(counted, {pk for pk, _, _, _ in keys} | legs.keys())
     at = now()
     book, outgoing = Book(at, business_date()), Outgoing(at)
     waiting = Q(pk__in=[pk for pk, _, _, _ in keys], to_route=True) & ~not_now()
@@ -77,7 +91,7 @@ def _route(keys: Sequence[tuple[int, int, int, str]]) -> None:
     held = usage.held(book.lines)
     stopped, out = _stopped(book, spreads), _out(line.id for line in lines)
     fit = [line for line in lines if line.id not in stopped and line.state.leaves_qty > out.get(line.id, 0)]
-    plan = _choose(fit, at, spreads, out)
+    plan = _choose(fit, at, spreads, out, seen)
     held_back = _hold_back(book, plan)
     children = _children(book, plan, at)
     _with_legs(book, children, spreads)
@@ -116,19 +130,26 @@ def _out(order_ids: Iterable[int]) -> dict[int, Decimal]:
     return dict(open_parts.values_list("parent_id").annotate(Sum("leaves_qty")))
 
 
-def _choose(
-    lines: Sequence[Line], at: datetime, spreads: Mapping[int, Sequence[roots.Root]], out: Mapping[int, Decimal]
-) -> Plan:
-    """Where each line goes: rules, listings, quotes and instruments in one SELECT each, then pure.
-
-    A spread goes undivided to a venue that lists every leg. Its price is no price of its first leg.
-    """
-    ids = {line.instrument_id for line in lines}
-    ids |= {leg.instrument_id for line in lines for leg in spreads.get(line.id, ())}
-    conditions, usable, listed, quotes = rules.active(), rules.sessions(), rules.listings(ids), market.tops(ids)
-    able = rules.capabilities()
-    stopped = kill.stopped_venues()
+def _look(ids: Collection[int]) -> Market:
+    """Rules, sessions, listings, quotes, what venues can do, which are stopped, and instruments: one SELECT each."""
     instruments = {row[0]: row[1:] for row in Instrument.objects.filter(pk__in=ids).values_list("pk", *INSTRUMENT)}
+    return Market(
+        now(), rules.active(), rules.sessions(), rules.listings(ids), market.tops(ids), rules.capabilities(),
+        kill.stopped_venues(), instruments,
+    )  # fmt: skip
+
+
+def _choose(
+    lines: Sequence[Line],
+    at: datetime,
+    spreads: Mapping[int, Sequence[roots.Root]],
+    out: Mapping[int, Decimal],
+    seen: Market,
+) -> Plan:
+    """Where each line goes, in ``seen``. A spread goes undivided to a venue that lists every leg. Its price is no price
+    of its first leg.
+    """
+    seen_at, conditions, usable, listed, quotes, able, stopped, instruments = seen
     auctions = any(line.state.time_in_force in AUCTION for line in lines)
     hours = of_venues(usable, at.date()) if auctions else {}
     prices = peg_prices(lines, at)
@@ -151,7 +172,7 @@ def _choose(
             None if multileg else found.terms.price, multiplier * price_factor(asset_class), lot, found.venues,
             undivided=multileg,
         )  # fmt: skip
-        choice = choose(wish, conditions, quotes.get(line.instrument_id, []), at)
+        choice = choose(wish, conditions, quotes.get(line.instrument_id, []), seen_at)
         emulated = {"emulated": found.emulated} if found.emulated else {}
         choices[line.id] = choice._replace(why=choice.why | {"not_taken": found.why} | emulated)
     return Plan(choices, ways, {line.id: instruments[line.instrument_id][0] for line in lines}, usable)

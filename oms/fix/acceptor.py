@@ -26,6 +26,7 @@ from oms.fix.deliver import BATCH, deliver
 from oms.fix.inbound import Inbound
 from oms.fix.logon import not_admitted, refusal
 from oms.fix.owner import Owner
+from oms.fix.publish import BATCH as FULL
 from oms.fix.publish import publish, readers
 from oms.fix.trading import Party
 from orders.models import Order
@@ -169,7 +170,11 @@ class Acceptor:
         read = publish(self.readers) + booked.tell(self.readers)
         up = [code for code, engine in self.engines.items() if engine.is_logged_on(code)]
         sent = deliver(self.engines, up) if up else 0
-        if not read and sent < BATCH:
+        if not up and read < FULL:
+            # Reports wait for their clients: who comes finds those of the last moment.
+            self.awake.wait(IDLE_S)
+            self.awake.clear()
+        elif not read and sent < BATCH:
             bell.wait(BELL, IDLE_S)
         else:
             self.stop.wait(PACE_S)
