@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from oms.blotter.ops.cells import Block, Cell, Row, day, moment, money, qty, side, state, table, text, words
+from oms.blotter.ops.cells import Block, Cell, Row, day, lean, moment, money, px, qty, side, state, table, text, words
 from settlement.allocation.executed import Executed
 from settlement.allocation.shares import Ask, Method, divide
 from settlement.allocation.tables import WAITING
@@ -23,7 +23,7 @@ def facts(one: Allocation, orders: Sequence[int]) -> tuple[tuple[str, Cell], ...
         ("AllocID", text(one.alloc_id)),
         ("Books itself", text("yes" if one.auto_book else "")),
         ("Quantity", qty(one.qty)),
-        ("Average price", qty(one.avg_px)),
+        ("Average price", px(one.avg_px)),
         ("Gross", money(one.gross_trade_amt)),
         ("Commission", money(one.commission)),
         ("Fees, taxes", money(one.fees)),
@@ -51,7 +51,7 @@ def shares(one: Allocation, orders: Sequence[int]) -> Block:
                 text(share.account.code, tone="strong"),
                 qty(share.percent),
                 qty(share.qty),
-                text(share.priority),
+                text(share.priority or ""),
                 qty(got, tone="strong"),
                 money(share.gross_trade_amt),
                 money(share.commission),
@@ -63,7 +63,7 @@ def shares(one: Allocation, orders: Sequence[int]) -> Block:
     )
     would = "Would get>" if one.state in WAITING else "Got>"
     heads = f"Account | Percent> | Asked> | Priority> | {would} | Gross> | Commission> | Fees> | Net>"
-    return table("Shares", heads, rows)
+    return lean(table("Shares", heads, rows))
 
 
 def foreseen(one: Allocation, orders: Sequence[int], asked: Sequence[AllocationShare]) -> list[Decimal | None]:

@@ -18,6 +18,7 @@ from oms.blotter.ops.cells import (
     clock,
     day,
     money,
+    px,
     qty,
     side,
     state,
@@ -177,7 +178,7 @@ def _bare_rows(found: Sequence[ToDo]) -> Iterable[Row]:
         cells = (
             text("none", tone="warn"), state("to_do"), text(order.pk, href=reverse("ops-trade", args=[order.pk])),
             side(order.side), text(order.instrument.symbol), qty(executed.qty([order.pk], one.trade_date)),
-            qty(order.avg_px), text(""), text(order.instrument.currency), text(""), text(""), day(one.trade_date),
+            px(order.avg_px), text(""), text(order.instrument.currency), text(""), text(""), day(one.trade_date),
             clock(by, now()), text(order.desk.code), text(f"in {order.account.code}"),
         )  # fmt: skip
         given = {"order_ids": [str(order.pk)], "trade_date": one.trade_date.isoformat()}
@@ -193,7 +194,7 @@ def _rows(found: Sequence[Allocation]) -> Iterable[Row]:
             first = first._replace(href=reverse("ops-trade", args=orders))
         cells = (
             text(one.pk, href=f"?open={one.pk}"), state(one.state), first, side(one.side), text(one.instrument.symbol),
-            qty(one.qty), qty(one.avg_px), money(one.net_money), text(one.currency), words(one.method),
+            qty(one.qty), px(one.avg_px), money(one.net_money), text(one.currency), words(one.method),
             text(counts.get(one.pk, 0)), day(one.trade_date), _by(one, limits), text(one.desk.code),
             text(one.made_by.username),
         )  # fmt: skip

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from oms.templatetags import figures
+
 NONE = "—"
 MINUS = "\N{MINUS SIGN}"
 BAR_PX = 120
@@ -138,6 +140,15 @@ def table(title: str, heads: str, rows: Iterable[Row], empty: str = "Nothing.", 
     return Block(title, tuple(columns), tuple(rows), empty, href)
 
 
+def lean(block: Block) -> Block:
+    """The block without the columns in which no row says anything."""
+    told = [at for at in range(len(block.columns)) if any(row.cells[at].text not in ("", NONE) for row in block.rows)]
+    if not block.rows:
+        return block
+    rows = tuple(row._replace(cells=tuple(row.cells[at] for at in told)) for row in block.rows)
+    return block._replace(columns=tuple(block.columns[at] for at in told), rows=rows)
+
+
 def tile(count: int, title: str, says: str, href: str, tone: str = "ask") -> Cell:
     """A number of the overview: ``tone`` when there are any, green when there are none."""
     return Cell(f"{count:,}", href, tone if count else "good", says, title)
@@ -165,26 +176,30 @@ def side(value: str, word: str = "") -> Cell:
 
 
 def qty(value: Decimal | int | None, **more: Any) -> Cell:
-    """A quantity or a price: thousands apart, no zeros behind."""
-    if value is None:
-        return Cell(NONE)
-    said = f"{value:,f}"
-    said = said.rstrip("0").rstrip(".") if "." in said else said
-    return Cell(said.replace("-", MINUS), **more)
+    """A quantity: thousands apart, no zeros behind."""
+    return Cell(NONE) if value is None else Cell(figures.figure(Decimal(value)).replace("-", MINUS), **more)
+
+
+def px(value: Decimal | None, **more: Any) -> Cell:
+    """A price: as a quantity, and two decimals at least, so that points stand under each other."""
+    return Cell(NONE) if value is None else Cell(figures.price(value).replace("-", MINUS), **more)
 
 
 def money(value: Decimal | None, **more: Any) -> Cell:
     """Money to the cent."""
-    return Cell(NONE, **more) if value is None else Cell(f"{value.quantize(CENT):,f}".replace("-", MINUS), **more)
+    return Cell(NONE, **more) if value is None else Cell(f"{_cents(value):,f}".replace("-", MINUS), **more)
+
+
+def _cents(value: Decimal) -> Decimal:
+    """To the cent; what rounds to nothing has no sign."""
+    return value.quantize(CENT) + 0
 
 
 def signed(value: Decimal | None, **more: Any) -> Cell:
     """Money that is gained or lost: the sign is always printed."""
-    if not value:
+    if value is None or not _cents(value):
         return money(value, **more)
-    return Cell(
-        f"{'+' if value > 0 else MINUS}{abs(value).quantize(CENT):,f}", tone="up" if value > 0 else "down", **more
-    )
+    return Cell(f"{'+' if value > 0 else MINUS}{abs(_cents(value)):,f}", tone="up" if value > 0 else "down", **more)
 
 
 def day(value: date | None, **more: Any) -> Cell:

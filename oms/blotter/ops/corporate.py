@@ -14,6 +14,7 @@ from oms.blotter.ops.cells import (
     day,
     moment,
     money,
+    px,
     qty,
     state,
     table,
@@ -173,7 +174,7 @@ def _facts(one: CorporateAction) -> tuple[tuple[str, Cell], ...]:
     return (
         ("Instrument", text(f"{one.instrument.symbol} · {one.instrument.name}")),
         ("Terms", terms(one)),
-        ("Price for fractions", qty(one.in_lieu_px)),
+        ("Price for fractions", px(one.in_lieu_px)),
         ("Ex-date", day(one.ex_date)),
         ("Record date", day(one.record_date)),
         ("Pay date", day(one.pay_date)),
@@ -200,7 +201,7 @@ def _foreseen(one: CorporateAction) -> Block:
                 words(move.kind),
                 text(symbols[move.instrument_id].symbol),
                 qty(move.qty),
-                qty(move.px),
+                px(move.px),
                 money(move.money),
             ),
         )

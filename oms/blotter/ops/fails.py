@@ -7,7 +7,7 @@ from django.db.models import Count, Q, Sum
 from django.urls import reverse
 
 from oms.blotter.ops import choices
-from oms.blotter.ops.cells import Block, Cell, Column, Detail, Row, day, money, qty, side, table, text, tile, words
+from oms.blotter.ops.cells import Block, Cell, Column, Detail, Row, day, money, px, qty, side, table, text, tile, words
 from oms.blotter.ops.instruct import ACTS, acts_for
 from oms.blotter.ops.settlements import Settlements, state_of
 from oms.blotter.ops.sheet import Asked, Filter, Found, Sheet, equal
@@ -87,7 +87,7 @@ class Fails(Sheet):
         rows = (
             Row(str(one.pk), (
                 day(one.day), words(one.category), text(one.reason_code), qty(one.stands.failed_qty),
-                qty(one.reference_price), qty(one.rate),
+                px(one.reference_price), qty(one.rate),
                 money(one.stands.amount if one.is_ours else -one.stands.amount), text(one.currency),
             ))
             for one in Instruction.objects.get(pk=key).penalties.order_by("-day").prefetch_related("corrections")

@@ -9,7 +9,22 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from oms.blotter.ops import choices
-from oms.blotter.ops.cells import Block, Cell, Column, Detail, Row, day, moment, money, qty, signed, table, text, words
+from oms.blotter.ops.cells import (
+    Block,
+    Cell,
+    Column,
+    Detail,
+    Row,
+    day,
+    moment,
+    money,
+    px,
+    qty,
+    signed,
+    table,
+    text,
+    words,
+)
 from oms.blotter.ops.sheet import Filter, Sheet, equal, has
 from oms.desk.valued import Valued, opening_rates, valued
 from orders.models import Position, PositionAdjustment
@@ -67,7 +82,7 @@ class Positions(Sheet):
         cells = (
             text(one.account.code, href=f"?open={one.pk}"), text(one.instrument.symbol, tone="strong"),
             qty(own.qty, tone="down" if own.qty < 0 else ""), qty(held.settled_qty, tone="warn" if differs else ""),
-            qty(own.avg_cost), price(held), money(held.market_value), signed(held.unrealised), signed(own.realised),
+            px(own.avg_cost), price(held), money(held.market_value), signed(held.unrealised), signed(own.realised),
             signed(held.line.realised), signed(own.dividends), money(held.cost.fees), text(one.instrument.currency),
             rate(held), signed(held.unrealised_base), signed(held.realised_base), text(held.base),
         )  # fmt: skip
@@ -83,7 +98,7 @@ class Positions(Sheet):
         rates = opening_rates(at, held.line)
         lots = (
             Row(str(number), (
-                text(number), day(lot.opened_on), qty(lot.qty), qty(lot.px), signed(_of_lot(held, lot)),
+                text(number), day(lot.opened_on), qty(lot.qty), px(lot.px), signed(_of_lot(held, lot)),
                 qty(rates[lot.opened_on].rate) if lot.opened_on in rates else text(""),
             ))
             for number, lot in enumerate(held.line.lots, 1)
@@ -94,7 +109,7 @@ class Positions(Sheet):
             ("Account", text(f"{one.account.code} · {one.account.name}")),
             ("Traded", qty(held.held.qty)),
             ("Settled", qty(held.settled_qty)),
-            ("Average cost", qty(held.held.avg_cost)),
+            ("Average cost", px(held.held.avg_cost)),
             ("Price", price(held)),
             ("Price of", _at(held.price.at if held.price else None, held.price.source if held.price else "")),
             ("Market value", money(held.market_value)),
@@ -124,7 +139,7 @@ def price(held: Valued) -> Cell:
     if found is None:
         return text("", title=held.missing)
     since = f"{found.at:%Y-%m-%d %H:%M:%S} UTC" if found.at else "on file"
-    return qty(found.price, title=f"{found.source}, {since}", tone="" if found.source == "market" else "quiet")
+    return px(found.price, title=f"{found.source}, {since}", tone="" if found.source == "market" else "quiet")
 
 
 def rate(held: Valued) -> Cell:
@@ -155,7 +170,7 @@ def _adjusted(one: Position) -> Block:
                 day(moved.trade_date),
                 words(moved.kind),
                 qty(moved.qty),
-                qty(moved.px),
+                px(moved.px),
                 money(moved.money),
                 text(moved.source),
                 text(moved.actor),

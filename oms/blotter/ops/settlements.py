@@ -16,6 +16,7 @@ from oms.blotter.ops.cells import (
     day,
     moment,
     money,
+    px,
     qty,
     side,
     state,
@@ -170,7 +171,7 @@ def _facts(one: Instruction) -> tuple[tuple[str, Cell], ...]:
     return (
         ("Instrument", text(f"{one.instrument.symbol} · {one.instrument.name}")), ("ISIN", text(one.instrument.isin)),
         ("Account", text(one.account.code)), ("Direction", side(one.direction)),
-        ("Quantity", qty(one.qty)), ("Settled so far", qty(one.settled_qty)), ("Price", qty(one.price)),
+        ("Quantity", qty(one.qty)), ("Settled so far", qty(one.settled_qty)), ("Price", px(one.price)),
         ("Net money", money(one.net_money)), ("Currency", text(one.currency)), ("Payment", words(one.payment)),
         ("Trade date", day(one.trade_date)), ("Settlement date", day(one.settl_date)),
         ("Settled on", day(one.settled_on)), ("Place", text(one.place_of_settlement)),
@@ -198,7 +199,7 @@ def _obligations(owed: Sequence[Any]) -> Block:
     rows = (
         Row(str(row.pk), (
             cause(row), text(row.account.code), side(row.side),
-            qty(row.qty), qty(row.price), money(row.net_money), day(row.trade_date),
+            qty(row.qty), px(row.price), money(row.net_money), day(row.trade_date),
         ))
         for row in owed
     )  # fmt: skip

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from oms.blotter import tables
 from oms.blotter.ops import access, stages
 from oms.blotter.ops.attention import attention
-from oms.blotter.ops.cells import Block, Row, day, moment, money, qty, side, state, table, text
+from oms.blotter.ops.cells import Block, Row, day, moment, money, px, qty, side, state, table, text
 from oms.blotter.ops.entries import NEEDS, posted
 from oms.blotter.ops.settlements import paid, state_of
 from oms.blotter.ops.views import frame, today, told
@@ -90,7 +90,7 @@ def data(request: HttpRequest, order_id: int) -> HttpResponse:
 def _executions(fills: list[ExecutionReport]) -> Block:
     rows = (
         Row(str(one.pk), (
-            moment(one.transact_time), text(one.exec_id), text(one.last_mkt), qty(one.last_qty), qty(one.last_px),
+            moment(one.transact_time), text(one.exec_id), text(one.last_mkt), qty(one.last_qty), px(one.last_px),
             text(one.get_exec_type_display()), day(one.trade_date),
         ))
         for one in fills
@@ -103,7 +103,7 @@ def _shares(allocation: Allocation) -> Block:
     shares = allocation.shares.filter(revision=allocation.revision).select_related("account").order_by("seq")
     rows = (
         Row(str(one.pk), (
-            text(one.account.code, tone="strong"), qty(one.alloc_qty), qty(one.avg_px), money(one.gross_trade_amt),
+            text(one.account.code, tone="strong"), qty(one.alloc_qty), px(one.avg_px), money(one.gross_trade_amt),
             money(one.commission), money(one.fees), money(one.net_money, tone="strong"),
         ))
         for one in shares
@@ -129,7 +129,7 @@ def _confirmed(confirmed: list[TradeConfirmation]) -> Block:
 def _owed(owed: list[Obligation]) -> Block:
     rows = (
         Row(str(one.pk), (
-            side(one.side), qty(one.qty), qty(one.price), money(one.gross_trade_amt), money(one.accrued),
+            side(one.side), qty(one.qty), px(one.price), money(one.gross_trade_amt), money(one.accrued),
             money(one.commission), money(one.fees), money(one.net_money, tone="strong"), text(one.currency),
             text(one.account.code), day(one.settl_date),
         ), tone="gone" if one.reverses_id else "")
