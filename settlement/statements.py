@@ -75,15 +75,16 @@ class Statement(models.Model):
 class StatementLine(models.Model):
     """One line as its sender wrote it. ``number`` is 1..n without a hole. Append-only.
 
-    ``direction`` is deliver or receive of a movement, buy or sell of an execution. ``money`` is signed in cash lines.
-    ``day`` is when it settled, its value date, or its trade date. ``subject`` is what a drop copy names the order by.
+    ``isin`` is the symbol of what has no ISIN, a listed option say. ``direction`` is deliver or receive of a movement,
+    buy or sell of an execution. ``money`` is signed in cash lines. ``day`` is when it settled, its value date, or its
+    trade date. ``subject`` is what a drop copy names the order by.
     """
 
     statement = models.ForeignKey(Statement, models.PROTECT, related_name="lines", db_index=False)
     number = models.IntegerField()
     reference = models.CharField(max_length=64, blank=True)
     custodian_reference = models.CharField(max_length=64, blank=True)
-    isin = models.CharField(max_length=12, blank=True)
+    isin = models.CharField(max_length=24, blank=True)
     direction = models.CharField(max_length=8, blank=True)
     qty = money.amount(null=True, blank=True)
     price = money.amount(null=True, blank=True)

@@ -11,6 +11,8 @@ from orders.lifecycle import Report
 from orders.vocabulary import ExecRestatementReason, ExecType, MultiLegReportingType
 
 ZERO = Decimal(0)
+# As long as a row of the journal holds (orders/report.py): one that was cut could be taken for another's.
+LONGEST_EXEC_ID = 96
 # A venue may confirm that it has our request. We noted the request when we made it.
 ECHOES = frozenset({ExecType.PENDING_NEW, ExecType.PENDING_CANCEL, ExecType.PENDING_REPLACE})
 
@@ -100,6 +102,10 @@ def parse(session: str, msg_type: str, fields: Mapping[str, Any]) -> Arrival | R
     exec_type = ExecType.CANCEL_REJECTED if msg_type == "9" else fields.get("exec_type", "")
     if exec_type not in set(ExecType):
         return Refusal("BAD_REPORT", "exec_type", f"ExecType {exec_type!r} is not one we know")
+    exec_id = str(fields.get("exec_id", ""))
+    if len(exec_id) > LONGEST_EXEC_ID:
+        text = f"an ExecID has at most {LONGEST_EXEC_ID} characters here, not {len(exec_id)}: two could look like one"
+        return Refusal("BAD_REPORT", "exec_id", text)
     numbers: dict[str, Decimal | None] = {}
     for name in ("last_qty", "last_px", "order_qty", "price", "cum_qty", "stop_px"):
         value = fields.get(name)
@@ -113,7 +119,7 @@ def parse(session: str, msg_type: str, fields: Mapping[str, Any]) -> Arrival | R
         str(fields.get("orig_cl_ord_id", "")),
         exec_type,
         str(fields.get("ord_status", "")),
-        str(fields.get("exec_id", "")),
+        exec_id,
         numbers["last_qty"] or ZERO,
         numbers["last_px"],
         numbers["order_qty"],

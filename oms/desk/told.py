@@ -129,7 +129,7 @@ def _statement(
     lines = tuple(
         Told(one.exec_id, one.subject, asset, one.side, one.qty, one.price, currency)
         for one in made
-        for asset, currency in [assets.get(one.symbol, (one.symbol[:12], ""))]
+        for asset, currency in [assets.get(one.symbol, (one.symbol, ""))]
     )
     digest = hashlib.sha256(repr(lines).encode()).hexdigest()[:12]
     return ExecutionsStatement(f"{source}-{day:%Y%m%d}-{digest}", source, day, lines)

@@ -73,6 +73,17 @@ def test_what_cannot_be_read_waits_for_operations(child: Order) -> None:
     assert root_of(child).ord_status == "new"
 
 
+def test_an_exec_id_that_no_row_holds_waits_for_operations_and_those_like_it_are_not_mixed_up(child: Order) -> None:
+    name = {"cl_ord_id": child.cl_ord_id, "exec_type": "trade", "last_px": "99.5"}
+    stored(1, child, exec_type="new", cl_ord_id=child.cl_ord_id, exec_id="E1")
+    stored(2, child, exec_id="F" * 96, last_qty="10", **name)
+    for number, end in ((3, "1"), (4, "2")):
+        stored(number, child, exec_id="F" * 96 + end, last_qty="10", **name)
+    assert pump(child.venue) == 4
+    assert root_of(child).cum_qty == 10
+    assert list(Alert.objects.values_list("kind", "code")) == [("quarantine", "BAD_REPORT")] * 2
+
+
 def test_what_a_venue_answers_again_is_told_again_only_when_it_differs_or_was_dealt_with(child: Order) -> None:
     def answered(number: int, cum_qty: str) -> int:
         stored(number, child, exec_type="order_status", ord_status="partially_filled", cum_qty=cum_qty,

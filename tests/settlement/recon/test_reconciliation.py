@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from oms.base.clock import now
 from oms.base.refusal import Refusal
-from orders.models import Account, Alert, User
+from orders.models import Account, Alert, Instrument, User
 from settlement.advance import advance
 from settlement.messages.statement import CashLine, CashStatement, Holding, HoldingsStatement, MovementsStatement
 from settlement.models import (
@@ -75,6 +75,17 @@ def test_right_statements_match_and_are_signed_with_zero_breaks(floor: Floor, pe
     assert set(SignOff.objects.values_list("breaks", "open_breaks", "signed_by__username")) == {(0, 0, "olga")}
     assert [answer.code for answer in sign(wanted[:1], people[1]) if answer] == ["SIGNED"]
     assert broken() == {}
+
+
+def test_what_has_no_isin_is_known_by_its_whole_symbol(floor: Floor) -> None:
+    """A listed option's is longer than an ISIN (OCC: root, date, right and strike)."""
+    option = "AAPL270319C00230000"
+    Instrument.objects.filter(pk=floor.instruments["AAPL"].pk).update(symbol=option, isin="")
+    settled(floor, FILLS)
+    assert take(told(floor.accounts[0])) == ["", "", ""]
+    assert compare() == 3
+    assert set(StatementLine.objects.exclude(isin="").values_list("isin", flat=True)) == {option}
+    assert breaks() == []
 
 
 def test_what_was_received_changes_nothing_the_second_time(floor: Floor) -> None:
