@@ -181,7 +181,7 @@ def test_a_session_that_ends_in_the_middle_leaves_nothing_that_looks_alive_or_se
     ends(page, system)
     # It may not have been told yet: what is sent is refused, however often.
     desk.press("Control+Enter", "Control+Enter")
-    expect(page.locator("#feed-word")).to_have_text("OFFLINE", timeout=5_000)
+    expect(page.locator("#feed-word")).to_have_text("OFFLINE", timeout=SOON_MS)
     expect(page.locator("#signed-out")).to_contain_text("your session has ended. Nothing is shown any more.")
     for table in ("orders", "executions", "positions"):
         expect(page.locator(f"#{table}-grid .slick-row")).to_have_count(0)

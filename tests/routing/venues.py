@@ -4,7 +4,6 @@ import itertools
 import json
 import queue
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -16,6 +15,7 @@ from typing import Any
 
 from routing.exchange.control import Control
 from routing.fix import codec
+from routing.fix.listener import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 UNIVERSE = """symbol,currency,tick,lot,price,venues,kind
@@ -25,13 +25,6 @@ BOND,USD,0.001,1000,99.5,XNAS,government_bond
 """
 AT = "2026-11-23T15:00:00+00:00"
 Fields = dict[str, Any]
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Venues:

@@ -18,6 +18,7 @@ import pytest
 from oms.stack.home import Home
 from oms.stack.process import is_alive
 from oms.stack.processes import programs
+from oms.stack.running import free_port
 from tests.stack.conftest import until
 from tests.stack.console import Console
 
@@ -49,12 +50,6 @@ class Copy:
                 return answer.status == 200
         except OSError:
             return False
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture
