@@ -147,7 +147,7 @@ class Running:
         except (OSError, http.client.HTTPException, TypeError):
             return False
 
-    def until(self, what: str, condition: Callable[[], Any], within_s: float = 60.0) -> Any:
+    def until(self, what: str, condition: Callable[[], Any], within_s: float = 120.0) -> Any:
         """Wait until ``condition`` answers something true, and answer that. Fails with ``what`` when it does not."""
         deadline = time.monotonic() + within_s
         pause = threading.Event()
