@@ -20,7 +20,7 @@ from orders.models import Desk, User
 from tests.blotter.conftest import Socket, play, signed_in, step
 from tests.factories import Floor, user
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("patient_bell")]
 # Long after the second in which a change must have been heard without a bell.
 NEVER_S = 3600.0
 
