@@ -197,7 +197,7 @@ def running(home: Path, **environment: str) -> Iterator[Running]:
         yield system
     finally:
         system.process.send_signal(signal.SIGTERM)
-        system.process.wait(timeout=90)
+        system.process.wait(timeout=180)
         # Its logs stay for whoever asks why; its database may lie elsewhere, where nobody would find and delete it.
         Postgres(Home(home)).remove()
 
