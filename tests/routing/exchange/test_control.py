@@ -120,6 +120,8 @@ def test_pending_reports_come_first_and_requests_wait(client: Client, control: C
     control.set_faults("XNAS", {"pending": {"for_s": 0.3, "one_at_a_time": True}})
     client.new("A1")
     assert [client.next()["exec_type"] for _ in range(2)] == ["pending_new", "new"]
+    # Long enough for the next request to come while this one waits.
+    control.set_faults("XNAS", {"pending": {"for_s": 2, "one_at_a_time": True}})
     client.replace("A2", "A1", 200, "99.00")
     client.replace("A3", "A2", 300, "99.00")
     first, refusal, last = client.next(), client.next(), client.next()
