@@ -43,6 +43,19 @@ def books() -> Callable[[], None]:
     return hold
 
 
+@pytest.fixture
+def patient_bell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bells ring however long Valkey takes, and are not forgotten before a test has looked."""
+    import redis
+    from django.conf import settings
+
+    from oms.base import bell
+
+    patient = redis.Redis.from_url(settings.REDIS_URL)
+    monkeypatch.setattr(bell, "client", lambda timeout_s=0.0: patient)
+    monkeypatch.setattr(bell, "_FORGET_AFTER_MS", 60_000)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Passwords of test users need no stretching, and databases of tests are copies of one that has the tables.
 

@@ -55,20 +55,20 @@ def a_batch_on_its_way(mic: str) -> Iterator[Event]:
     def hold() -> None:
         with fence.wire(mic):
             holding.set()
-            done.wait(30)
+            done.wait(120)
         connections.close_all()
 
     with ThreadPoolExecutor(1) as pool:
         held = pool.submit(hold)
-        assert holding.wait(10)
+        assert holding.wait(60)
         yield done
         done.set()
-        held.result(10)
+        held.result(60)
 
 
 def somebody_waits() -> None:
     """Seen in PostgreSQL itself: no guessing how long it takes to get there."""
-    deadline = now().timestamp() + 10
+    deadline = now().timestamp() + 60
     while now().timestamp() < deadline:
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
@@ -77,14 +77,15 @@ def somebody_waits() -> None:
     raise AssertionError("nobody waits")
 
 
-def test_a_batch_on_its_way_is_waited_for(desk: Floor, carla: User) -> None:
+def test_a_batch_on_its_way_is_waited_for(desk: Floor, carla: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(killing, "WIRES_S", 20.0)
     with a_batch_on_its_way("XNAS") as done, ThreadPoolExecutor(1) as pool:
         engaging = pool.submit(engage, carla)
         somebody_waits()
         assert not KillSwitch.objects.exists()
         arrived = now()
         done.set()
-        switch = engaging.result(20)
+        switch = engaging.result(60)
     # It is dated when nothing was on its way any more, so whatever left bears an earlier time.
     assert switch.engaged_at > arrived
     assert Alert.objects.count() == 1
@@ -123,11 +124,11 @@ def test_what_was_withheld_while_a_gateway_claimed_is_left_out(desk: Floor, carl
             Outbox.objects.filter(pk=row.pk).update(sent_at=now())
             claiming = pool.submit(claim)
             _until_a_row_is_waited_for()
-        assert claiming.result(10) == []
+        assert claiming.result(60) == []
 
 
 def _until_a_row_is_waited_for() -> None:
-    deadline = now().timestamp() + 10
+    deadline = now().timestamp() + 60
     while now().timestamp() < deadline:
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted")

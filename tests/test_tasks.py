@@ -8,7 +8,7 @@ from oms.desk import enter, stages
 from orders.models import Order
 from tests.factories import Floor
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("patient_bell")]
 
 
 @pytest.mark.parametrize(("within_s", "bites"), [(0.0, 1), (60.0, 3)])

@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import os
+import secrets
 import select
 import signal
 import socket
@@ -146,7 +147,7 @@ class Running:
         except (OSError, http.client.HTTPException, TypeError):
             return False
 
-    def until(self, what: str, condition: Callable[[], Any], within_s: float = 60.0) -> Any:
+    def until(self, what: str, condition: Callable[[], Any], within_s: float = 120.0) -> Any:
         """Wait until ``condition`` answers something true, and answer that. Fails with ``what`` when it does not."""
         deadline = time.monotonic() + within_s
         pause = threading.Event()
@@ -196,13 +197,18 @@ def running(home: Path, **environment: str) -> Iterator[Running]:
         yield system
     finally:
         system.process.send_signal(signal.SIGTERM)
-        system.process.wait(timeout=90)
+        system.process.wait(timeout=180)
         # Its logs stay for whoever asks why; its database may lie elsewhere, where nobody would find and delete it.
         Postgres(Home(home)).remove()
 
 
 def free_port() -> int:
-    """A TCP port of the loopback interface that nobody uses at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port of the loopback interface that nobody uses at the moment.
+
+    It is below those that the system gives to every connection that is opened: there somebody would soon have it.
+    """
+    while True:
+        port = 10_000 + secrets.randbelow(22_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

@@ -1,6 +1,8 @@
 """Keep a listening socket off the network: QuickFIX listens on every interface and has no setting for it."""
 
+import contextlib
 import os
+import secrets
 import socket
 from collections.abc import Callable
 
@@ -44,10 +46,15 @@ def _put(listener: socket.socket, descriptor: int) -> None:
 
 
 def free_port() -> int:
-    """A port nobody listens on just now. (QuickFIX takes no 0 for "any": it then finds no session for a logon.)"""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on just now. (QuickFIX takes no 0 for "any": it then finds no session for a logon.)
+
+    It is below those that the system gives to every connection that is opened: there somebody would soon have it.
+    """
+    while True:
+        port = 10_000 + secrets.randbelow(22_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _listening() -> set[int]:

@@ -37,7 +37,7 @@ def test_a_connection_that_is_cut_is_503_and_the_next_request_has_a_new_one(rest
         [pid] = cursor.fetchone()
     other = connection.copy()
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+        cursor.execute("SELECT pg_terminate_backend(%s, 60000)", [pid])  # and wait until it is gone
     other.close()
     connection.health_check_done = True  # as in the middle of a request
     answer = rest.post("orders/", order())

@@ -20,6 +20,8 @@ from orders.models import User
 from tests.factories import Floor
 
 HOST = "testserver"
+# As long as a busy machine may take for what comes at once as a rule.
+SOON_S = 30.0
 
 
 @pytest.fixture
@@ -73,11 +75,11 @@ class Socket(ApplicationCommunicator):
 
     async def connect(self) -> None:
         await self.send_input({"type": "websocket.connect"})
-        assert (await self.receive_output(3))["type"] == "websocket.accept"
+        assert (await self.receive_output(SOON_S))["type"] == "websocket.accept"
 
     async def disconnect(self) -> None:
         await self.send_input({"type": "websocket.disconnect", "code": 1000})
-        await self.wait(3)
+        await self.wait(SOON_S)
 
     async def say(self, **message: Any) -> None:
         await self.say_text(orjson.dumps(message).decode())
@@ -85,7 +87,7 @@ class Socket(ApplicationCommunicator):
     async def say_text(self, text: str) -> None:
         await self.send_input({"type": "websocket.receive", "text": text})
 
-    async def hear(self, *kinds: str, within_s: float = 3.0) -> dict[str, Any]:
+    async def hear(self, *kinds: str, within_s: float = SOON_S) -> dict[str, Any]:
         """The next message of one of these kinds; heartbeats and others are passed over."""
         until = asyncio.get_running_loop().time() + within_s
         while True:
@@ -104,7 +106,7 @@ class Socket(ApplicationCommunicator):
         """The code the server closed with."""
         return (await self.closing())[0]
 
-    async def closing(self, within_s: float = 3.0) -> tuple[int, str]:
+    async def closing(self, within_s: float = SOON_S) -> tuple[int, str]:
         """The code and the reason the server closed with."""
         until = asyncio.get_running_loop().time() + within_s
         while True:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.browsing import Desk
+from tests.browsing import Desk, copied
 
 # Headings of the page's columns, and the columns of the server that they show as they are.
 ORDERS = {
@@ -38,8 +38,8 @@ def children_shown(desk: Desk, most: int) -> None:
 def on_page(desk: Desk, table: str) -> Counter[Row]:
     """What the page shows in this table, by selecting and copying all of it."""
     key, columns = TABLES[table]
-    desk.press(key, "Home", "Shift+End", "Control+Shift+c")
-    heading, *lines = [line.split("\t") for line in desk.page.evaluate("navigator.clipboard.readText()").split("\n")]
+    text = copied(desk, key, "Home", "Shift+End", "Control+Shift+c")
+    heading, *lines = [line.split("\t") for line in text.split("\n")]
     at = [heading.index(name) for name in columns]
     return Counter(tuple(plain(line[place]) for place in at) for line in lines)
 

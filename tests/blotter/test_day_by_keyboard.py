@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from oms.stack.running import Running
+from tests.blotter.copied import NEXT_FRAME
 from tests.blotter.day_of_orders import (
     accept_what_was_staged,
     amend,
@@ -25,7 +26,7 @@ from tests.blotter.day_of_orders import (
     walk_the_tree,
 )
 from tests.blotter.hand import ACCOUNT, OPEN, SYMBOL, Day
-from tests.browsing import SIZE, SOON_MS, path_of, status_of
+from tests.browsing import SIZE, SOON_MS, headed, path_of, status_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(600)]
 
@@ -86,6 +87,7 @@ def look_at_positions(day: Day, page: Page) -> None:
         if row.filter(has=page.get_by_text(SYMBOL, exact=True)).count():
             break
         day.press("ArrowDown")
+        page.evaluate(NEXT_FRAME)
     [held] = day.system.call("GET", f"/api/v1/positions/?account={ACCOUNT}&symbol={SYMBOL}").body["results"]
     expect(row).to_contain_text(f"{D(held['qty']):,.0f}")
     expect(page.locator("#ladder-title")).to_have_text(f"Ladder {SYMBOL}")
@@ -127,7 +129,7 @@ def arrange_the_table(day: Day, page: Page) -> None:
 def as_arranged(day: Day, page: Page) -> None:
     headers = page.locator("#orders-grid .slick-header-column .slick-column-name")
     expect(headers.filter(has_text="Stop")).to_have_count(0)
-    assert headers.all_inner_texts()[:3] == ["Order", "Side", "Status"]
+    headed(page, "Order", "Side", "Status")
     sorted_by = page.locator("#orders-grid .slick-header-column", has_text="Qty").first
     expect(sorted_by).to_have_attribute("aria-sort", "descending")
     heading = page.locator("#orders-grid .slick-row.heading", has_text="CANCELED")
@@ -150,7 +152,7 @@ def keep_a_view_and_come_back(day: Day, page: Page) -> None:
     day.type("My day")
     day.press("Enter")
     expect(page.locator("#views-list .current")).to_contain_text("My day")
-    assert "My day" in views(day)
+    day.system.until("it is kept", lambda: "My day" in views(day))
     day.press("Escape", "c")
     day.type("Limit")
     day.press("Escape")
@@ -211,7 +213,7 @@ def forget_the_view(day: Day, page: Page) -> None:
     day.until_focused(page.get_by_role("button", name="Delete My day"), "Tab")
     day.press("Enter")
     expect(page.locator("#views-list")).not_to_contain_text("My day")
-    assert "My day" not in views(day)
+    day.system.until("it is forgotten", lambda: "My day" not in views(day))
     day.press("Escape")
 
 

@@ -21,7 +21,7 @@ from tests.browsing import SIZE, SOON_MS, Desk, rests
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(600)]
 
 SEEDS = [int(seed) for seed in os.environ.get("SEEDS", "1").split(",")]
-ROUNDS, ACTIONS = 3, 12
+ROUNDS, MOST_ROUNDS, ACTIONS = 3, 9, 12
 # The page's script sees a clock that is wrong by so many hours; its timers run as ever.
 WRONG_CLOCK = """
 (() => {
@@ -90,7 +90,9 @@ def test_whatever_the_network_does_the_page_ends_with_the_server_s_rows(
     desk.page.route_web_socket(re.compile("/ws/blotter/"), wire.lay)
     page = desk.log_in()
     versions_shown(desk)
-    for turn in range(ROUNDS):
+    turn, wanted = -1, set(MISHAPS) - {"half"}
+    # How many messages a round has is the machine's affair: where one mishap has not come up yet, there is another.
+    while (turn := turn + 1) < ROUNDS or (turn < MOST_ROUNDS and not wanted <= set(wire.happened)):
         wire.hostile = True
         while_at_it(desk, trader.trade)
         wire.be_kind()
@@ -101,7 +103,7 @@ def test_whatever_the_network_does_the_page_ends_with_the_server_s_rows(
         expect(page.locator("#feed-word")).to_have_text("LIVE")
     desk.press("o", "Home")
     expect(page.locator("#orders-grid .slick-row.child").first).to_be_visible()
-    assert set(wire.happened) >= set(MISHAPS) - {"half"}, f"seed {seed}: {wire.happened}"
+    assert set(wire.happened) >= wanted, f"seed {seed}: {wire.happened}"
 
 
 def test_a_desk_whose_clock_is_wrong_by_hours_sees_what_is_fresh_and_what_is_old(
@@ -120,7 +122,7 @@ def test_a_desk_whose_clock_is_wrong_by_hours_sees_what_is_fresh_and_what_is_old
             page.locator("#ladder-arm").click()
             expect(page.locator("#ladder")).to_have_attribute("data-stale", "true", timeout=SOON_MS)
             expect(page.locator("#touch")).to_have_attribute("data-stale", "true")
-            expect(page.locator("#touch")).to_have_attribute("title", re.compile(r"The last quote is \d+s old"))
+            expect(page.locator("#touch")).to_have_attribute("title", re.compile(r"The last quote is (\d+m )?\d+s old"))
             expect(page.locator("#ladder-arm")).to_have_attribute("aria-pressed", "false")
 
 
@@ -181,7 +183,7 @@ def test_a_session_that_ends_in_the_middle_leaves_nothing_that_looks_alive_or_se
     ends(page, system)
     # It may not have been told yet: what is sent is refused, however often.
     desk.press("Control+Enter", "Control+Enter")
-    expect(page.locator("#feed-word")).to_have_text("OFFLINE", timeout=5_000)
+    expect(page.locator("#feed-word")).to_have_text("OFFLINE", timeout=SOON_MS)
     expect(page.locator("#signed-out")).to_contain_text("your session has ended. Nothing is shown any more.")
     for table in ("orders", "executions", "positions"):
         expect(page.locator(f"#{table}-grid .slick-row")).to_have_count(0)

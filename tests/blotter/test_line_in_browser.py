@@ -64,7 +64,10 @@ def test_signing_out_ends_it(desk: Desk) -> None:
 def test_who_may_not_sign_in_any_more_is_left_an_empty_page(
     system: Running, chromium: Browser, desk: Desk, price: Callable[[float], str]
 ) -> None:
-    """Operations takes the user's right away in the admin: within a second the open page is empty and says why."""
+    """Operations takes the user's right away in the admin: the open page becomes empty by itself and says why.
+
+    That it takes no longer than a second is test_rights.py's.
+    """
     context = chromium.new_context(viewport=SIZE)
     mate = Desk(system, context)
     page = mate.log_in("trader2")
@@ -79,7 +82,7 @@ def test_who_may_not_sign_in_any_more_is_left_an_empty_page(
         expect(office.locator(".messagelist .success")).to_be_visible()
 
     active(False)
-    expect(page.locator("#feed-word")).to_have_text("OFFLINE", timeout=3_000)
+    expect(page.locator("#feed-word")).to_have_text("OFFLINE", timeout=SOON_MS)
     expect(page.locator("#signed-out")).to_contain_text(
         "your user may not sign in any more. Nothing is shown any more."
     )

@@ -57,8 +57,12 @@ def test_orders_are_merged_filled_and_split_by_keyboard(
     page.keyboard.type(price(0.97))
     desk.press("Enter")
     status(desk, block, "PARTIAL")
-    shares = [system.call("GET", f"/api/v1/orders/{pk}/").body["cum_qty"] for pk in (first, second)]
-    assert shares == ["300", "200"]
+    system.until(
+        "the fill is shared",
+        lambda: (
+            [system.call("GET", f"/api/v1/orders/{pk}/").body["cum_qty"] for pk in (first, second)] == ["300", "200"]
+        ),
+    )
 
     whole = staged(accounts[0], 1000)
     status(desk, whole, "STAGED")

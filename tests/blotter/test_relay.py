@@ -101,12 +101,12 @@ def test_a_commit_behind_the_quick_look_is_found_by_the_sure_one(
         with transaction.atomic():
             ids.extend(answer.order_id or 0 for answer in enter([desk.draft(account="ALPHA")], desk.actor))
             written.set()
-            may_commit.wait(10)
+            may_commit.wait(120)
         connection.close()
 
     thread = threading.Thread(target=slow)
     thread.start()
-    assert written.wait(10)
+    assert written.wait(60)
     try:
         [quick] = enter([desk.draft(account="BETA", symbol="IBM")], desk.actor)
         relay.step()

@@ -26,9 +26,10 @@ def test_a_trader_works_by_keyboard_alone(desk: Desk, price: Callable[[float], s
     desk.press("Control+Enter")
     status(desk, desk.entered(), "FILLED")
 
-    desk.ticket("AAPL", "b", "0.5k", price(0.97))
+    low = price(0.97)
+    desk.ticket("AAPL", "b", "0.5k", low)
     desk.press("Enter")
-    expect(page.locator("#t-send")).to_contain_text(f"Confirm BUY 500 AAPL @ {price(0.97)[:3]}")
+    expect(page.locator("#t-send")).to_contain_text(f"Confirm BUY 500 AAPL @ {low[:3]}")
     desk.press("Enter")
     resting = desk.entered()
     status(desk, resting, "WORKING")
@@ -61,10 +62,14 @@ def test_a_trader_works_by_keyboard_alone(desk: Desk, price: Callable[[float], s
     expect(alert).to_contain_text("BUY 90,000,000 AAPL", timeout=SOON_MS)
 
 
+def newest(system: Running) -> Any:
+    return system.call("GET", "/api/v1/orders/?limit=1").body["results"][0]["order_id"]
+
+
 def test_risk_says_what_it_thinks_while_the_ticket_is_typed(desk: Desk, system: Running) -> None:
     """The verdict follows the keys with its numbers; nothing is sent; Shift Enter shows all of it; Enter sends."""
     page = desk.log_in()
-    before = system.call("GET", "/api/v1/orders/?limit=1").body["results"]
+    before = newest(system)
     said, headline = page.locator("#t-whatif"), page.locator("#t-whatif header")
     desk.ticket("F", "b", "300")
     expect(headline).to_contain_text("Would be accepted")
@@ -94,7 +99,7 @@ def test_risk_says_what_it_thinks_while_the_ticket_is_typed(desk: Desk, system: 
     expect(said.locator("li.brief")).to_have_count(0)
     expect(said.locator("li", has_text="PT-01")).to_contain_text(re.compile(r"Room\s*[\d,]+"))
     expect(said.locator("li", has_text="gross notional of")).not_to_have_count(0)
-    assert system.call("GET", "/api/v1/orders/?limit=1").body["results"] == before
+    assert newest(system) == before
     desk.press("Control+Enter")
     desk.entered()
     expect(said).to_be_hidden()
@@ -103,20 +108,22 @@ def test_risk_says_what_it_thinks_while_the_ticket_is_typed(desk: Desk, system: 
 def test_sending_twice_enters_one_order(desk: Desk, system: Running, price: Callable[[float], str]) -> None:
     """Five times in one turn of the page's event loop, and once more when the answer is lost on the way."""
 
-    def entered(symbol: str) -> int:
-        query = f"/api/v1/orders/?symbol={symbol}&limit=200"
-        rows = system.call("GET", query, user="trader").body["results"]
-        return len([row for row in rows if row["parent_id"] is None])
+    def entered(symbol: str, qty: str) -> int:
+        """Of all orders in the symbol there are more than fit an answer."""
+        query = f"/api/v1/orders/?filter=sym={symbol}%20qty={qty}&limit=200"
+        found = system.call("GET", query, user="trader")
+        assert found.status == 200, found
+        return len([row for row in found.body["results"] if row["parent_id"] is None])
 
     page = desk.log_in()
-    before = {symbol: entered(symbol) for symbol in ("MSFT", "AAPL")}
-    desk.ticket("MSFT", "b", "100", "1.23")
+    before = {one: entered(*one) for one in (("MSFT", "101"), ("AAPL", "103"))}
+    desk.ticket("MSFT", "b", "101", "1.23")
     page.evaluate(
         """() => { for (let time = 0; time < 5; time += 1) document.querySelector("#ticket").dispatchEvent(
              new KeyboardEvent("keydown", { key: "Enter", ctrlKey: true })) }"""
     )
     desk.entered()
-    assert entered("MSFT") == before["MSFT"] + 1
+    assert entered("MSFT", "101") == before["MSFT", "101"] + 1
 
     def lose_the_answer(route: Any) -> None:
         route.fetch()
@@ -130,7 +137,7 @@ def test_sending_twice_enters_one_order(desk: Desk, system: Running, price: Call
     page.unroute("**/api/v1/orders/")
     desk.press("Enter")
     status(desk, desk.entered(), "WORKING")
-    assert entered("AAPL") == before["AAPL"] + 1
+    assert entered("AAPL", "103") == before["AAPL", "103"] + 1
 
 
 def test_the_same_order_within_a_moment_is_asked_about_once(

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from oms.stack.running import Running
-from tests.browsing import SIZE, SOON_MS, Desk, rests
+from tests.browsing import SIZE, SOON_MS, Desk, copied, headed, rests
 
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(600)]
 
@@ -19,10 +19,6 @@ def desk(system: Running, chromium: Browser) -> Iterator[Desk]:
     yield made
     context.close()
     assert made.complaints == []
-
-
-def headers(page: Page) -> list[str]:
-    return page.locator("#orders-grid .slick-header-column .slick-column-name").all_inner_texts()
 
 
 def test_a_view_is_kept_shared_and_opened_by_its_address(
@@ -39,7 +35,7 @@ def test_a_view_is_kept_shared_and_opened_by_its_address(
     page.locator("[data-move='symbol-1']").press("Enter")
     expect(page.locator("[data-move='symbol-1']")).to_be_focused()
     desk.press("Escape")
-    assert headers(page)[:3] == ["Order", "Status", "Instrument"]
+    headed(page, "Order", "Status", "Instrument")
     page.locator("#orders-grid .slick-header-column", has_text="Qty").first.click()
     desk.press("2", "/")
     page.keyboard.type("sym:AAPL*")
@@ -58,10 +54,10 @@ def test_a_view_is_kept_shared_and_opened_by_its_address(
 
     other = Desk(system, chromium.new_context(viewport=SIZE))
     mate = other.log_in("trader2")
-    assert headers(mate)[:3] == ["Order", "Status", "Side"]
+    headed(mate, "Order", "Status", "Side")
     mate.goto(address)
     expect(mate.locator("#filter")).to_have_value("sym:AAPL*")
-    assert headers(mate)[:3] == ["Order", "Status", "Instrument"]
+    headed(mate, "Order", "Status", "Instrument")
     expect(mate.locator("#chips [data-name=working]")).to_have_attribute("aria-pressed", "true")
     expect(mate.locator("#orders-grid .slick-header-column", has_text="Qty").first).to_have_attribute(
         "aria-sort", "ascending"
@@ -76,10 +72,9 @@ def test_selected_rows_are_copied_with_tabs(
     price: Callable[[float], str],
 ) -> None:
     order_id = rests(system, price)
-    page = desk.log_in()
+    desk.log_in()
     desk.row(order_id).click()
-    desk.press("Control+Shift+c")
-    first, second = page.evaluate("navigator.clipboard.readText()").split("\n")
+    first, second = copied(desk, "Control+Shift+c").split("\n")
     assert first.split("\t")[0] == "Order"
     assert second.split("\t")[0] == order_id
 

@@ -95,13 +95,13 @@ def test_what_makes_no_sense_is_answered_and_moves_nothing(trader: Client) -> No
     assert not Order.objects.exists()
     assert ClientMessage.objects.count() == len(NONSENSE) + 1
     trader.engine.send(trader.name, "D", new(cl_ord_id="after"))
-    assert wait_for(lambda: Order.objects.filter(cl_ord_id="after").exists(), 5)
+    assert wait_for(lambda: Order.objects.filter(cl_ord_id="after").exists(), 60)
 
 
 def test_a_mass_cancel_takes_out_what_is_open(trader: Client) -> None:
     trader.engine.send(trader.name, "D", new(cl_ord_id="m1"))
     trader.engine.send(trader.name, "D", new(cl_ord_id="m2"))
-    assert wait_for(lambda: Order.objects.filter(parent=None).count() == 2, 5)
+    assert wait_for(lambda: Order.objects.filter(parent=None).count() == 2, 60)
     moment = "2026-11-23T10:00:00.000+00:00"
     trader.engine.send(
         trader.name, "q", {"cl_ord_id": "q1", "mass_cancel_request_type": "all_orders", "transact_time": moment}
@@ -129,7 +129,7 @@ def test_a_password_is_asked_for(tmp_path: Path, password: str, welcome: bool) -
         link = Link(SESSION, f"PW-{password}", "OMS", port=acceptor.port, username="us", password=password)
         one = Client(link, tmp_path / "client")
         one.engine.start()
-        assert wait_for(lambda: one.engine.is_logged_on(SESSION), 20 if welcome else 8) == welcome
+        assert wait_for(lambda: one.engine.is_logged_on(SESSION), 60 if welcome else 8) == welcome
         one.engine.stop()
 
 
@@ -151,12 +151,12 @@ class Acceptor:
     def kill(self) -> None:
         assert self.process is not None
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(5)
+        self.process.wait(60)
 
     def __exit__(self, *_: object) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(10)
+            self.process.wait(60)
 
 
 def stage_session(comp_id: str, **more: Any) -> None:

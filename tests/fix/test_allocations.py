@@ -44,7 +44,7 @@ def filled(trader: Client, name: str, qty: int = 300, **more: Any) -> Order:
         "cl_ord_id": name, "account": "AVG", "symbol": stage.SYMBOL, "side": "buy", "ord_type": "limit",
         "order_qty": str(qty), "price": "101", "time_in_force": "day", "handl_inst": "automated", "transact_time": AT,
     } | more)  # fmt: skip
-    assert wait_for(lambda: Order.objects.filter(cl_ord_id=name, parent=None).exists(), 10)
+    assert wait_for(lambda: Order.objects.filter(cl_ord_id=name, parent=None).exists(), 60)
     stage.sent_on()
     order = Order.objects.get(cl_ord_id=name, parent=None)
     (child,) = children(order.pk)
@@ -70,7 +70,7 @@ def instruct(trader: Client, alloc_id: str, order: Order, **changes: Any) -> dic
 
 def hear(trader: Client, msg_type: str) -> dict[str, Any]:
     """The next message of the type; others are left out."""
-    while (heard := trader.hear(20)) and heard["msg_type"] != msg_type:
+    while (heard := trader.hear(60)) and heard["msg_type"] != msg_type:
         pass
     assert heard, f"no {msg_type} came"
     return dict(heard)
@@ -102,7 +102,7 @@ def test_from_instruction_to_affirmation(trader: Client) -> None:
             "confirm_id": one["confirm_id"], "trade_date": "2026-11-23", "transact_time": AT, "affirm_status": status,
             "text": "the quantity is wrong" if status == "confirm_rejected" else None,
         })  # fmt: skip
-    assert wait_for(lambda: set(states()) == {"affirmed", "disputed", "confirmed"}, 10)
+    assert wait_for(lambda: set(states()) == {"affirmed", "disputed", "confirmed"}, 60)
     trader.engine.send(trader.name, "AU", {
         "confirm_id": "999999", "trade_date": "2026-11-23", "transact_time": AT, "affirm_status": "affirmed",
     })  # fmt: skip

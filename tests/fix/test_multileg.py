@@ -57,7 +57,7 @@ def shown(heard: Any, *names: str) -> tuple[Any, ...]:
 
 def working(trader: Client) -> tuple[Order, Order]:
     trader.engine.send(trader.name, "AB", spread())
-    assert wait_for(lambda: Order.objects.filter(cl_ord_id="S1").exists(), 10)
+    assert wait_for(lambda: Order.objects.filter(cl_ord_id="S1").exists(), 60)
     stage.sent_on()
     whole = Order.objects.get(cl_ord_id="S1")
     [child] = children(whole.pk)
@@ -83,7 +83,7 @@ def test_a_spread_is_entered_filled_replaced_and_canceled(trader: Client, books:
     assert len({one["exec_id"] for one in heard}) == 3
 
     trader.engine.send(trader.name, "AC", spread(cl_ord_id="S2", orig_cl_ord_id="S1", order_qty="12", price="0"))
-    assert wait_for(lambda: bool(sent("AC")), 10)
+    assert wait_for(lambda: bool(sent("AC")), 60)
     [message] = sent("AC")
     record([says(child, "replaced", message.cl_ord_id, order_qty=D(12), price=D(0))])
     assert shown(trader.hear(), "exec_type", "cl_ord_id", "orig_cl_ord_id", "order_qty", "price") == (
@@ -98,7 +98,7 @@ def test_a_spread_is_entered_filled_replaced_and_canceled(trader: Client, books:
     )  # fmt: skip
     fields = {name: spread()[name] for name in ("symbol", "side", "transact_time")}
     trader.engine.send(trader.name, "F", {"cl_ord_id": "S3", "orig_cl_ord_id": "S2"} | fields)
-    assert wait_for(lambda: bool(sent("F")), 10)
+    assert wait_for(lambda: bool(sent("F")), 60)
     record([says(child, "canceled", sent("F")[0].cl_ord_id)])
     assert shown(trader.hear(), "exec_type", "cl_ord_id", "ord_status", "cum_qty") == (
         "canceled", "S3", "canceled", "5",

@@ -13,6 +13,7 @@ from oms.management.conformance.matrices.client import Client
 from orders.models import Desk, Order
 from orders.vocabulary import Role
 from risk.models import Decision, Override
+from routing.fix.engine import wait_for
 from tests.factories import user
 from tests.overriding import second_person, warn
 
@@ -39,11 +40,18 @@ def said(trader: Client, msg_type: str, fields: dict[str, Any]) -> Any:
     return trader.hear()
 
 
+def entered(trader: Client, fields: dict[str, Any]) -> Order:
+    """An order that is accepted: nothing is said of it before its venue says something."""
+    trader.engine.send(trader.name, "D", fields)
+    found = Order.objects.filter(cl_ord_id=fields["cl_ord_id"], parent__isnull=True)
+    assert wait_for(found.exists, 60)
+    return found.get()
+
+
 def test_a_reason_sends_it_in_spite_of_warnings(trader: Client) -> None:
     no = said(trader, "D", new("A1"))
     assert (no["exec_type"], "acknowledge_reason" in no["text"]) == ("rejected", True)
-    said(trader, "D", new("A2", acknowledge_reason="block of the client's"))
-    order = Order.objects.get(cl_ord_id="A2", parent__isnull=True)
+    order = entered(trader, new("A2", acknowledge_reason="block of the client's"))
     assert Decision.objects.get(order=order).reason == "block of the client's"
 
 
@@ -60,9 +68,8 @@ def test_the_order_id_of_the_refusal_is_what_to_ask_about(trader: Client) -> Non
     other = said(trader, "D", new("B2", order_qty="101", override_id=asked.override_id))
     assert (other["exec_type"], other["order_id"]) == ("rejected", "NONE")
     assert "OVERRIDE_TERMS" in other["text"]
-    said(trader, "D", new("B3", override_id=asked.override_id))
-    used = Override.objects.get(pk=asked.override_id)
-    assert used.used_by_id == Order.objects.get(cl_ord_id="B3", parent__isnull=True).pk
+    sent = entered(trader, new("B3", override_id=asked.override_id))
+    assert Override.objects.get(pk=asked.override_id).used_by_id == sent.pk
     again = said(trader, "D", new("B4", override_id=asked.override_id))
     assert "OVERRIDE_USED" in again["text"]
     assert not Order.objects.filter(cl_ord_id="B4").exists()

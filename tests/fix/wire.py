@@ -2,6 +2,8 @@
 
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +20,7 @@ class Wire:
             self.socket = context.wrap_socket(self.socket, server_hostname="server")
         self.socket.settimeout(30)
         self.rest = b""
+        self._held: list[bytes] | None = None
 
     def __enter__(self) -> "Wire":
         return self
@@ -49,7 +52,18 @@ class Wire:
         return whole + f"10={sum(whole) % 256:03d}\x01".encode()
 
     def raw(self, data: bytes) -> None:
-        self.socket.sendall(data)
+        if self._held is None:
+            self.socket.sendall(data)
+        else:
+            self._held.append(data)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is sent meanwhile goes out in one piece."""
+        self._held = held = []
+        yield
+        self._held = None
+        self.raw(b"".join(held))
 
     def hear(self, timeout_s: float = 30) -> dict[str, str] | None:
         """The next message that is no heartbeat, by tag; None when the other side hangs up or says nothing."""

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from oms.stack.running import Running
-from tests.browsing import SIZE, SOON_MS, Desk
+from tests.browsing import SIZE, SOON_MS, Desk, accepted
 from tests.ops.accessible import faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(900)]
@@ -47,8 +47,7 @@ def traded(system: Running, account: str = "EQ-CORE", symbol: str = "AAPL", side
         "order_qty": "100",
         "time_in_force": "day",
     }
-    [answer] = system.enter(order)
-    order_id = str(answer["order"]["order_id"])
+    order_id = accepted(system, order)
     system.until(
         "it is filled", lambda: system.call("GET", f"/api/v1/orders/{order_id}/").body["ord_status"] == "filled"
     )
@@ -217,12 +216,13 @@ def test_a_trade_settles_and_a_day_is_closed_by_two_without_a_terminal(
     confirmed(page)
     page.keyboard.press("n")
     confirmed(page)
-    expect(page.locator("#rows tr").first).not_to_have_attribute("data-key", str(today), timeout=SOON_MS)
-    while instruction(system, order_id)["settl_date"].replace("-", "") > str(
-        page.locator("#rows tr").first.get_attribute("data-key")
-    ):
+    first = page.locator("#rows tr").first
+    expect(first).not_to_have_attribute("data-key", str(today), timeout=SOON_MS)
+    due = instruction(system, order_id)["settl_date"].replace("-", "")
+    while due > (present := str(first.get_attribute("data-key"))):
         page.keyboard.press("n")
         confirmed(page)
+        expect(first).not_to_have_attribute("data-key", present, timeout=SOON_MS)
     system.until("it settles", lambda: instruction(system, order_id)["state"] == "settled")
 
     visit(page, f"/ops/days/?open={today}")

@@ -113,7 +113,7 @@ def test_engaging_waits_for_orders_under_way_and_nobody_enters_unseen():
         with transaction.atomic():
             accepted = ask([early])[0].accepted
             looked.set()
-            go_on.wait(10)
+            go_on.wait(120)
             assert not thrown.is_set()
         connection.close()
         return accepted
@@ -125,19 +125,19 @@ def test_engaging_waits_for_orders_under_way_and_nobody_enters_unseen():
 
     with ThreadPoolExecutor(2) as pool:
         entering = pool.submit(enter_slowly)
-        assert looked.wait(10)
+        assert looked.wait(60)
         engaging = pool.submit(engage)
         _until_someone_waits_for_a_lock()
         go_on.set()
-        assert entering.result(10)
-        engaging.result(10)
+        assert entering.result(60)
+        engaging.result(60)
     with transaction.atomic():
         assert not ask([late])[0].accepted
 
 
 def _until_someone_waits_for_a_lock():
     """The waiting session is visible in PostgreSQL itself: no guessing how long it takes to get there."""
-    deadline = now().timestamp() + 10
+    deadline = now().timestamp() + 60
     while now().timestamp() < deadline:
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")

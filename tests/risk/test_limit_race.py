@@ -11,10 +11,12 @@ from time import monotonic
 import pytest
 from django.db import connection
 
+from oms.base.clock import now
 from oms.desk import Cancellation, cancel, enter
 from oms.desk.asked import Answer, Draft
 from orders.models import Order
 from risk.models import Limit, Reservation
+from routing.models import Quote
 from tests import factories
 from tests.limiting import limit, lots, money, row
 
@@ -36,6 +38,7 @@ def test_two_hundred_submissions_against_limits_at_three_levels(books: Callable[
     taken: list[int] = []
     started = monotonic()
     for _ in range(ROUNDS):
+        Quote.objects.update(quoted_at=now())  # a round may take a while, and what is a minute old values nothing
         drafts = [
             floor.draft(
                 account=floor.accounts[n % 2].code, symbol=("AAPL", "MSFT")[n % 3 % 2], cl_ord_id=f"R{next(names)}"

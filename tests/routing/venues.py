@@ -1,9 +1,9 @@
 """Running venues, and a client that speaks FIX to them: real processes and sockets on loopback."""
 
+import itertools
 import json
 import queue
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -13,7 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from routing.exchange.control import Control
 from routing.fix import codec
+from routing.fix.listener import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 UNIVERSE = """symbol,currency,tick,lot,price,venues,kind
@@ -23,13 +25,6 @@ BOND,USD,0.001,1000,99.5,XNAS,government_bond
 """
 AT = "2026-11-23T15:00:00+00:00"
 Fields = dict[str, Any]
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Venues:
@@ -58,7 +53,7 @@ class Venues:
     def stop(self) -> None:
         if self.process and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(15)
+            self.process.wait(60)
 
 
 class Client:
@@ -77,20 +72,22 @@ class Client:
         self.received: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.sent: queue.SimpleQueue[int] = queue.SimpleQueue()
         self.is_up = threading.Event()
+        # How often it was logged out: a logon may follow sooner than a test looks.
+        self.outs = 0
         self.prefix = ""
+        self._questions = itertools.count(1)
 
     def begin(self, prefix: str) -> None:
         """A new test: ClOrdIDs are its own, and what came late for the last one is gone."""
-        self.quiet(0.3)
-        while not self.received.empty():
-            self.received.get()
+        self.rest()
         self.prefix = prefix
 
     def start(self) -> "Client":
         command = [sys.executable, "-m", "tests.routing.initiator", *self.arguments]
         self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        threading.Thread(target=self._listen, args=(self.process,), daemon=True).start()
-        assert self.is_up.wait(15), "no logon"
+        self._listening = threading.Thread(target=self._listen, args=(self.process,), daemon=True)
+        self._listening.start()
+        assert self.is_up.wait(60), "no logon"
         return self
 
     def _listen(self, process: "subprocess.Popen[str]") -> None:
@@ -105,6 +102,7 @@ class Client:
                 self.is_up.set()
             else:
                 self.is_up.clear()
+                self.outs += 1
 
     def tell(self, **order: Any) -> None:
         assert self.process.stdin
@@ -114,11 +112,15 @@ class Client:
     def stop(self) -> None:
         assert self.process.stdin
         self.process.stdin.close()
-        self.process.wait(15)
+        self._ended()
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.wait()
+        self._ended()
+
+    def _ended(self) -> None:
+        self.process.wait(60)
+        self._listening.join(60)
         self.is_up.clear()
 
     def send(self, msg_type: str, fields: Fields) -> int:
@@ -126,12 +128,12 @@ class Client:
         names = ("cl_ord_id", "orig_cl_ord_id")
         fields = fields | {name: self.prefix + fields[name] for name in names if name in fields}
         self.tell(msg_type=msg_type, fields=fields)
-        return self.sent.get(timeout=5)
+        return self.sent.get(timeout=30)
 
-    def raw(self, timeout_s: float = 5) -> str:
+    def raw(self, timeout_s: float = 30) -> str:
         return self.received.get(timeout=timeout_s)
 
-    def next(self, timeout_s: float = 5) -> Fields:
+    def next(self, timeout_s: float = 30) -> Fields:
         """The next message: its fields, and its type as ``msg_type``."""
         message = codec.decode(self.raw(timeout_s))
         names = {
@@ -140,7 +142,16 @@ class Client:
         }  # fmt: skip
         return {**message.fields, **names, "msg_type": message.msg_type}
 
-    def quiet(self, for_s: float = 0.3) -> bool:
+    def rest(self) -> list[Fields]:
+        """All that comes before the answer to a question that is asked now: a venue answers in the order of requests."""
+        name, found = f"Q{next(self._questions)}", []
+        self.status(name)
+        while (message := self.next(60)).get("cl_ord_id") != name:
+            found.append(message)
+        return found
+
+    def quiet(self, for_s: float) -> bool:
+        """Nothing comes for so long, where nobody would answer a question; what has come on the way is not ruled out."""
         try:
             self.received.get(timeout=for_s)
         except queue.Empty:
@@ -179,6 +190,12 @@ def running(home: Path, *options: str) -> Iterator[Venues]:
         yield venues
     finally:
         venues.stop()
+
+
+def offered(venues: Venues) -> bool:
+    """Wait until somebody offers AAPL on XNAS: what was eaten comes back when the venues next look about."""
+    control = Control(venues.home)
+    return until(lambda: control.run("XNAS", "book", symbol="AAPL")["result"]["offer"] is not None, 30)
 
 
 def until(predicate: Callable[[], bool], timeout_s: float) -> bool:

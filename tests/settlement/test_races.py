@@ -51,7 +51,7 @@ def test_workers_at_once_settle_each_execution_once(floor: Floor) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(240)
     assert failures == []
     assert Obligation.objects.count() == 100
     assert broken() == {}

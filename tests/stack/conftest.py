@@ -17,7 +17,7 @@ from oms.stack.postgres import Postgres
 from oms.stack.valkey import Valkey
 
 
-def until(what: Callable[[], object], seconds: float = 30.0) -> None:
+def until(what: Callable[[], object], seconds: float = 120.0) -> None:
     """Return when ``what`` is true; fail when it is not within the time. For facts that announce themselves nowhere."""
     deadline, pause = time.monotonic() + seconds, threading.Event()
     while not what():

@@ -32,7 +32,7 @@ class Console:
             self._queue.put(line.rstrip("\n"))
         self._queue.put(None)
 
-    def until(self, pattern: str, seconds: float = 30.0) -> re.Match[str]:
+    def until(self, pattern: str, seconds: float = 120.0) -> re.Match[str]:
         """The next line that matches. Fails with everything that was said when none comes."""
         deadline = time.monotonic() + seconds
         while True:
@@ -45,7 +45,7 @@ class Console:
             if found := re.search(pattern, line):
                 return found
 
-    def end(self, number: int | None = signal.SIGTERM, seconds: float = 30.0) -> int:
+    def end(self, number: int | None = signal.SIGTERM, seconds: float = 120.0) -> int:
         """Send ``number`` (None: nothing) and wait for its end; its exit code. ``lines`` then has all it said."""
         if number is not None and self.child.poll() is None:
             self.child.send_signal(number)

@@ -18,6 +18,7 @@ import pytest
 from oms.stack.home import Home
 from oms.stack.process import is_alive
 from oms.stack.processes import programs
+from oms.stack.running import free_port
 from tests.stack.conftest import until
 from tests.stack.console import Console
 
@@ -51,12 +52,6 @@ class Copy:
             return False
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.fixture
 def copy(homes: Callable[..., Home]) -> Copy:
     home, port = homes(), free_port()
@@ -80,7 +75,7 @@ def test_it_comes_up_survives_the_kill_of_each_part_and_leaves_nothing_behind(co
     assert set(facts["pids"]) == SERVICES
     assert {"username", "role", "password", "token"} <= set(facts["users"][0])
     assert {each["target_comp_id"] for each in facts["fix"]} == {"XNAS", "XNYS", "BATS", "FEED"}
-    assert copy.healthy()
+    until(copy.healthy)
 
     listening = {each.laddr.ip for pid in facts["pids"].values() for each in inet(pid) if each.status == "LISTEN"}
     assert listening == {"127.0.0.1"}
@@ -94,7 +89,7 @@ def test_it_comes_up_survives_the_kill_of_each_part_and_leaves_nothing_behind(co
     for name in [*sorted(SERVICES - {"postgres", "valkey"}), "valkey", "postgres"]:
         os.kill(copy.home.pid(name), signal.SIGKILL)
         running.until(rf"{name} ended \(signal 9 \(SIGKILL\)\)")
-        running.until(rf"{name} started", 60)
+        running.until(rf"{name} started")
     until(lambda: not copy.facts()["pids"].items() & facts["pids"].items() and copy.healthy(), 120)
     assert set(copy.facts()["pids"]) == SERVICES
 

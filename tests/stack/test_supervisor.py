@@ -57,7 +57,7 @@ def test_a_killed_process_is_named_and_started_again(home: Home) -> None:
             pid = int(console.until(r"worker started \(pid (\d+)\)")[1])
             console.until("UP")
             assert home.pid("worker") == pid != before
-            assert not any(map(is_alive, children))  # what the killed one left of its group
+            until(lambda children=children: not any(map(is_alive, children)))  # what the killed one left of its group
         assert console.end() == 0
 
 
@@ -101,7 +101,7 @@ def test_a_process_that_does_not_end_is_killed_after_its_grace(home: Home) -> No
         everybody = family(console)
         assert console.end() == 0
     assert any("web did not stop in 0 s" in line or "and is killed" in line for line in console.lines)
-    assert not any(map(is_alive, everybody))
+    until(lambda: not any(map(is_alive, everybody)))
 
 
 def test_a_killed_supervisor_takes_its_processes_along(home: Home) -> None:

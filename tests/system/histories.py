@@ -1,6 +1,8 @@
 """What the venues, the clients and the database each remember, to be held against each other."""
 
+import contextlib
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 from oms.stack.running import Running
@@ -11,7 +13,8 @@ from tests.system.conftest import Database
 def venues_say(system: Running) -> dict[str, int]:
     """CumQty by the first ClOrdID of every order the venues know, from their own journal; no name stands twice."""
     latest: dict[str, ClientOrder] = {}
-    for line in (system.home / "exchange" / "journal.jsonl").read_text().splitlines():
+    lines = (system.home / "exchange" / "journal.jsonl").read_text().splitlines(keepends=True)
+    for line in lines if not lines or lines[-1].endswith("\n") else lines[:-1]:
         for row in json.loads(line).get("orders", ()):
             order = from_row(row)
             latest[order.order_id] = order
@@ -28,6 +31,23 @@ def our_children(database: Database) -> dict[str, int]:
            WHERE o.parent_id IS NOT NULL AND NOT EXISTS (SELECT FROM risk_taken t WHERE t.order_id = o.id AND t.unsent)"""
     )
     return {name: int(cum) for name, cum in sent}
+
+
+def at_odds(
+    system: Running, database: Database, disputed: Collection[str] = ()
+) -> dict[str, tuple[int | None, int | None]]:
+    """Orders of which we and the venues remember different quantities, ours first: a report may still be on its way."""
+    theirs, ours = venues_say(system), our_children(database)
+    names = ours.keys() | theirs.keys()
+    told = {name: (ours.get(name), theirs.get(name)) for name in names}
+    return {name: (mine, yours) for name, (mine, yours) in told.items() if mine != yours and name not in disputed}
+
+
+def remember_the_same(system: Running, database: Database) -> None:
+    """We and the venues do, as soon as every report has come."""
+    with contextlib.suppress(AssertionError):  # what is missing is said below
+        system.until("every report has come", lambda: not at_odds(system, database), 180)
+    assert at_odds(system, database) == {}
 
 
 def stored(database: Database, session: str) -> set[str]:

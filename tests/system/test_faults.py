@@ -9,7 +9,7 @@ import pytest
 
 from oms.stack.running import Running
 from tests.system.conftest import Database, books_hold, quiet
-from tests.system.histories import our_children, venues_say
+from tests.system.histories import remember_the_same
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
@@ -90,16 +90,16 @@ def test_kill_9_loses_nothing(system: Running, victim: str) -> None:
         system.until("orders flow", lambda: len(client.acknowledged) >= 20)
         before = system.kill(victim)
         system.until(f"{victim} is restarted", lambda: system.pid(victim) != before)
-        system.until("every component is well again", system.healthy, 60)
+        system.until("every component is well again", system.healthy, 180)
         answered = len(client.acknowledged)
         system.until("orders flow again", lambda: len(client.acknowledged) >= answered + 20)
     assert f"{victim}" in system.log_tail(400)
 
     database = Database(system)
-    system.until("nothing waits anywhere", lambda: quiet(database), 60)
+    system.until("nothing waits anywhere", lambda: quiet(database), 180)
     stored = dict(database.rows("SELECT cl_ord_id, id FROM orders_order WHERE parent_id IS NULL"))
     assert {name: stored.get(name) for name in client.acknowledged} == client.acknowledged
-    assert venues_say(system) == our_children(database)
+    remember_the_same(system, database)
 
 
 def test_after_all_that_the_books_hold(system: Running) -> None:

@@ -74,7 +74,7 @@ def test_an_order_list_goes_all_the_way(taped: Running) -> None:
 
     symbols = [row["symbol"] for row in csv.DictReader(EQUITIES.open()) if row["symbol"] != "AAPL"][:SYMBOLS]
     quoted = "SELECT count(DISTINCT i.symbol) FROM routing_quote q JOIN orders_instrument i ON i.id = q.instrument_id WHERE i.symbol = ANY(%s) AND q.bid_px IS NOT NULL AND q.offer_px IS NOT NULL"
-    taped.until("every symbol is quoted", lambda: database.one(quoted, [*symbols, "AAPL"]) == SYMBOLS + 1, 90)
+    taped.until("every symbol is quoted", lambda: database.one(quoted, [*symbols, "AAPL"]) == SYMBOLS + 1, 180)
     tape_prices = "SELECT min(bid_px) FROM routing_quote q JOIN orders_instrument i ON i.id = q.instrument_id WHERE i.symbol = 'AAPL'"
     assert 570 < database.one(tape_prices) < 600, "AAPL is quoted from the tape of 2012"
 
@@ -90,10 +90,10 @@ def test_an_order_list_goes_all_the_way(taped: Running) -> None:
     results: list[dict[str, Any]] = entered.body
     assert [result for result in results if result["status"] != 201] == []
 
-    taped.until("nothing waits anywhere", lambda: quiet(database), 120)
+    taped.until("nothing waits anywhere", lambda: quiet(database), 180)
     # A market order takes what is there; what the tape's thin top of book cannot fill, the venue gives back.
     market = "SELECT count(*) FROM orders_order WHERE parent_id IS NULL AND ord_type = 'market' AND leaves_qty > 0"
-    taped.until("no market order is left open", lambda: database.one(market) == 0, 60)
+    taped.until("no market order is left open", lambda: database.one(market) == 0, 180)
     short = "SELECT count(*) FROM orders_order o JOIN orders_instrument i ON i.id = o.instrument_id WHERE parent_id IS NULL AND ord_type = 'market' AND ord_status <> 'filled' AND symbol <> 'AAPL'"
     assert database.one(short) == 0
     venues = (
@@ -110,7 +110,7 @@ def test_an_order_list_goes_all_the_way(taped: Running) -> None:
     moved = taped.call("PUT", "/api/v1/business-date/", {"today": last.isoformat()}, user="operations")
     assert moved.status == 200, moved
     open_now = "SELECT count(*) FROM settlement_instruction WHERE state <> 'settled' AND settl_date <= %s"
-    taped.until("everything due is settled", lambda: database.one(open_now, last) == 0, 120)
+    taped.until("everything due is settled", lambda: database.one(open_now, last) == 0, 180)
     fills_total = database.one("SELECT count(*) FROM orders_executionreport WHERE is_root AND exec_type = 'trade'")
     assert database.one("SELECT count(*) FROM settlement_instruction WHERE state = 'settled'") == fills_total
     pending = "SELECT count(*) FROM settlement_balance WHERE pending_in <> 0 OR pending_out <> 0"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.routing.venues import Client, Venues, running
+from tests.routing.venues import Client, Venues, offered, running
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,8 @@ def logged_on(venues: Venues, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture
-def client(logged_on: Client, request: pytest.FixtureRequest) -> Client:
+def client(logged_on: Client, venues: Venues, request: pytest.FixtureRequest) -> Client:
     """One connection for all tests; each has ClOrdIDs of its own, and its symbol's offers back."""
     logged_on.begin(f"{abs(hash(request.node.name)) % 10**9}-")
+    assert offered(venues)
     return logged_on

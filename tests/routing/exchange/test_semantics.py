@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.routing.venues import AT, Client, Venues
+from tests.routing.venues import AT, Client, Venues, offered
 
 
 def brief(report: dict[str, Any], *names: str) -> tuple[Any, ...]:
@@ -17,7 +17,7 @@ def test_an_order_away_from_the_market_rests(client: Client) -> None:
     report = client.next()
     assert brief(report, "cl_ord_id") == ("new", "new", "0", "100", "A1")
     assert report["order_id"] != "NONE"
-    assert client.quiet()
+    assert client.rest() == []
 
 
 def test_an_order_through_the_market_fills_at_the_resting_prices(client: Client) -> None:
@@ -85,10 +85,9 @@ def partly_filled(client: Client) -> int:
         if report["cl_ord_id"] == "P2" and report["ord_status"] == "filled":
             break
     # Reports of one trade: taker first, then maker.
-    while not client.received.empty():
-        report = client.next()
+    for report in client.rest():
         last = report["cum_qty"] if report["cl_ord_id"] == "P1" else last
-    return int(last or client.next()["cum_qty"])
+    return int(last)
 
 
 def test_replace_below_what_traded_ends_filled(client: Client) -> None:
@@ -140,7 +139,7 @@ def test_a_possible_resend_of_a_known_order_only_asks(client: Client) -> None:
     client.next()
     client.new("A1", poss_resend=True)
     assert brief(client.next())[:2] == ("order_status", "new")
-    assert client.quiet()
+    assert client.rest() == []
 
 
 def test_a_possible_resend_of_an_unknown_order_is_an_order(client: Client) -> None:
@@ -223,11 +222,14 @@ def test_replace_may_not_change_the_side(client: Client) -> None:
     )  # fmt: skip
 
 
-def test_liquidity_that_was_taken_returns(client: Client) -> None:
-    for n in range(6):
-        client.new(f"A{n}", 100, "100.05", time_in_force="fill_or_kill")
-        assert [client.next()["exec_type"] for _ in range(2)] == ["new", "trade"]
-        client.quiet(0.6)
+def test_liquidity_that_was_taken_returns(client: Client, venues: Venues) -> None:
+    for n in range(3):
+        client.new(f"A{n}", 100_000, "100.10", time_in_force="immediate_or_cancel")
+        kinds = [client.next()["exec_type"]]
+        while kinds[-1] != "canceled":
+            kinds.append(client.next()["exec_type"])
+        assert set(kinds) == {"new", "trade", "canceled"}, "all that was offered, and there was something"
+        assert offered(venues)
 
 
 def test_quotes_follow_the_seed(venues: Venues) -> None:

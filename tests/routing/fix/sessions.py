@@ -29,10 +29,10 @@ class Side:
             on_logon=lambda _: self.ups.release(), **options,
         )  # fmt: skip
 
-    def is_up(self, timeout_s: float = 10) -> bool:
+    def is_up(self, timeout_s: float = 60) -> bool:
         return wait_for(lambda: self.engine.is_logged_on(self.name), timeout_s)
 
-    def next(self, timeout_s: float = 5) -> str:
+    def next(self, timeout_s: float = 30) -> str:
         return self.heard.get(timeout=timeout_s)
 
     def log(self) -> str:

@@ -34,14 +34,14 @@ def test_nothing_is_lost_and_nothing_twice_when_the_acceptor_is_killed(tmp_path:
     server = subprocess.Popen(command, cwd=ROOT)
     try:
         client.start()
-        assert wait_for(lambda: client.is_logged_on(theirs.name), 15)
+        assert wait_for(lambda: client.is_logged_on(theirs.name), 60)
         for order in range(ORDERS):
             client.send(theirs.name, "D", ORDER | {"cl_ord_id": str(order)})
             if order % (ORDERS // KILLS) == ORDERS // KILLS // 2:
                 server.kill()
                 server.wait()
                 server = subprocess.Popen(command, cwd=ROOT)
-        assert wait_for(lambda: len({line["cl_ord_id"] for line in read(kept)}) == ORDERS, 30)
+        assert wait_for(lambda: len({line["cl_ord_id"] for line in read(kept)}) == ORDERS, 90)
         lines = read(kept)
         # The same place may be written twice; two places for one order would be two orders.
         places = {(line["incarnation"], line["seq"]): line["cl_ord_id"] for line in lines}

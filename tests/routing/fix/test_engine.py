@@ -56,7 +56,7 @@ def test_what_was_sent_while_logged_out_arrives_after(tmp_path: Path) -> None:
     with running(tmp_path / "venues") as venues:
         client = Client(tmp_path / "client", venues.port).start()
         while_away(venues, client)
-        assert [client.next(20)["exec_type"], client.next()["exec_type"]] == ["new", "canceled"]
+        assert [client.next(60)["exec_type"], client.next()["exec_type"]] == ["new", "canceled"]
         client.stop()
 
 
@@ -66,7 +66,7 @@ def test_an_order_too_old_for_its_market_is_not_resent(tmp_path: Path, monkeypat
     with running(tmp_path / "venues") as venues:
         client = Client(tmp_path / "client", venues.port).start()
         while_away(venues, client)
-        refusal = client.next(20)
+        refusal = client.next(60)
         assert (refusal["msg_type"], refusal["cl_ord_id"], refusal["cxl_rej_reason"]) == ("9", "A2", 1)
         client.new("A3")
         assert client.next()["exec_type"] == "new"

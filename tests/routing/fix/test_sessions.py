@@ -100,7 +100,7 @@ def test_a_logon_is_asked_about_and_may_be_refused(tmp_path: Path) -> None:
 
     refused = terms(version=FIX44, theirs={"username": "joe", "password": "wr0ng"})
     with talking(tmp_path / "refused", refused, on_logon_request=request) as (server, client):
-        assert asked.get(timeout=10) == ("joe", "127.0.0.1")
+        assert asked.get(timeout=60) == ("joe", "127.0.0.1")
         assert not client.is_up(1)
         assert not server.engine.logged_on
         assert "wr0ng" not in server.log() + client.log()
@@ -125,7 +125,7 @@ def test_the_refusal_says_why(tmp_path: Path) -> None:
     server.start()
     client.start()
     log = tmp_path / "client" / "log" / f"{theirs.file_name}.messages.log"
-    assert wait_for(lambda: log.exists() and "not today" in log.read_text(), 10)
+    assert wait_for(lambda: log.exists() and "not today" in log.read_text(), 60)
     client.stop()
     server.stop()
 
@@ -145,16 +145,16 @@ def test_a_stranger_cannot_wipe_a_session_by_asking_for_new_numbers(tmp_path: Pa
     client = Engine([theirs], "initiator", tmp_path / "client", on_message=lambda *_: None)
     server.start()
     client.start()
-    assert wait_for(lambda: client.is_logged_on(theirs.name), 10)
+    assert wait_for(lambda: client.is_logged_on(theirs.name), 60)
     for _ in range(3):
         client.send(theirs.name, "D", ORDER)
-    assert wait_for(lambda: server.sequence_numbers(ours.name)[1] == 5, 5)
+    assert wait_for(lambda: server.sequence_numbers(ours.name)[1] == 5, 60)
     before, incarnation = server.sequence_numbers(ours.name), server.incarnation(ours.name)
     client.reset_session(theirs.name)
-    assert [asked.get(timeout=10) for _ in range(3)] == [True, True, True]
+    assert [asked.get(timeout=60) for _ in range(3)] == [True, True, True]
     assert server.incarnation(ours.name) == incarnation
     # The Logout that ended the session was counted.
-    assert wait_for(lambda: server.sequence_numbers(ours.name)[1] == before[1] + 1, 5)
+    assert wait_for(lambda: server.sequence_numbers(ours.name)[1] == before[1] + 1, 60)
     assert not server.logged_on
     client.stop()
     server.stop()
@@ -256,13 +256,13 @@ def test_what_operators_do_with_numbers(tmp_path: Path) -> None:
             client.next()
         assert server.engine.sequence_numbers(server.name)[0] == numbers[-1] + 1
         # A message is heard before it is counted.
-        assert wait_for(lambda: client.engine.sequence_numbers(client.name)[1] == numbers[-1] + 1, 5)
+        assert wait_for(lambda: client.engine.sequence_numbers(client.name)[1] == numbers[-1] + 1, 60)
         # The client forgets the last two: the server's resend fills them in.
         out, _ = client.engine.sequence_numbers(client.name)
         client.engine.set_sequence_numbers(client.name, out, numbers[1])
         server.engine.resend(server.name, numbers[1])
         assert [codec.decode(client.next()).fields["text"] for _ in range(2)] == ["1", "2"]
-        assert wait_for(lambda: client.engine.sequence_numbers(client.name)[1] == numbers[-1] + 1, 5)
+        assert wait_for(lambda: client.engine.sequence_numbers(client.name)[1] == numbers[-1] + 1, 60)
         with pytest.raises(ValueError, match="begin at 1"):
             server.engine.set_sequence_numbers(server.name, 0, 1)
 
@@ -272,8 +272,8 @@ def test_a_session_that_is_shut_stays_shut_until_it_is_opened(tmp_path: Path) ->
         assert client.is_up()
         assert server.is_up()
         server.engine.logout(server.name, "closed by operations")
-        assert wait_for(lambda: "58=closed by operations" in client.log(), 5)
-        assert wait_for(lambda: not server.engine.logged_on, 5)
+        assert wait_for(lambda: "58=closed by operations" in client.log(), 60)
+        assert wait_for(lambda: not server.engine.logged_on, 60)
         assert not server.is_up(2)
         server.engine.open(server.name)
         assert server.is_up()
@@ -285,10 +285,10 @@ def test_a_reset_begins_at_1_on_both_sides(tmp_path: Path) -> None:
         assert server.is_up()
         for _ in range(3):
             client.engine.send(client.name, "D", ORDER)
-        assert wait_for(lambda: server.engine.sequence_numbers(server.name)[1] >= 5, 5)
+        assert wait_for(lambda: server.engine.sequence_numbers(server.name)[1] >= 5, 60)
         client.engine.reset_session(client.name)
-        assert wait_for(lambda: client.engine.sequence_numbers(client.name) == (2, 2), 10)
-        assert wait_for(lambda: server.engine.sequence_numbers(server.name) == (2, 2), 10)
+        assert wait_for(lambda: client.engine.sequence_numbers(client.name) == (2, 2), 60)
+        assert wait_for(lambda: server.engine.sequence_numbers(server.name) == (2, 2), 60)
         assert client.is_up()
 
 
@@ -301,9 +301,9 @@ def test_many_sessions_of_different_versions_on_one_port(tmp_path: Path) -> None
     server.start()
     client.start()
     for ours, theirs in pairs:
-        assert wait_for(lambda name=theirs.name: client.is_logged_on(name), 10)
+        assert wait_for(lambda name=theirs.name: client.is_logged_on(name), 60)
         client.send(theirs.name, "D", ORDER)
-        name, raw = heard.get(timeout=5)
+        name, raw = heard.get(timeout=60)
         assert (name, codec.decode(raw).version) == (ours.name, ours.version)
     client.stop()
     server.stop()

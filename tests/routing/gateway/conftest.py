@@ -46,7 +46,7 @@ class Gateway:
         assert self.process
         if self.process.poll() is None:
             self.process.terminate()
-        return self.process.wait(20)
+        return self.process.wait(60)
 
 
 @pytest.fixture
@@ -119,6 +119,6 @@ def arrived(exec_type: str) -> int:
     return Inbox.objects.filter(fields__exec_type=exec_type).count()
 
 
-def answered(count: int, timeout_s: float = 40) -> bool:
+def answered(count: int, timeout_s: float = 90) -> bool:
     """Wait until ``count`` orders are acknowledged."""
     return until(lambda: arrived("new") >= count, timeout_s)

@@ -15,7 +15,7 @@ from oms.desk import days, enter, stages
 from oms.desk.route import route
 from orders.models import Alert, ExecutionReport, Order
 from routing.exchange.control import Control
-from routing.models import Listing
+from routing.models import Listing, Quote
 from tests.desk.test_venue_days import calendar, on
 from tests.factories import Floor
 from tests.routing.gateway.conftest import Gateway
@@ -52,6 +52,7 @@ class Market:
 
     def order(self, time_in_force: str) -> Order:
         """A buy order far from the market that the venue has acknowledged."""
+        Quote.objects.update(quoted_at=now())  # it may have taken a while to get here
         [answer] = enter([self.floor.draft(price="90", time_in_force=time_in_force)], self.floor.actor)
         assert answer.accepted, answer
         route()

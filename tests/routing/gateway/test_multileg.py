@@ -26,7 +26,7 @@ def reached(order: Order, status: str) -> bool:
         pump("XNAS")
         return Order.objects.filter(pk=order.pk, ord_status=status).exists()
 
-    return until(there, 40)
+    return until(there, 60)
 
 
 def test_a_spread_is_traded_replaced_and_canceled_at_its_venue(
@@ -43,8 +43,7 @@ def test_a_spread_is_traded_replaced_and_canceled_at_its_venue(
     traded, waiting = (Order.objects.get(pk=answer.order_id) for answer in (dear, cheap))
     assert reached(traded, "filled")
     assert reached(waiting, "new")
-    assert until(lambda: bool(pump("XNAS")) or Order.objects.filter(lists__role="leg", cum_qty__gt=0).count() == 2, 20)
-    assert [leg.cum_qty for leg in legs_of(traded.pk)] == [5, 10]
+    assert until(lambda: pump("XNAS") >= 0 and [leg.cum_qty for leg in legs_of(traded.pk)] == [5, 10], 60)
     assert dict(Position.objects.values_list("instrument__symbol", "qty")) == {"AAPL": 5, "MSFT": -10}
     types = Inbox.objects.filter(fields__exec_type="trade").order_by("id")
     assert [fields.get("multi_leg_reporting_type") for fields in types.values_list("fields", flat=True)] == [

@@ -29,5 +29,5 @@ def test_a_stopped_order_is_not_sent_again(
         lines = [line for line in log.read_text().splitlines() if "\x0135=D\x01" in line and "\x0143=Y\x01" in line]
         return [line.split("\x0111=", 1)[1].split("\x01", 1)[0] for line in lines]
 
-    assert until(lambda: again() != [], 20)
+    assert until(lambda: again() != [], 60)
     assert again() == ["KEPT"]

@@ -169,7 +169,7 @@ def test_the_venue_is_asked_before_anything_new_is_sent(quiet: Floor, lone: Star
             # As if nothing of it had been sent: the next logon begins with the questions as well.
             assert Outbox.objects.filter(sent_at=None).count() == 0
             Outbox.objects.exclude(msg_type="H").update(sent_at=None, msg_seq_num=None, attempts=0)
-            assert wait_for(lambda: not made.engine.is_logged_on(made.name), 30)
+            assert wait_for(lambda: not made.engine.is_logged_on(made.name), 60)
 
 
 def test_what_operators_want_of_a_session_to_a_venue(floor: Floor, venues: Venues, gateway: Start) -> None:
@@ -221,5 +221,5 @@ def test_a_venue_is_asked_and_told_about_all_orders_at_once(floor: Floor, venues
     assert isinstance(unknown, SessionOrder)
     assert until(lambda: SessionOrder.objects.get(pk=unknown.pk).outcome == "done", 60)
     heard = (venues.home / "log.txt").read_text
-    assert until(lambda: "does not know a trade" in heard() and "E9" in heard(), 30)
+    assert until(lambda: "does not know a trade" in heard() and "E9" in heard(), 60)
     assert not isinstance(wishes.dont_know({"last_mkt": "NONE"}, floor.trader, "x"), SessionOrder)

@@ -53,7 +53,7 @@ def _process(port: int, home: Path) -> Iterator[None]:
         yield
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(10)
+        process.wait(60)
 
 
 def _url() -> str:

@@ -23,8 +23,8 @@ from routing.fix.engine import Engine, Link, wait_for
 from routing.models import Quote
 
 Pair = tuple[Mapping[str, Any], Mapping[str, Any]]
-PATIENCE_S = 10.0
-# A process that begins on a busy machine takes its time.
+# A busy machine takes its time, and a process that begins there more of it.
+PATIENCE_S = 30.0
 START_S = 60.0
 TOLD = (
     "order_qty", "cum_qty", "leaves_qty", "last_qty", "avg_px", "day_order_qty", "day_cum_qty", "order_id",
