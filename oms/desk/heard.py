@@ -7,14 +7,15 @@ the meantime by a bust or a replace: a venue that replays its day must not book 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db import connection
 
+from oms.base import sets
 from oms.base.refusal import Refusal
 from oms.desk.arrivals import ZERO, Arrival
 from orders.book import Line
-from orders.models import Alert, ExecutionReport
+from orders.models import Alert
 from orders.rollup import FILLS
 from orders.vocabulary import ExecType
 
@@ -37,13 +38,7 @@ class Heard:
     def __init__(self, arrivals: Iterable[Arrival], lines: Mapping[int, Line], order_ids: Iterable[int]) -> None:
         self.told: dict[tuple[str, str], set[Told]] = defaultdict(set)
         exec_ids = {arrival.exec_id for arrival in arrivals if arrival.exec_id}
-        # The index begins with the venue: without it every execution of the day would be looked at.
-        venues = {line.venue for line in lines.values()}
-        recorded = ExecutionReport.objects.filter(
-            ~Q(venue_exec_id=""), last_mkt__in=venues, venue_exec_id__in=exec_ids, is_root=False
-        )
-        columns = recorded.values_list("last_mkt", "venue_exec_id", "order_id", "exec_type", "last_qty", "last_px")
-        for venue, exec_id, *fill in columns:
+        for venue, exec_id, *fill in _recorded({line.venue for line in lines.values()}, exec_ids):
             self.told[venue, exec_id].add(Told(*fill))
         kept = Alert.objects.filter(kind="quarantine", code__in=_KEPT, order_id__in=set(order_ids) & lines.keys())
         for order_id, payload in kept.values_list("order_id", "payload"):
@@ -66,6 +61,23 @@ class Heard:
             return Refusal("DUPLICATE_EXEC_ID", "exec_id", f"ExecID {arrival.exec_id} was recorded before")
         text = f"ExecID {arrival.exec_id} was recorded before with another order, quantity or price"
         return Refusal("BAD_REPORT", "exec_id", text)
+
+
+# Each name is looked up in report_venue_exec_id_once, whatever is known of the table. As a condition on columns a busy
+# morning, before its statistics, looks at every execution of the venue.
+_RECORDED = """
+SELECT r.last_mkt, r.venue_exec_id, r.order_id, r.exec_type, r.last_qty, r.last_px
+FROM unnest(%s::text[]) venue CROSS JOIN unnest(%s::text[]) name
+JOIN orders_executionreport r ON r.last_mkt = venue AND r.venue_exec_id = name
+    AND NOT r.is_root AND NOT r.venue_exec_id = '' AND NOT r.last_mkt = ''
+"""
+
+
+def _recorded(venues: Iterable[str], exec_ids: Iterable[str]) -> list[tuple[Any, ...]]:
+    """The executions that venues told us under these names."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RECORDED, [sets.literal(sorted(venues)), sets.literal(sorted(exec_ids))])
+        return cursor.fetchall()
 
 
 def _same(said: Told, child: Line, arrival: Arrival) -> bool:

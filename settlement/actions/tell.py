@@ -50,6 +50,9 @@ def note(transaction_ids: Sequence[int]) -> None:
 
 def tell(limit: int = 1_000) -> int:
     """Send the next ``limit`` movements; answer how many. What no message can hold is an exception item."""
+    # Asked every second, and to plan what is read of a movement takes longer than to see that there is none.
+    if not CustodyMovement.objects.filter(sent_at__isnull=True).exists():
+        return 0
     with transaction.atomic():
         at = now()
         waiting = locked(CustodyMovement.objects.filter(sent_at__isnull=True), skip_locked=True)

@@ -1,12 +1,14 @@
 // How often a page paints: at once where it is cheap, less often where a frame costs much.
 //
 // Where two processors draw the page and run the desk, painting at every frame would leave a keystroke to wait behind
-// frames nobody can tell apart. So a paint is followed by a rest of twice what it cost, layout and painting included.
+// frames nobody can tell apart. So a paint is followed by a rest of four times what it cost: script, layout and painting,
+// and where pixels are drawn by a processor, too, how much later than usual the next frame could begin.
 
-const REST = 2;
-const LONGEST_MS = 100;
+const REST = 4;
+const LONGEST_MS = 120;
 // Timers are no finer than this.
-const FRAME_MS = 4;
+const FINEST_MS = 4;
+const FRAME_MS = 17;
 
 export class Pace {
   #asked = false;
@@ -18,7 +20,7 @@ export class Pace {
     this.paint = paint;
     // A message sent within a frame is heard when the frame has been laid out and painted.
     this.after = new MessageChannel();
-    this.after.port1.onmessage = () => this.#painted();
+    this.after.port1.onmessage = () => this.#painted(performance.now() - this.#started);
   }
 
   /** Paint in the next frame, or as soon as the last one is paid for. Asking twice is asking once. */
@@ -26,7 +28,7 @@ export class Pace {
     if (this.#asked) return;
     this.#asked = true;
     const wait = this.#free - performance.now();
-    if (wait > FRAME_MS) setTimeout(() => this.#frame(), wait);
+    if (wait > FINEST_MS) setTimeout(() => this.#frame(), wait);
     else this.#frame();
   }
 
@@ -39,8 +41,12 @@ export class Pace {
     });
   }
 
-  #painted() {
-    const now = performance.now();
-    this.#free = now + Math.min(REST * (now - this.#started), LONGEST_MS);
+  #painted(cost) {
+    this.#rest(cost);
+    requestAnimationFrame(() => this.#rest(Math.max(cost, performance.now() - this.#started - FRAME_MS)));
+  }
+
+  #rest(cost) {
+    this.#free = this.#started + cost + Math.min(REST * cost, LONGEST_MS);
   }
 }

@@ -22,6 +22,9 @@ export function keepPinned({ grid, container }) {
     if (container.dataset.pinned !== count) container.dataset.pinned = count;
   };
   grid.onRendered.subscribe(widths);
-  grid.onScroll.subscribe((_event, { scrollLeft }) => container.style.setProperty("--scrolled", `${scrollLeft}px`));
+  grid.onScroll.subscribe((_event, { scrollLeft }) => {
+    container.style.setProperty("--scrolled", `${scrollLeft}px`);
+    container.toggleAttribute("data-scrolled", scrollLeft > 0);
+  });
   widths();
 }

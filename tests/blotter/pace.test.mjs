@@ -7,12 +7,13 @@ import { Pace } from "../../static/blotter/pace.js";
 let now, frames, timers, paints, pace;
 const real = { performance: globalThis.performance, setTimeout: globalThis.setTimeout };
 
-/** Draw the next frame; it costs so many milliseconds, and a message is heard after it. */
-function frame(cost) {
-  const [draw] = frames.splice(0, 1);
-  draw();
+/** Draw the next frame: it costs so many milliseconds, then a message is heard, and so much later comes the frame after. */
+function frame(cost, later = 17 - cost) {
+  frames.shift()();
   now += cost;
   pace.after.port1.onmessage();
+  now += Math.max(later, 0);
+  frames.pop()();
 }
 
 beforeEach(() => {
@@ -37,31 +38,39 @@ test("the first change is painted in the next frame, however often it is asked f
   assert.equal(paints, 1);
 });
 
-test("a frame that cost much is followed by a rest of twice that, and what came meanwhile is painted then", () => {
+test("a frame that cost much is followed by a rest of four times that, and what came meanwhile is painted then", () => {
   pace.ask();
   frame(20);
   pace.ask();
   pace.ask();
   assert.deepEqual(frames, []);
-  assert.deepEqual(timers.map(({ after }) => after), [40]);
+  assert.deepEqual(timers.map(({ after }) => after), [80]);
   timers[0].run();
   frame(1);
   assert.equal(paints, 2);
 });
 
+test("a frame that keeps the next one waiting cost as much as it was late", () => {
+  pace.ask();
+  frame(2, 30);
+  pace.ask();
+  // 15 ms late: 60 of rest from 15 after its start, of which 17 have passed.
+  assert.deepEqual(timers.map(({ after }) => after), [43]);
+});
+
 test("what comes after the rest does not wait", () => {
   pace.ask();
   frame(20);
-  now += 41;
+  now += 81;
   pace.ask();
   assert.equal(frames.length, 1);
 });
 
-test("no rest is longer than a tenth of a second, and none is kept that a timer could not keep", () => {
+test("no rest is longer than a moment, and none is kept that a timer could not keep", () => {
   pace.ask();
   frame(500);
   pace.ask();
-  assert.equal(timers[0].after, 100);
+  assert.equal(timers[0].after, 120);
   timers[0].run();
   frame(1);
   pace.ask();
