@@ -220,7 +220,7 @@ class DropCopy(models.Model):
     """An execution that a broker told us of, and ours that it is; without one for a minute it is an alert."""
 
     session = models.ForeignKey(ClientSession, models.PROTECT, db_index=False)
-    exec_id = models.CharField(max_length=64)
+    exec_id = models.CharField(max_length=96)
     order_id = models.CharField(max_length=64, blank=True)
     cl_ord_id = models.CharField(max_length=64, blank=True)
     last_qty = models.DecimalField(max_digits=28, decimal_places=8)

@@ -82,7 +82,7 @@ class StatementLine(models.Model):
 
     statement = models.ForeignKey(Statement, models.PROTECT, related_name="lines", db_index=False)
     number = models.IntegerField()
-    reference = models.CharField(max_length=64, blank=True)
+    reference = models.CharField(max_length=96, blank=True)
     custodian_reference = models.CharField(max_length=64, blank=True)
     isin = models.CharField(max_length=24, blank=True)
     direction = models.CharField(max_length=8, blank=True)

@@ -44,7 +44,7 @@ def send_a_limit_order(day: Day, page: Page) -> str:
     order_id = day.entered()
     day.becomes(order_id, "WORKING", "new")
     expect(day.row(order_id)).to_have_class(word("picked"))
-    expect(page.locator("#timeline")).to_contain_text(f"Entered: buy 25000 {SYMBOL}", timeout=SOON_MS)
+    expect(page.locator("#timeline")).to_contain_text(f"Entered: buy 25,000 {SYMBOL}", timeout=SOON_MS)
     kept = day.order(order_id)
     assert (kept["order_qty"], D(kept["price"]), kept["account"]) == ("25000", prices[2], ACCOUNT)
     return order_id
