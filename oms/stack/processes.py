@@ -42,7 +42,7 @@ def programs(host: str, port: int, beat_file: str) -> list[Program]:
         # It keeps no tables: it recovers while the tables are brought up to date, and reads what it trades when told.
         Program("exchange", _manage("exchange"), ()),
         *(Program(f"gateway-{code.lower()}", _manage("gateway", code)) for code in (*VENUES, FEED)),
-        Program("clients", _manage("fix_acceptor"), nice=FOLLOWS),
+        Program("clients", _manage("fix_acceptor")),
         Program("custodian", _manage("custodian"), nice=GATHERS),
         Program("worker", _worker(beat_file), nice=GATHERS),
         Program("drain", _manage("drain"), nice=GATHERS),

@@ -139,11 +139,20 @@ def as_arranged(day: Day, page: Page) -> None:
     day.system.until("the largest comes first", lambda: canceled_from_above(page) == largest_first)
 
 
+# All in one look: a row may go while it is read.
+CANCELED = """
+() => [...document.querySelectorAll("#orders-grid .slick-row:not(.heading)")]
+  .filter((row) => row.textContent.includes("CANCELED"))
+  .map((row) => [row.getBoundingClientRect().top, row.querySelectorAll(".slick-cell")[4].textContent.trim()])
+  .sort(([one], [other]) => one - other)
+  .map(([, text]) => text)
+"""
+
+
 def canceled_from_above(page: Page) -> list[str]:
     """The quantities of canceled orders as they stand under each other; the grid may have made its rows in any order."""
-    rows = page.locator("#orders-grid .slick-row:not(.heading)", has_text="CANCELED").all()
-    told = [(row.bounding_box(), row.locator(".slick-cell").nth(4).inner_text()) for row in rows]
-    return [text for _, text in sorted((box["y"], text) for box, text in told if box)]
+    found: list[str] = page.evaluate(CANCELED)
+    return found
 
 
 def keep_a_view_and_come_back(day: Day, page: Page) -> None:
