@@ -90,7 +90,6 @@ class Demo:
                     after=tuple(dict.fromkeys((*after, *(own & {"postgres", "valkey"})))),
                     once=program.once,
                     cwd=str(ROOT),
-                    nice=program.nice,
                     **self._web() if program.name == "web" else {},
                 )
             )

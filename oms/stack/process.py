@@ -45,7 +45,7 @@ class Process:
     ``after``: the names that must be ready (a one-shot: ended with 0) before it is started, and that outlive
     it. ``prepare`` runs before each start; ``ready`` is asked every ``poll_s`` seconds until it says True,
     for at most ``ready_s`` seconds. ``stop_signal`` asks it to end; after ``grace_s`` seconds its whole
-    process group is killed. ``nice`` is how much of the processor it leaves to others that want it as well.
+    process group is killed.
     """
 
     name: str
@@ -62,7 +62,6 @@ class Process:
     poll_s: float = POLL_S
     stop_signal: int = signal.SIGTERM
     grace_s: float = 10.0
-    nice: int = 0
 
 
 def spawn(process: Process, env: Mapping[str, str], output: IO[bytes] | int) -> subprocess.Popen[bytes]:
@@ -80,31 +79,9 @@ def spawn(process: Process, env: Mapping[str, str], output: IO[bytes] | int) -> 
         stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        preexec_fn=_at_start(process),
+        preexec_fn=end_with_parent(process.stop_signal),  # after the change of user, which would reset it
         **(process.account.popen_arguments() if process.account else {}),
     )
-
-
-def _at_start(process: Process) -> Callable[[], None]:
-    """What the child does before it becomes the program, and after the change of user, which would reset it."""
-    ask = end_with_parent(process.stop_signal)
-
-    def prepare() -> None:
-        if process.nice:
-            _give_way(process.nice)
-        if ask is not None:
-            ask()
-
-    return prepare
-
-
-def _give_way(nice: int) -> None:
-    """Ours and our children's share of a busy processor. Where Linux gives each session a share first, being nice
-    counts within the session alone, and the session has a number of its own.
-    """
-    os.nice(nice)
-    with contextlib.suppress(OSError), Path("/proc/self/autogroup").open("w") as group:
-        group.write(str(nice))
 
 
 def end_with_parent(number: int) -> Callable[[], None] | None:

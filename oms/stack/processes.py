@@ -12,22 +12,14 @@ FEED = "FEED"
 QUEUES = ("routing", "record", "settlement", "watch")
 
 
-# Where processors are few, a person who waits for an answer, and a venue, come before what may gather: larger batches
-# cost less, so that who gives way under load still keeps up. Pages that follow come in between.
-GATHERS, FOLLOWS = 10, 5
-
-
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One process: its name, its command line, what must be ready before it, and how much it gives way to others (see
-    ``process.Process``).
-    """
+    """One process: its name, its command line, and what must be ready before it (see ``process.Process``)."""
 
     name: str
     argv: tuple[str, ...]
     after: tuple[str, ...] = ("seed",)
     once: bool = False
-    nice: int = 0
 
 
 def programs(host: str, port: int, beat_file: str) -> list[Program]:
@@ -43,12 +35,12 @@ def programs(host: str, port: int, beat_file: str) -> list[Program]:
         Program("exchange", _manage("exchange"), ()),
         *(Program(f"gateway-{code.lower()}", _manage("gateway", code)) for code in (*VENUES, FEED)),
         Program("clients", _manage("fix_acceptor")),
-        Program("custodian", _manage("custodian"), nice=GATHERS),
-        Program("worker", _worker(beat_file), nice=GATHERS),
-        Program("drain", _manage("drain"), nice=GATHERS),
-        Program("live", _manage("live"), nice=FOLLOWS),
+        Program("custodian", _manage("custodian")),
+        Program("worker", _worker(beat_file)),
+        Program("drain", _manage("drain")),
+        Program("live", _manage("live")),
         Program("web", _web(host, port)),
-        Program("flow", _manage("flow"), ("web",), nice=GATHERS),
+        Program("flow", _manage("flow"), ("web",)),
     ]
 
 
