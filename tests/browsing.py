@@ -30,7 +30,7 @@ expect.set_options(timeout=SOON_MS)
 # Beside other tests quotes may be old for a moment, and risk refuses what it cannot value.
 BLIND = {"DATA_MISSING", "DATA_STALE"}
 # The browser notes refused orders (4xx), and lines that the tests cut; that is no complaint about the page.
-EXPECTED = ("status of 4", "status of 5", "WebSocket connection", "ERR_FAILED", "ERR_CONNECTION")
+EXPECTED = ("status of 4", "status of 5", "WebSocket connection", "ERR_FAILED", "ERR_CONNECTION", "ERR_CONTENT_LENGTH")
 
 
 @pytest.fixture(scope="module")

@@ -96,7 +96,7 @@ const grids = makeGrids(stores, {
 });
 const unseen = new Unseen(grids.executions, () => grids.executions.repaint());
 const stopped = new Stopped(api, config.desk);
-const filterBar = new FilterBar(stores.orders, config.filter, { changed: () => paint(), say: door.tell });
+const filterBar = new FilterBar(stores.orders, config.filter, { changed: () => pace.now(), say: door.tell });
 const filtered = new Filtered(api, { ...door, desk: config.desk, asked: () => filterBar.asked });
 const views = new Views(api, { tables: grids, shown: filterBar, desk: config.desk, say: door.tell });
 const popouts = new Popouts({ desk: config.desk, shown: () => chart.instrument, told: followed });
@@ -256,7 +256,7 @@ function looksAt(who, instrument) {
 function link() {
   const root = attended;
   stores.executions.setFilter($("linked").checked && root !== null ? (row) => row.order_id === root : null);
-  paint();
+  pace.now();
 }
 
 // Once a second: sums, counts, ages, quotes to ask for

@@ -32,6 +32,13 @@ export class Pace {
     else this.#frame();
   }
 
+  /** Paint in the next frame whatever the last one cost: somebody did something, and the next key acts on what is shown. */
+  now() {
+    this.#free = 0;
+    if (this.#asked) this.#frame();
+    else this.ask();
+  }
+
   #frame() {
     requestAnimationFrame(() => {
       this.#asked = false;

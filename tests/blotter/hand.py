@@ -30,6 +30,8 @@ class Day(Desk):
         self.press("/", "Control+a")
         self.type(line)
         self.press("Enter")
+        # A hand goes on when the eye has seen what was found.
+        self.page.evaluate("() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
 
     def books(self, line: str) -> list[dict[str, Any]]:
         """The orders that the books have under a filter line."""

@@ -76,3 +76,14 @@ test("no rest is longer than a moment, and none is kept that a timer could not k
   pace.ask();
   assert.equal(frames.length, 1);
 });
+
+test("what somebody did is painted in the next frame, whatever the last one cost and whoever waits", () => {
+  pace.ask();
+  frame(20);
+  pace.ask();
+  assert.equal(timers.length, 1);
+  pace.now();
+  assert.equal(frames.length, 1);
+  frame(1);
+  assert.equal(paints, 2);
+});
