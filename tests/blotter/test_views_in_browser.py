@@ -108,14 +108,14 @@ def test_pinned_columns_stay_while_the_others_are_scrolled(
     scrolls = page.locator("#orders-grid .slick-viewport").first
     scrolls.evaluate("node => { node.scrollLeft = 400 }")
     expect(page.locator(header).nth(2)).not_to_be_in_viewport()
-    assert [left_of(page, f"{one} >> nth=0") for one in (cell, header)] == before
+    system.until("it stays", lambda: [left_of(page, f"{one} >> nth=0") for one in (cell, header)] == before)
     page.click("#do-columns")
     page.select_option("#columns-pinned", "2")
     desk.press("Escape")
     scrolls.evaluate("node => { node.scrollLeft = 0 }")
     two = [left_of(page, f"{one} >> nth=1") for one in (cell, header)]
     scrolls.evaluate("node => { node.scrollLeft = 400 }")
-    assert [left_of(page, f"{one} >> nth=1") for one in (cell, header)] == two
+    system.until("both stay", lambda: [left_of(page, f"{one} >> nth=1") for one in (cell, header)] == two)
     page.locator(cell).first.hover()
     page.locator(f"#orders-{order_id} [data-act=cancel]").click()
     expect(page.locator("#cancel-title")).to_have_text(f"Cancel order {order_id}?")
