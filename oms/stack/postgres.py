@@ -47,7 +47,7 @@ SETTINGS = {
     "checkpoint_completion_target": "0.9",
     "wal_compression": "on",
     "random_page_cost": "1.1",
-    # A day begins with empty tables: what they hold should be known sooner than after a minute of it.
+    # A new system begins with empty tables: what they hold should be known sooner than after a minute of trading.
     "autovacuum_naptime": "15s",
     "jit": "off",
     "timezone": "UTC",

@@ -6,10 +6,8 @@ import contextlib
 import http.client
 import json
 import os
-import secrets
 import select
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from oms.base.ports import free_port
 from oms.stack.home import Home
 from oms.stack.postgres import Postgres
 from oms.stack.process import end_with_parent
@@ -200,15 +199,3 @@ def running(home: Path, **environment: str) -> Iterator[Running]:
         system.process.wait(timeout=180)
         # Its logs stay for whoever asks why; its database may lie elsewhere, where nobody would find and delete it.
         Postgres(Home(home)).remove()
-
-
-def free_port() -> int:
-    """A TCP port of the loopback interface that nobody uses at the moment.
-
-    It is below those that the system gives to every connection that is opened: there somebody would soon have it.
-    """
-    while True:
-        port = 10_000 + secrets.randbelow(22_000)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port

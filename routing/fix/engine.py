@@ -12,12 +12,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from oms.base.ports import free_port
 from routing.fix import codec, enginesettings, peers, transform
 from routing.fix.application import Application, Refused, Unsupported
 from routing.fix.binding import quickfix
 from routing.fix.dictionary import FILES, HERE
 from routing.fix.link import Link, Schedule, Tls
-from routing.fix.listener import free_port, listen_instead, listen_nowhere
+from routing.fix.listener import listen_instead, listen_nowhere
 from routing.fix.messagelog import LogFactory
 from routing.fix.messages import MESSAGES
 from routing.fix.parts import FIX42, FIX50

@@ -1,8 +1,6 @@
 """Keep a listening socket off the network: QuickFIX listens on every interface and has no setting for it."""
 
-import contextlib
 import os
-import secrets
 import socket
 from collections.abc import Callable
 
@@ -43,18 +41,6 @@ def _put(listener: socket.socket, descriptor: int) -> None:
     blocking = os.get_blocking(descriptor)
     os.dup2(listener.fileno(), descriptor, inheritable=False)
     os.set_blocking(descriptor, blocking)
-
-
-def free_port() -> int:
-    """A port nobody listens on just now. (QuickFIX takes no 0 for "any": it then finds no session for a logon.)
-
-    It is below those that the system gives to every connection that is opened: there somebody would soon have it.
-    """
-    while True:
-        port = 10_000 + secrets.randbelow(22_000)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 def _listening() -> set[int]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
+from oms.base.ports import free_port
 from oms.management.conformance.compare import differences
 from oms.management.conformance.matrices import stage
 from oms.management.conformance.matrices.acceptor import ROOT, SESSION, _url, client
@@ -19,7 +20,6 @@ from oms.management.conformance.matrices.paths import paths
 from orders.models import ExecutionReport, Order, User
 from routing.fix.engine import wait_for
 from routing.fix.link import Link
-from routing.fix.listener import free_port
 from routing.models import ClientMessage, ClientReport, ClientSession
 from tests.matrices import scenarios
 

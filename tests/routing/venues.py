@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from oms.base.ports import free_port
 from routing.exchange.control import Control
 from routing.fix import codec
-from routing.fix.listener import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 UNIVERSE = """symbol,currency,tick,lot,price,venues,kind

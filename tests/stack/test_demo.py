@@ -15,10 +15,10 @@ from typing import Any
 import psutil
 import pytest
 
+from oms.base.ports import free_port
 from oms.stack.home import Home
 from oms.stack.process import is_alive
 from oms.stack.processes import programs
-from oms.stack.running import free_port
 from tests.stack.conftest import until
 from tests.stack.console import Console
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from oms.base.ports import free_port
 from routing.fix.engine import Engine, Link, wait_for
-from routing.fix.listener import free_port
 
 ORDER = {
     "cl_ord_id": "1", "symbol": "AAPL", "side": "buy", "order_qty": "5", "ord_type": "limit", "price": "10",

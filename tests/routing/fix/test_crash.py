@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from oms.base.ports import free_port
 from routing.fix.engine import Engine, wait_for
-from routing.fix.listener import free_port
 from routing.fix.parts import VERSIONS
 from tests.routing.fix.acceptor import read
 from tests.routing.fix.sessions import ORDER, links

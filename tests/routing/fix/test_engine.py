@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from routing.fix.listener import free_port, listen_instead
+from oms.base.ports import free_port
+from routing.fix.listener import listen_instead
 from tests.routing.venues import Client, Venues, running
 
 

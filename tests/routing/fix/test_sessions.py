@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from oms.base.ports import free_port
 from routing.fix import codec
 from routing.fix.codec import SOH
 from routing.fix.engine import Engine, Link, Schedule, Tls, wait_for
-from routing.fix.listener import free_port
 from routing.fix.parts import FIX42, FIX44, VERSIONS
 from tests.routing.fix.sessions import ORDER, certificates, links, talking
 

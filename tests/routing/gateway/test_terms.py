@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from oms.base import bell
+from oms.base.ports import free_port
 from oms.desk.record import pump
 from orders.models import Order, User
 from routing import wishes
 from routing.fix import codec
 from routing.fix.engine import Engine, Link, Tls, wait_for
-from routing.fix.listener import free_port
 from routing.models import Inbox, Outbox, SessionOrder, VenueSession
 from tests import factories
 from tests.factories import Floor

@@ -12,10 +12,11 @@ from typing import Any
 
 import psycopg2
 
+from oms.base.ports import free_port
 from oms.management.bench.figure import Figure, percentiles
 from oms.management.bench.fix.wire import Heard, Order, Wire
 from oms.management.bench.line import RESTRICTED
-from oms.stack.running import ROOT, Running, free_port
+from oms.stack.running import ROOT, Running
 
 SESSION = "BUYSIDE1"
 RATES, STEADY_S = (100, 500), 20

@@ -13,11 +13,11 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import connection
 
+from oms.base.ports import free_port
 from oms.management.conformance.matrices import stage
 from oms.management.conformance.matrices.client import Client
 from orders.models import User
 from routing.fix.link import Link
-from routing.fix.listener import free_port
 from routing.models import ClientSession
 
 SESSION = "CONFORM"
