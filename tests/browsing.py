@@ -98,6 +98,11 @@ class Desk:
         self.press("Tab")
         page.keyboard.type(tif)
 
+    def send(self) -> None:
+        """Ctrl+Enter, once the ticket may send: without the feed, which a busy machine loses for a moment, it does not."""
+        expect(self.page.locator("#t-send")).to_be_enabled()
+        self.press("Control+Enter")
+
     def entered(self) -> str:
         """The number of the order that the ticket says it entered; the same order as a moment ago is meant."""
         answer = self.page.locator("#t-answer .good b")

@@ -1,4 +1,4 @@
-"""What is left of a worker that dies or hangs: where each of its threads was, and what it said last.
+"""What is left of a worker that dies or hangs, and of a test that failed once: where it was, and what it said last.
 
 A worker that dies says nothing by itself: pytest has its output. And no timeout of pytest's reaches a test that waits
 within C, in QuickFIX say, with its signals held back: a watch of its own ends such a worker, so that the run goes on
@@ -53,3 +53,10 @@ def pytest_handlecrashitem(crashitem: str, report: pytest.TestReport, sched: Any
     worker = getattr(getattr(report, "node", None), "gateway", None)
     path = _path(worker.id) if worker else None
     report.longrepr = f"{report.longrepr}\n{path.read_text() if path and path.exists() else 'it left no word'}"
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """A test that passed when it was run again has failed once, and somebody must be able to see how."""
+    for report in terminalreporter.stats.get("rerun", ()):
+        terminalreporter.section(f"failed once: {report.nodeid}")
+        terminalreporter.write_line(report.longreprtext)

@@ -75,7 +75,7 @@ def cancel(day: Day, order_id: str) -> None:
 def buy_at_market(day: Day, page: Page) -> str:
     day.ticket(SYMBOL, "b", "300")
     expect(page.locator("#t-send")).to_contain_text(f"Send BUY 300 {SYMBOL} at market")
-    day.press("Control+Enter")
+    day.send()
     order_id = day.entered()
     day.becomes(order_id, "FILLED", "filled")
     assert day.order(order_id)["cum_qty"] == "300"

@@ -24,7 +24,7 @@ def test_the_line_comes_back_by_itself(desk: Desk, system: Running, price: Calla
     expect(page.locator("#feed-word")).to_have_text("OFFLINE", timeout=SOON_MS)
     expect(page.locator("#feed-word")).to_have_text("LIVE", timeout=90_000)
     desk.ticket("AAPL", "b", "100", price(1.002))
-    desk.press("Control+Enter")
+    desk.send()
     status(desk, desk.entered(), "FILLED")
 
 
@@ -37,7 +37,7 @@ def test_while_the_relay_is_silent_rows_are_read_from_the_books(
     try:
         expect(page.locator("#feed-word")).to_have_text("CATCHING UP", timeout=SOON_MS)
         desk.ticket("AAPL", "b", "100", price(1.002))
-        desk.press("Control+Enter")
+        desk.send()
         status(desk, desk.entered(), "FILLED")
     finally:
         os.kill(relay, signal.SIGCONT)
@@ -48,7 +48,7 @@ def test_valkey_may_die(desk: Desk, system: Running, price: Callable[[float], st
     page = desk.log_in()
     system.kill("valkey")
     desk.ticket("AAPL", "b", "100", price(1.002))
-    desk.press("Control+Enter")
+    desk.send()
     status(desk, desk.entered(), "FILLED")
     expect(page.locator("#feed-word")).to_have_text("LIVE", timeout=60_000)
 

@@ -136,7 +136,7 @@ def test_the_order_s_own_page_tells_it_from_entry_to_settlement(
 ) -> None:
     page = desk.log_in()
     desk.ticket("AAPL", "b", "100", price(1.002))
-    desk.press("Control+Enter")
+    desk.send()
     order_id = desk.entered()
     status(desk, order_id, "FILLED")
     page.goto(f"{system.url}/orders/{order_id}/")
@@ -242,7 +242,7 @@ def test_what_the_filter_shows_is_amended_and_canceled_after_a_look(
 def test_filter_sort_and_keys(desk: Desk) -> None:
     page = desk.log_in()
     desk.ticket("IBM", "s", "100", "9999")
-    desk.press("Control+Enter")
+    desk.send()
     # The answer gives the ticket back to the keyboard: what is pressed before it would be typed there.
     expect(page.locator("#orders-grid .slick-row", has_text="IBM").first).to_be_visible()
     desk.press("Escape", "Escape")

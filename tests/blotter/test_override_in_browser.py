@@ -28,7 +28,7 @@ def test_an_override_is_asked_for_by_one_and_granted_by_another(
     expect(page.locator("#feed-word")).to_have_text("LIVE", timeout=SOON_MS)
 
     desk.ticket("AAPL", "b", "60000", price(0.97))
-    desk.press("Control+Enter")
+    desk.send()
     answer = trader.locator("#t-answer")
     expect(answer).to_contain_text("must be released by a second person")
     expect(answer).to_contain_text("Quantity 60,000 is above the warning level 50,000")
@@ -60,7 +60,7 @@ def test_an_override_is_asked_for_by_one_and_granted_by_another(
     expect(page.locator("#detail-body")).to_contain_text(f"used by order {number}")
     # Terms that change void what was asked for: nothing of it is left on the ticket.
     desk.ticket("AAPL", "b", "60100", price(0.96))
-    desk.press("Control+Enter")
+    desk.send()
     expect(trader.locator("#t-reason")).to_be_focused()
     trader.keyboard.type("once more")
     desk.press("Enter")
@@ -73,7 +73,7 @@ def test_an_override_is_asked_for_by_one_and_granted_by_another(
     expect(trader.locator("[data-override]")).to_have_count(0)
     # The page may be read anew while Compliance looks: V brings the ticket back with what was granted.
     desk.ticket("AAPL", "b", "60200", price(0.95))
-    desk.press("Control+Enter")
+    desk.send()
     expect(trader.locator("#t-reason")).to_be_focused()
     trader.keyboard.type("a last one")
     desk.press("Enter")

@@ -61,7 +61,7 @@ def test_a_rule_is_drafted_tested_approved_by_another_and_stops_an_order(
 
     trader.log_in()
     trader.ticket("AAPL", "b", "1001", price(0.97))
-    trader.press("Control+Enter")
+    trader.send()
     trader.entered()
 
     other = second.sign_in("admin")
@@ -72,7 +72,7 @@ def test_a_rule_is_drafted_tested_approved_by_another_and_stops_an_order(
     expect(other.locator("[data-state]")).to_have_text("in force")
 
     trader.ticket("AAPL", "b", "1", price(0.97))
-    trader.press("Control+Enter")
+    trader.send()
     answer = trader.page.locator("#t-answer")
     expect(answer).to_contain_text(
         re.compile(r"Apple at most 1,000 shares: The quantity would be [0-9,]+; the limit is at most 1,000")

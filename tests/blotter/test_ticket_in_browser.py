@@ -23,7 +23,7 @@ def test_a_trader_works_by_keyboard_alone(desk: Desk, price: Callable[[float], s
 
     desk.ticket("AAPL", "b", "300")
     expect(page.locator("#t-send")).to_contain_text("Send BUY 300 AAPL at market")
-    desk.press("Control+Enter")
+    desk.send()
     status(desk, desk.entered(), "FILLED")
 
     low = price(0.97)
@@ -44,7 +44,9 @@ def test_a_trader_works_by_keyboard_alone(desk: Desk, price: Callable[[float], s
     status(desk, resting, "WORKING")
 
     desk.ticket("AAPL", "b", "200", price(0.96))
-    desk.press("Enter", "Enter")
+    desk.press("Enter")
+    expect(page.locator("#t-send")).to_contain_text("Confirm")
+    desk.press("Enter")
     third = desk.entered()
     status(desk, third, "WORKING")
     desk.press("Escape", "o", "Delete")
@@ -54,7 +56,7 @@ def test_a_trader_works_by_keyboard_alone(desk: Desk, price: Callable[[float], s
     status(desk, resting, "WORKING")
 
     desk.ticket("AAPL", "b", "90m", price(0.97))
-    desk.press("Control+Enter")
+    desk.send()
     refusal = page.locator("#t-answer > div").first
     expect(refusal).to_be_visible(timeout=SOON_MS)
     assert " " in refusal.locator("b").inner_text().strip(), "a reason is a sentence"
@@ -100,7 +102,7 @@ def test_risk_says_what_it_thinks_while_the_ticket_is_typed(desk: Desk, system: 
     expect(said.locator("li", has_text="PT-01")).to_contain_text(re.compile(r"Room\s*[\d,]+"))
     expect(said.locator("li", has_text="gross notional of")).not_to_have_count(0)
     assert newest(system) == before
-    desk.press("Control+Enter")
+    desk.send()
     desk.entered()
     expect(said).to_be_hidden()
 
@@ -118,6 +120,7 @@ def test_sending_twice_enters_one_order(desk: Desk, system: Running, price: Call
     page = desk.log_in()
     before = {one: entered(*one) for one in (("MSFT", "101"), ("AAPL", "103"))}
     desk.ticket("MSFT", "b", "101", "1.23")
+    expect(page.locator("#t-send")).to_be_enabled()
     page.evaluate(
         """() => { for (let time = 0; time < 5; time += 1) document.querySelector("#ticket").dispatchEvent(
              new KeyboardEvent("keydown", { key: "Enter", ctrlKey: true })) }"""
@@ -132,7 +135,7 @@ def test_sending_twice_enters_one_order(desk: Desk, system: Running, price: Call
     desk.ticket("AAPL", "b", "103", price(0.97))
     page.route("**/api/v1/orders/", lose_the_answer)
     with page.expect_event("requestfailed"):
-        desk.press("Control+Enter")
+        desk.send()
     expect(page.locator("#t-answer")).to_contain_text("No answer came")
     page.unroute("**/api/v1/orders/")
     desk.press("Enter")
@@ -145,17 +148,17 @@ def test_the_same_order_within_a_moment_is_asked_about_once(
 ) -> None:
     page = desk.log_in()
     desk.ticket("MSFT", "b", "77", "1.11")
-    desk.press("Control+Enter")
+    desk.send()
     first = desk.entered()
     expect(desk.row(first)).to_be_visible(timeout=SOON_MS)
     desk.ticket("MSFT", "b", "77", "1.12")
-    desk.press("Control+Enter")
+    desk.send()
     expect(page.locator("#t-send")).to_contain_text("Once more: BUY 77 MSFT")
     expect(page.locator("#t-answer")).to_contain_text(f"Order {first} is the same")
     desk.press("Escape")
     expect(page.locator("#t-send")).to_contain_text("Send BUY 77 MSFT")
     expect(page.locator("#t-answer")).to_be_empty()
-    desk.press("Control+Enter")
+    desk.send()
     expect(page.locator("#t-send")).to_contain_text("Once more")
     desk.press("Enter")
     assert desk.entered() != first
