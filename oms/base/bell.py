@@ -1,38 +1,49 @@
 """Doorbells: "look, something is waiting". They carry no data, so losing or repeating one is harmless.
 
 There are three kinds. A bell that a worker answers (``TASKS``) becomes a Celery task with no arguments, at most one
-waiting at a time. One that several processes must hear (``HEARD_BY_ALL``) is a Valkey stream of one entry, which each
-reads on from where it stands. Any other bell is a Valkey list of at most one element, which a process of its own waits
-on: ringing twice is ringing once, and ``wait`` returns at once if it was rung before. When Valkey is away ``ring`` does
-nothing and ``wait`` just waits, and every waiter looks at the database again at least once a second.
+waiting or at work at a time; it counts how often it was rung, so that the task knows whether it looked after the last.
+One that several processes must hear (``HEARD_BY_ALL``) is a Valkey stream of one entry, which each reads on from where
+it stands. Any other bell is a Valkey list of at most one element, which a process of its own waits on: ringing twice is
+ringing once, and ``wait`` returns at once if it was rung before. When Valkey is away ``ring`` does nothing and ``wait``
+just waits, and every waiter looks at the database again at least once a second.
 """
 
 import threading
 import time
 from functools import cache
+from typing import NamedTuple
 
 import redis
 from django.conf import settings
 from django.db import transaction
 
-# bell -> task name and queue; by name, because the tasks stand above everything that rings.
+
+class Task(NamedTuple):
+    """A Celery task by its name, as the tasks stand above everything that rings; its queue; and how many seconds after
+    the first ring it runs, so that work gathers for which nobody waits by the millisecond."""
+
+    name: str
+    queue: str
+    after_s: float = 0.0
+
+
 TASKS = {
-    "route": ("oms.tasks.route", "routing"),
-    "inbox": ("oms.tasks.record", "record"),
-    "settle": ("oms.tasks.settle", "settlement"),
-    "net": ("oms.tasks.net", "settlement"),
-    "instruct": ("oms.tasks.instruct", "settlement"),
-    "allocate": ("oms.tasks.allocate", "settlement"),
-    "confirm": ("oms.tasks.confirm", "settlement"),
-    "actions": ("oms.tasks.actions", "settlement"),
-    "margin": ("oms.tasks.margin", "settlement"),
-    "reconcile": ("oms.tasks.reconcile", "settlement"),
-    "lists": ("oms.tasks.lists", "routing"),
-    "blocks": ("oms.tasks.blocks", "routing"),
-    "trigger": ("oms.tasks.trigger", "routing"),
-    "kill": ("oms.tasks.kill", "routing"),
-    "intrade": ("oms.tasks.intrade", "watch"),
-    "backtest": ("oms.tasks.backtest", "watch"),
+    "route": Task("oms.tasks.route", "routing"),
+    "inbox": Task("oms.tasks.record", "record"),
+    "settle": Task("oms.tasks.settle", "settlement", 0.5),
+    "net": Task("oms.tasks.net", "settlement"),
+    "instruct": Task("oms.tasks.instruct", "settlement", 0.5),
+    "allocate": Task("oms.tasks.allocate", "settlement"),
+    "confirm": Task("oms.tasks.confirm", "settlement"),
+    "actions": Task("oms.tasks.actions", "settlement"),
+    "margin": Task("oms.tasks.margin", "settlement"),
+    "reconcile": Task("oms.tasks.reconcile", "settlement"),
+    "lists": Task("oms.tasks.lists", "routing"),
+    "blocks": Task("oms.tasks.blocks", "routing"),
+    "trigger": Task("oms.tasks.trigger", "routing"),
+    "kill": Task("oms.tasks.kill", "routing"),
+    "intrade": Task("oms.tasks.intrade", "watch", 0.5),
+    "backtest": Task("oms.tasks.backtest", "watch"),
 }
 # "rights": somebody's sign-in, role or desks have changed. Every web process has pages open.
 HEARD_BY_ALL = frozenset({"rights"})
@@ -56,7 +67,8 @@ def ring(*names: str) -> None:
         with client().pipeline(transaction=False) as pipe:
             for name in names:
                 if name in TASKS:
-                    pipe.set(key(name), 1, nx=True, px=_FORGET_AFTER_MS)
+                    pipe.set(key(name), 0, nx=True, px=_FORGET_AFTER_MS)
+                    pipe.incr(key(name))
                 elif name in HEARD_BY_ALL:
                     pipe.xadd(key(name), {"rung": 1}, maxlen=1, approximate=False)
                 else:
@@ -64,10 +76,10 @@ def ring(*names: str) -> None:
                     pipe.ltrim(key(name), 0, 0)
             answers = iter(pipe.execute())
         for name in names:
-            first_to_ring = next(answers)
+            next(answers)
             if name in TASKS:
-                if first_to_ring:
-                    _send(*TASKS[name])
+                if next(answers) == 1:
+                    _send(TASKS[name])
             elif name not in HEARD_BY_ALL:
                 next(answers)
     except (redis.RedisError, OSError):
@@ -79,15 +91,47 @@ def key(name: str) -> str:
     return f"bell:{name}"
 
 
-def _send(task: str, queue: str) -> None:
+def _send(task: Task, rest_s: float = 0.0) -> None:
     from kombu.exceptions import OperationalError
 
     from oms.celery import app
 
     try:
-        app.send_task(task, queue=queue, ignore_result=True, retry=False)
+        after_s = max(task.after_s, rest_s) or None
+        app.send_task(task.name, queue=task.queue, ignore_result=True, retry=False, countdown=after_s)
     except OperationalError:
         return
+
+
+def rung(name: str) -> int:
+    """How often the bell of a task was rung since it hangs: asked before the look, and told ``answered`` after it."""
+    try:
+        return int(client().get(key(name)) or 0)
+    except (redis.RedisError, OSError):
+        return 0
+
+
+def answered(name: str, times: int) -> bool:
+    """Take the bell down, unless somebody rang more often than that: what they mean may not have been seen."""
+    try:
+        if client().decrby(key(name), times) > 0:
+            return False
+    except (redis.RedisError, OSError):
+        return True
+    heard(name)
+    return True
+
+
+def again(name: str, rest_s: float) -> None:
+    """Have the task run once more after so many seconds, or its own. The bell hangs: nobody need ring until then."""
+    try:
+        with client().pipeline(transaction=False) as pipe:
+            pipe.set(key(name), 1, nx=True)
+            pipe.pexpire(key(name), _FORGET_AFTER_MS)
+            pipe.execute()
+    except (redis.RedisError, OSError):
+        return
+    _send(TASKS[name], rest_s)
 
 
 def heard(name: str) -> None:

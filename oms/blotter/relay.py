@@ -30,7 +30,7 @@ BUSY_WAIT_S = 0.1
 IDLE_WAIT_S = 0.25
 BUSY_FOR_S = 1.0
 AWAY_S = 1.0
-# After a step it rests as long as the step took, at most this long: under load changes gather, and cost less each.
+# After a step that found something it rests: what happens to an order comes in a few looks, and costs less each.
 REST_S = 0.05
 ROUND_S = 0.25
 OVERLAP = 500
@@ -44,10 +44,9 @@ def run(stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             mine = mine or only_one()
-            begun = time.monotonic()
             if mine and relay.step():
                 busy_until = time.monotonic() + BUSY_FOR_S
-                stop.wait(min(time.monotonic() - begun, REST_S))
+                stop.wait(REST_S)
                 continue
             wait_s = BUSY_WAIT_S if time.monotonic() < busy_until else IDLE_WAIT_S
         except (redis.RedisError, OperationalError, InterfaceError) as error:

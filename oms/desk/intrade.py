@@ -39,9 +39,9 @@ from routing import market
 NAME = "intrade"
 BITE = 1_000
 # Looks follow each other no faster than this, and every so often all working orders are looked at: time passes too.
-PAUSE, SWEEP = timedelta(milliseconds=250), timedelta(seconds=60)
-# Prices move all the time, and a look at what they concern is dear: every fourth look sees them, within a second.
-PRICES = 4
+PAUSE, SWEEP = timedelta(milliseconds=500), timedelta(seconds=60)
+# Prices move all the time, and a look at what they concern is dear: every other look sees them, within a second.
+PRICES = 2
 # What is asked once, when an order is entered or amended: of an order at work it says nothing.
 AT_ENTRY = frozenset(
     {

@@ -35,7 +35,7 @@ from risk.supply.results import Day
 from routing import market
 
 NAME = "losses"
-PAUSE = timedelta(milliseconds=250)
+PAUSE = timedelta(milliseconds=500)
 BITE = 1_000
 _WORDS = {
     LossAction.WARN: "look at it",

@@ -20,7 +20,7 @@ export class Actions {
   #busy = false;
 
   /** may: the user's role changes orders; live(): '' or why nothing can be sent; tell(words): a word to the trader. */
-  constructor(api, { may, live, tell }) {
+  constructor(api, { may, live, tell, pace }) {
     Object.assign(this, { api, may, live, tell });
     this.amendDialog = closable($("amend"));
     this.amendDialog.addEventListener("close", () => this.whatIf.clear());
@@ -35,7 +35,7 @@ export class Actions {
     });
     $("a-price").addEventListener("keydown", (event) => this.#tick(event));
     this.override = new Override(api, "a", () => this.#amends());
-    this.whatIf = new WhatIf(api, "a");
+    this.whatIf = new WhatIf(api, "a", pace);
     $("a-check").addEventListener("click", () => this.#check());
     shiftEnter($("amend-form"), () => this.#check());
     for (const input of [$("a-qty"), $("a-price"), $("a-stop")])

@@ -61,7 +61,7 @@ const alerts = new Alerts({
   heard: (events) => [ticket, actions, spreads].forEach((one) => one.heard(events)),
 });
 // What every dialog that sends something needs to know.
-const door = { may: config.may_change, live, tell: (words) => alerts.say(words) };
+const door = { may: config.may_change, live, tell: (words) => alerts.say(words), pace };
 const actions = new Actions(api, door);
 const work = new Work(api, door);
 const basket = new Basket(api, { ...door, picks: () => grids.orders.pickedRows() });
@@ -74,6 +74,7 @@ const ladder = new Ladder(api, {
 });
 const ticket = new Ticket(api, {
   live,
+  pace,
   entered: () => stores.orders.rows(),
   now,
   held: ({ instrument, account }) =>

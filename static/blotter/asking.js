@@ -26,7 +26,9 @@ export class Asking {
     if (question === null) return;
     const [number, since] = [this.#number, this.now()];
     this.on.asked();
-    this.#later(pause, () => this.#send(question, number, since));
+    // Without a pause it is asked at the end of this turn: a timer would wait for whatever else the page has to do.
+    if (pause > 0) this.#later(pause, () => this.#send(question, number, since));
+    else queueMicrotask(() => number === this.#number && this.#send(question, number, since));
   }
 
   /** Whoever types slower than a moment a key need not wait for one. */

@@ -3,9 +3,14 @@
 // Where two processors draw the page and run the desk, painting at every frame would leave a keystroke to wait behind
 // frames nobody can tell apart. So a paint is followed by a rest of four times what it cost: script, layout and painting,
 // and where pixels are drawn by a processor, too, how much later than usual the next frame could begin.
+//
+// Whoever types an order looks at what risk says of it, not at the rows: while that answer is under way they wait a moment.
 
 const REST = 4;
 const LONGEST_MS = 120;
+// So long the rows wait for an answer, and so long at most from one paint to the next while somebody goes on typing.
+const HELD_MS = 250;
+const LONGEST_HELD_MS = 500;
 // Timers are no finer than this.
 const FINEST_MS = 4;
 const FRAME_MS = 17;
@@ -13,7 +18,10 @@ const FRAME_MS = 17;
 export class Pace {
   #asked = false;
   #started = 0;
+  #since = 0;
   #free = 0;
+  #held = 0;
+  #timer = 0;
 
   /** paint(): draws everything that changed. */
   constructor(paint) {
@@ -27,20 +35,41 @@ export class Pace {
   ask() {
     if (this.#asked) return;
     this.#asked = true;
-    const wait = this.#free - performance.now();
-    if (wait > FINEST_MS) setTimeout(() => this.#frame(), wait);
-    else this.#frame();
+    this.#since = performance.now();
+    this.#whenFree();
+  }
+
+  /** An answer that somebody waits for is under way: it is drawn first. */
+  hold() {
+    const latest = this.#asked ? this.#since + LONGEST_HELD_MS : Infinity;
+    this.#held = Math.min(performance.now() + HELD_MS, latest);
+  }
+
+  /** It has come, and has the next frame for itself. */
+  release() {
+    this.#held = Math.min(this.#held, performance.now() + FRAME_MS);
   }
 
   /** Paint in the next frame whatever the last one cost: somebody did something, and the next key acts on what is shown. */
   now() {
-    this.#free = 0;
+    this.#free = this.#held = 0;
+    clearTimeout(this.#timer);
     if (this.#asked) this.#frame();
     else this.ask();
   }
 
+  #whenFree() {
+    const wait = Math.max(this.#free, this.#held) - performance.now();
+    if (wait > FINEST_MS) this.#timer = setTimeout(() => this.#whenFree(), wait);
+    else this.#frame();
+  }
+
   #frame() {
     requestAnimationFrame(() => {
+      if (this.#held - performance.now() > FINEST_MS) {
+        this.#whenFree();
+        return;
+      }
       this.#asked = false;
       this.#started = performance.now();
       this.paint();

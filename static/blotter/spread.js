@@ -63,7 +63,7 @@ export class SpreadTicket {
   #busy = false;
 
   /** may: the user's role enters orders; live(): '' or why nothing can be sent; entered(order id). */
-  constructor(api, { may, live, tell, entered }) {
+  constructor(api, { may, live, tell, pace, entered }) {
     Object.assign(this, { api, may, live, tell, entered });
     this.dialog = closable($("spread"));
     this.dialog.addEventListener("close", () => this.whatIf.clear());
@@ -74,7 +74,7 @@ export class SpreadTicket {
       this.#go();
     });
     $("s-more").addEventListener("click", () => this.#addLeg().querySelector("input").focus());
-    this.whatIf = new WhatIf(api, "s");
+    this.whatIf = new WhatIf(api, "s", pace);
     $("s-check").addEventListener("click", () => this.#check());
     shiftEnter($("spread-form"), () => this.#check());
   }

@@ -27,7 +27,7 @@ export class Ticket {
 
   /** on: instrument(chosen), entered(order id); live(): whether orders may be sent, or why not; held(terms): a position;
    * entered(): the orders of the desk, now(): the server's time. */
-  constructor(api, { on, live, held, entered, now }) {
+  constructor(api, { on, live, held, entered, now, pace }) {
     Object.assign(this, { api, on, live, held, entered, now });
     this.form = $("ticket");
     this.side = "buy";
@@ -38,7 +38,7 @@ export class Ticket {
       event.preventDefault();
       this.#go(false);
     });
-    this.whatIf = new WhatIf(api, "t");
+    this.whatIf = new WhatIf(api, "t", pace);
     this.override = new Override(api, "t", () => this.#button());
     this.form.addEventListener("input", ({ target }) => target !== this.override.input && this.#changed());
     this.form.addEventListener("keydown", (event) => this.#keyed(event));

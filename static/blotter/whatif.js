@@ -144,12 +144,13 @@ function meter(share) {
 export class WhatIf {
   #whole = false;
 
-  /** prefix: of the elements -whatif (the answer) and -verdict (its headline, read out when it turns). */
-  constructor(api, prefix) {
-    Object.assign(this, { place: $(`${prefix}-whatif`), headline: $(`${prefix}-verdict`) });
+  /** prefix: of the elements -whatif (the answer) and -verdict (its headline, read out when it turns). pace: of what else
+   * the page paints, which lets the answer go first. */
+  constructor(api, prefix, pace) {
+    Object.assign(this, { place: $(`${prefix}-whatif`), headline: $(`${prefix}-verdict`), pace });
     this.asking = new Asking({
       ask: (terms, signal) => api.send("POST", "/api/v1/risk/check/", { body: terms, signal }),
-      on: { asked: () => this.place.setAttribute("aria-busy", "true"), answered: (answer, ms) => this.#show(answer, ms) },
+      on: { asked: () => this.#asked(), answered: (answer, ms) => this.#show(answer, ms) },
     });
   }
 
@@ -173,7 +174,13 @@ export class WhatIf {
     this.asking.put(terms, 0);
   }
 
+  #asked() {
+    this.pace.hold();
+    this.place.setAttribute("aria-busy", "true");
+  }
+
   #show({ ok, body, problems }, ms) {
+    this.pace.release();
     const answer = ok ? body : { accepted: false, soft: false, outcome: null, errors: problems, checks: [] };
     const open = this.place.querySelector("details")?.open;
     this.place.replaceChildren(...drawn(answer, this.#whole));

@@ -45,6 +45,7 @@ test("a frame that cost much is followed by a rest of four times that, and what 
   pace.ask();
   assert.deepEqual(frames, []);
   assert.deepEqual(timers.map(({ after }) => after), [80]);
+  now += timers[0].after;
   timers[0].run();
   frame(1);
   assert.equal(paints, 2);
@@ -71,6 +72,7 @@ test("no rest is longer than a moment, and none is kept that a timer could not k
   frame(500);
   pace.ask();
   assert.equal(timers[0].after, 120);
+  now += timers[0].after;
   timers[0].run();
   frame(1);
   pace.ask();
@@ -86,4 +88,43 @@ test("what somebody did is painted in the next frame, whatever the last one cost
   assert.equal(frames.length, 1);
   frame(1);
   assert.equal(paints, 2);
+});
+
+test("what risk says of an order that is typed goes first, and the rows follow", () => {
+  pace.hold();
+  pace.ask();
+  assert.deepEqual(frames, []);
+  assert.deepEqual(timers.map(({ after }) => after), [250]);
+  now += 100;
+  pace.release();
+  now += 17;
+  timers.shift().run();
+  frame(1);
+  assert.equal(paints, 1);
+});
+
+test("a frame that was asked for when a key came is not painted before its answer", () => {
+  pace.ask();
+  pace.hold();
+  frames.shift()();
+  assert.equal(paints, 0);
+  assert.deepEqual(timers.map(({ after }) => after), [250]);
+});
+
+test("an answer that does not come holds nothing up for long, and somebody who goes on typing only for half a second", () => {
+  pace.ask();
+  for (let key = 0; key < 6; key += 1) {
+    pace.hold();
+    now += 90;
+  }
+  frames.shift()();
+  assert.equal(paints, 1);
+});
+
+test("what somebody did in the rows does not wait for an answer", () => {
+  pace.hold();
+  pace.ask();
+  pace.now();
+  frame(1);
+  assert.equal(paints, 1);
 });
