@@ -128,12 +128,12 @@ class Client:
         names = ("cl_ord_id", "orig_cl_ord_id")
         fields = fields | {name: self.prefix + fields[name] for name in names if name in fields}
         self.tell(msg_type=msg_type, fields=fields)
-        return self.sent.get(timeout=30)
+        return self.sent.get(timeout=120)
 
-    def raw(self, timeout_s: float = 30) -> str:
+    def raw(self, timeout_s: float = 120) -> str:
         return self.received.get(timeout=timeout_s)
 
-    def next(self, timeout_s: float = 30) -> Fields:
+    def next(self, timeout_s: float = 120) -> Fields:
         """The next message: its fields, and its type as ``msg_type``."""
         message = codec.decode(self.raw(timeout_s))
         names = {
@@ -146,7 +146,7 @@ class Client:
         """All that comes before the answer to a question that is asked now: a venue answers in the order of requests."""
         name, found = f"Q{next(self._questions)}", []
         self.status(name)
-        while (message := self.next(60)).get("cl_ord_id") != name:
+        while (message := self.next()).get("cl_ord_id") != name:
             found.append(message)
         return found
 
