@@ -58,16 +58,17 @@ export class Pace {
     else this.ask();
   }
 
-  #whenFree() {
-    const wait = Math.max(this.#free, this.#held) - performance.now();
-    if (wait > FINEST_MS) this.#timer = setTimeout(() => this.#whenFree(), wait);
+  /** The rest is what it was when somebody asked; only an answer under way makes it longer. */
+  #whenFree(at = Math.max(this.#free, this.#held)) {
+    const wait = at - performance.now();
+    if (wait > FINEST_MS) this.#timer = setTimeout(() => this.#whenFree(this.#held), wait);
     else this.#frame();
   }
 
   #frame() {
     requestAnimationFrame(() => {
       if (this.#held - performance.now() > FINEST_MS) {
-        this.#whenFree();
+        this.#whenFree(this.#held);
         return;
       }
       this.#asked = false;
