@@ -48,10 +48,9 @@ def rings() -> int:
     return 1
 
 
-@pytest.mark.parametrize(("within_s", "bites"), [(0.0, 1), (60.0, 3)])
-def test_a_stage_is_drained_for_so_long(monkeypatch: pytest.MonkeyPatch, within_s: float, bites: int) -> None:
+def test_a_stage_is_drained_until_nothing_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     stage(monkeypatch, 5, 5, 5)
-    assert stages.drain(MINE, within_s) == 5 * bites
+    assert stages.drain(MINE) == 15
 
 
 def test_however_often_it_rings_one_task_is_sent(sent: Callable[[], list[bool]]) -> None:

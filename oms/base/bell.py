@@ -135,7 +135,7 @@ def again(name: str, rest_s: float) -> None:
 
 
 def heard(name: str) -> None:
-    """Take the bell down before looking at the rows, so that whoever comes after the look rings again."""
+    """Take the bell down: whoever comes after that rings anew."""
     try:
         client().delete(key(name))
     except (redis.RedisError, OSError):

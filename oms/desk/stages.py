@@ -5,8 +5,6 @@ losing a bell, a worker or Valkey costs that and nothing else. Each bite is a tr
 two runs of one stage at once are harmless.
 """
 
-import math
-import time
 from collections.abc import Callable
 
 from oms.desk import actions, affirming, dayclose, days, followed, losses, margin, portfolios
@@ -75,11 +73,9 @@ PATIENT = frozenset({
 })  # fmt: skip
 
 
-def drain(name: str, within_s: float = math.inf) -> int:
-    """Run the stage until nothing is waiting, or beyond ``within_s`` seconds; answer how many rows were taken."""
-    taken, ends_at = 0, time.monotonic() + within_s
+def drain(name: str) -> int:
+    """Run the stage until nothing is waiting; answer how many rows were taken."""
+    taken = 0
     while bite := STAGES[name]():
         taken += bite
-        if time.monotonic() >= ends_at:
-            break
     return taken

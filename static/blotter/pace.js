@@ -8,7 +8,7 @@
 
 const REST = 4;
 const LONGEST_MS = 120;
-// So long the rows wait for an answer, and so long at most from one paint to the next while somebody goes on typing.
+// So long rows that changed wait for an answer, and so long at most while somebody goes on typing.
 const HELD_MS = 250;
 const LONGEST_HELD_MS = 500;
 // Timers are no finer than this.
