@@ -102,7 +102,9 @@ def _restated(
     if resting and len(living) > 1 and any(child.phase == Phase.DONE_FOR_DAY for child in living):
         return None  # the whole is renewed when its last part is
     overnight = parent.phase == Phase.DONE_FOR_DAY and parent.time_in_force in CARRIED
-    order_qty = _total(parent, children) if overnight else parent.order_qty + by
+    total = _total(parent, children)
+    # Less of a part that had ended before is no less of what the others still work.
+    order_qty = total if overnight else max(parent.order_qty + by, min(parent.order_qty, total))
     order_qty = parent.order_qty if waiting else order_qty
     renewed = resting and any(child.is_open for child in children)
     if order_qty == parent.order_qty and not renewed and len(children) > 1:
