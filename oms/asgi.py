@@ -6,12 +6,13 @@ Django's own ASGI handler opens a database connection for each request; the stan
 
 import os
 
-from a2wsgi import WSGIMiddleware
 from channels.routing import ProtocolTypeRouter
 from django.core.wsgi import get_wsgi_application
 
+from oms.handed import Threads
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oms.settings")
-_http = WSGIMiddleware(get_wsgi_application(), workers=8)  # type: ignore[arg-type]
+_http = Threads(get_wsgi_application(), workers=8)  # type: ignore[arg-type]
 
 from oms.blotter.routing import websocket  # noqa: E402 - models may be imported only after Django is set up
 
