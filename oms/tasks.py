@@ -15,7 +15,9 @@ from oms.celery import app
 from oms.desk import stages
 from risk import backtests
 
-SHARE_S, REST_S, FEW = 2.0, 0.05, 100
+SHARE_S, REST_S = 2.0, 0.25
+# A bite of the stages that every order passes takes several times as many.
+FEW = 100
 
 
 @app.task(name="oms.tasks.heartbeat")
@@ -46,19 +48,18 @@ def portfolios() -> None:
     stages.drain("portfolios")
 
 
-def _answer(name: str, *steps: str) -> None:
-    """Take what waits at the stage of that bell, or at these, until nothing does.
+def _answer(name: str, *steps: str, least: int = 1) -> None:
+    """Take what waits at the stage of that bell, or at these, until nothing does: until a bite is smaller than
+    ``least``, where a stage takes in one bite whatever waits.
 
     When others rang meanwhile it rests as long as it took, at most ``REST_S``: under load work gathers, and a batch
-    costs each order a fraction of what it costs alone. After ``SHARE_S`` it lets other stages have their turn. Where
-    work gathers anyway, a small bite was all there was.
+    costs each order a fraction of what it costs alone. After ``SHARE_S`` it lets other stages have their turn.
     """
     close_old_connections()
     rung, begun = bell.rung(name), time.monotonic()
-    least = FEW if bell.TASKS[name].after_s else 1
     while sum([stages.STAGES[step]() for step in steps or (name,)]) >= least:  # a list: each of them is run
         took = time.monotonic() - begun
-        if took >= SHARE_S or (bell.rung(name) != rung and least == 1):
+        if took >= SHARE_S or bell.rung(name) != rung:
             bell.again(name, min(took, REST_S))
             return
     if not bell.answered(name, rung):
@@ -68,7 +69,7 @@ def _answer(name: str, *steps: str) -> None:
 @app.task(name="oms.tasks.route")
 def route() -> None:
     """Send what was entered to venues."""
-    _answer("route")
+    _answer("route", least=FEW)
 
 
 @app.task(name="oms.tasks.kill")
@@ -86,7 +87,7 @@ def trigger() -> None:
 @app.task(name="oms.tasks.intrade")
 def intrade() -> None:
     """Measure daily losses, and judge working orders again where something they were judged by has changed."""
-    _answer("intrade", "losses", "intrade")
+    _answer("intrade", "losses", "intrade", least=FEW)
 
 
 @app.task(name="oms.tasks.lists")
@@ -104,13 +105,13 @@ def blocks() -> None:
 @app.task(name="oms.tasks.record")
 def record() -> None:
     """Record what venues reported."""
-    _answer("inbox")
+    _answer("inbox", least=FEW)
 
 
 @app.task(name="oms.tasks.settle")
 def settle() -> None:
     """Turn executions into obligations, instructions and ledger entries; allocations follow them."""
-    _answer("settle", "settle", "allocations", "allocate")
+    _answer("settle", "settle", "allocations", "allocate", least=FEW)
 
 
 @app.task(name="oms.tasks.allocate")
@@ -134,7 +135,7 @@ def net() -> None:
 @app.task(name="oms.tasks.instruct")
 def instruct() -> None:
     """Exchange instructions and confirmations with the custodian."""
-    _answer("instruct")
+    _answer("instruct", least=FEW)
 
 
 @app.task(name="oms.tasks.actions")

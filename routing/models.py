@@ -282,7 +282,8 @@ class Inbox(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["session", "id"], name="inbox_waiting", condition=Q(done_at__isnull=True)),
+            # By id alone: what waits is taken in the order of its arrival, over all sessions.
+            models.Index(fields=["id"], name="inbox_waiting", condition=Q(done_at__isnull=True)),
             # The timeline of an order looks for everything a venue ever said about it.
             models.Index(KT("fields__cl_ord_id"), "session", name="inbox_cl_ord_id"),
         ]

@@ -94,6 +94,28 @@ def test_who_rings_while_it_works_is_answered_after_a_rest(
     assert bell.rung(MINE) == 0
 
 
+def test_where_a_bite_takes_whatever_waits_a_small_one_is_the_last(
+    sent: Callable[[], list[bool]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = [200, 100, 99, 1]
+    monkeypatch.setitem(stages.STAGES, MINE, lambda: left.pop(0))
+    bell.ring(MINE)
+    sent()
+    tasks._answer(MINE, least=100)
+    assert (left, sent(), bell.rung(MINE)) == ([1], [], 0)
+
+
+@pytest.mark.parametrize("least", [1, 100])
+def test_who_rings_during_the_last_bite_is_answered(
+    sent: Callable[[], list[bool]], monkeypatch: pytest.MonkeyPatch, least: int
+) -> None:
+    stage(monkeypatch, rings)
+    bell.ring(MINE)
+    sent()
+    tasks._answer(MINE, least=least)
+    assert sent() == [True]
+
+
 def test_what_is_left_is_rung_for_again(
     sent: Callable[[], list[bool]], desk: Floor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,9 +30,9 @@ class Task(NamedTuple):
 TASKS = {
     "route": Task("oms.tasks.route", "routing"),
     "inbox": Task("oms.tasks.record", "record"),
-    "settle": Task("oms.tasks.settle", "settlement", 0.5),
+    "settle": Task("oms.tasks.settle", "settlement", 1.0),
     "net": Task("oms.tasks.net", "settlement"),
-    "instruct": Task("oms.tasks.instruct", "settlement", 0.5),
+    "instruct": Task("oms.tasks.instruct", "settlement", 1.0),
     "allocate": Task("oms.tasks.allocate", "settlement"),
     "confirm": Task("oms.tasks.confirm", "settlement"),
     "actions": Task("oms.tasks.actions", "settlement"),
@@ -42,7 +42,7 @@ TASKS = {
     "blocks": Task("oms.tasks.blocks", "routing"),
     "trigger": Task("oms.tasks.trigger", "routing"),
     "kill": Task("oms.tasks.kill", "routing"),
-    "intrade": Task("oms.tasks.intrade", "watch", 0.5),
+    "intrade": Task("oms.tasks.intrade", "watch", 1.0),
     "backtest": Task("oms.tasks.backtest", "watch"),
 }
 # "rights": somebody's sign-in, role or desks have changed. Every web process has pages open.
@@ -51,7 +51,7 @@ HEARD_BY_ALL = frozenset({"rights"})
 ALSO = {"live": ("clients",)}
 _LONGEST_RING_S = 0.25
 # A task that was lost may be rung for again after this long.
-_FORGET_AFTER_MS = 1_000
+_FORGET_AFTER_MS = 3_000
 
 
 @cache

@@ -5,7 +5,7 @@ Lock first, look for duplicates after: under READ COMMITTED each statement sees 
 so a look after the lock is safe and a look before it is not.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -40,9 +40,17 @@ def lane(name: str) -> bool:
 
     Lanes rather than rows are claimed: skipping locked rows would let two messages of one order overtake each other.
     """
+    return bool(lanes([name]))
+
+
+def lanes(names: Iterable[str]) -> list[str]:
+    """Claim those of the named lanes that nobody has, and answer which. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"lane:{name}"])
-        return bool(cursor.fetchone()[0])
+        cursor.execute(
+            "SELECT name FROM unnest(%s) AS name WHERE pg_try_advisory_xact_lock(hashtextextended('lane:' || name, 0))",
+            [list(names)],
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 @contextmanager

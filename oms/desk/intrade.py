@@ -39,9 +39,7 @@ from routing import market
 NAME = "intrade"
 BITE = 1_000
 # Looks follow each other no faster than this, and every so often all working orders are looked at: time passes too.
-PAUSE, SWEEP = timedelta(milliseconds=500), timedelta(seconds=60)
-# Prices move all the time, and a look at what they concern is dear: every other look sees them, within a second.
-PRICES = 2
+PAUSE, SWEEP = timedelta(seconds=1), timedelta(seconds=60)
 # What is asked once, when an order is entered or amended: of an order at work it says nothing.
 AT_ENTRY = frozenset(
     {
@@ -85,9 +83,7 @@ def _look(pause: timedelta) -> int:
     seen: dict[str, Any] = mark.seen if mark else {}
     swept = datetime.fromisoformat(seen["swept"]) if "swept" in seen else None
     sweep = swept is None or at - swept >= SWEEP
-    priced = datetime.fromisoformat(seen["priced"]) if "priced" in seen else None
-    prices = sweep or priced is None or at - priced >= PRICES * pause
-    news = changed.since(seen, mark.at if mark else at, at, rules, everything=sweep, prices=prices)
+    news = changed.since(seen, mark.at if mark else at, at, rules, everything=sweep)
     judged, last = 0, 0
     while news.causes and (rows := _working(news, last)):
         _judge(rows, at)
@@ -95,7 +91,6 @@ def _look(pause: timedelta) -> int:
     with transaction.atomic():
         breaches.tell(_over(at), at)
         kept = news.seen | {"swept": (at if sweep else swept or at).isoformat()}
-        kept |= {"priced": (at if prices else priced or at).isoformat()}
         WatchMark.objects.update_or_create(pk=NAME, defaults={"at": at, "seen": kept})
     _act(at)
     return 0 if sweep and set(news.causes) == {"time"} else judged

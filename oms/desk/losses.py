@@ -35,7 +35,7 @@ from risk.supply.results import Day
 from routing import market
 
 NAME = "losses"
-PAUSE = timedelta(milliseconds=500)
+PAUSE = timedelta(seconds=1)
 BITE = 1_000
 _WORDS = {
     LossAction.WARN: "look at it",

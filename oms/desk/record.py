@@ -7,7 +7,7 @@ from django.db import transaction
 
 from oms.base import sets
 from oms.base.clock import now
-from oms.base.locks import lane
+from oms.base.locks import lanes
 from oms.base.refusal import Refusal
 from oms.desk import alerts
 from oms.desk.arrivals import REJECTS, Arrival, parse
@@ -16,6 +16,8 @@ from oms.desk.recording import Recording
 from routing.models import Inbox, Outbox
 
 BITE = 1_000
+# Of an inbox, as oms/base/locks.py claims it.
+LANE = "inbox:"
 
 
 def record(arrivals: Sequence[Arrival]) -> list[Refusal | None]:
@@ -27,20 +29,22 @@ def record(arrivals: Sequence[Arrival]) -> list[Refusal | None]:
     return in_bites(lambda bite: Recording(bite).run(), arrivals)
 
 
-def pump(session: str, limit: int = BITE) -> int:
-    """Record what waits in the inbox of ``session``, oldest first; answer how many messages were taken.
+def pump(*sessions: str, limit: int = BITE) -> int:
+    """Record what waits in the inboxes of ``sessions``, oldest first; answer how many messages were taken.
 
-    The messages are marked done in the transaction that applies them. 0 also when another worker has the lane.
+    The messages are marked done in the transaction that applies them. An inbox whose lane another worker has is left
+    out.
     """
     with transaction.atomic():
-        if not lane(f"inbox:{session}"):
+        free = {lane.removeprefix(LANE) for lane in lanes(LANE + session for session in sessions)}
+        if not free:
             return 0
-        waiting = Inbox.objects.filter(session_id=session, done_at__isnull=True).order_by("id")
-        everything = list(waiting.values_list("id", "msg_type", "fields")[:limit])
-        rows = [row for row in everything if not _is_about_no_order(row[1], row[2])]
-        named = _rejected_messages(session, rows)
-        parsed = [parse(session, msg_type, fields | named.get(pk, {})) for pk, msg_type, fields in rows]
-        outcomes = _apply(parsed, [fields for _, _, fields in rows])
+        waiting = Inbox.objects.filter(session_id__in=free, done_at__isnull=True).order_by("id")
+        everything = list(waiting.values_list("id", "session_id", "msg_type", "fields")[:limit])
+        rows = [row for row in everything if not _is_about_no_order(row[2], row[3])]
+        named = _rejected_messages(rows)
+        parsed = [parse(session, msg_type, fields | named.get(pk, {})) for pk, session, msg_type, fields in rows]
+        outcomes = _apply(parsed, [row[3] for row in rows])
         at = now()
         done = dict(zip((row[0] for row in rows), outcomes, strict=True))
         noted = [(row[0], at, done.get(row[0], "noted")) for row in everything]
@@ -58,19 +62,23 @@ def _is_about_no_order(msg_type: str, fields: Mapping[str, Any]) -> bool:
     return done or (nothing and bool(fields.get("mass_status_req_id")))
 
 
-def _rejected_messages(session: str, rows: Sequence[tuple[int, str, Any]]) -> dict[int, dict[str, str]]:
+def _rejected_messages(rows: Sequence[tuple[int, str, str, Any]]) -> dict[int, dict[str, str]]:
     """The ClOrdID and type of our message for each inbox row that rejects one by its sequence number."""
     wanted = {
-        pk: fields["ref_seq_num"] for pk, msg_type, fields in rows if msg_type in REJECTS and "ref_seq_num" in fields
+        pk: (session, fields["ref_seq_num"])
+        for pk, session, msg_type, fields in rows
+        if msg_type in REJECTS and "ref_seq_num" in fields
     }
     if not wanted:
         return {}
-    sent = Outbox.objects.filter(session_id=session, msg_seq_num__in=set(wanted.values())).order_by("id")
-    by_number = {seq: (name, kind) for seq, name, kind in sent.values_list("msg_seq_num", "cl_ord_id", "msg_type")}
+    sessions, numbers = ({name[at] for name in wanted.values()} for at in (0, 1))
+    sent = Outbox.objects.filter(session_id__in=sessions, msg_seq_num__in=numbers).order_by("id")
+    columns = sent.values_list("session_id", "msg_seq_num", "cl_ord_id", "msg_type")
+    by_number = {(session, number): (name, kind) for session, number, name, kind in columns}
     return {
-        pk: {"cl_ord_id": by_number[seq][0], "ref_msg_type": by_number[seq][1]}
-        for pk, seq in wanted.items()
-        if seq in by_number
+        pk: dict(zip(("cl_ord_id", "ref_msg_type"), by_number[name], strict=True))
+        for pk, name in wanted.items()
+        if name in by_number
     }
 
 

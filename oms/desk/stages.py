@@ -7,6 +7,7 @@ two runs of one stage at once are harmless.
 
 from collections.abc import Callable
 
+from oms.base.prepared import Prepared
 from oms.desk import actions, affirming, dayclose, days, followed, losses, margin, portfolios
 from oms.desk.contingent import contingent
 from oms.desk.differing import differing
@@ -29,9 +30,14 @@ from settlement.settle import settle
 
 
 def record() -> int:
-    """Record a bite from the inbox of every session that has something waiting."""
-    waiting = Inbox.objects.filter(done_at__isnull=True).order_by("session_id")
-    return sum(pump(session) for session in waiting.values_list("session_id", flat=True).distinct())
+    """Record a bite of what the venues said, over all sessions that have something waiting."""
+    sessions = _HAVE_SOMETHING.column()
+    return pump(*sessions) if sessions else 0
+
+
+_HAVE_SOMETHING = Prepared(
+    lambda: Inbox.objects.filter(done_at__isnull=True).order_by("session_id").values_list("session_id").distinct()
+)
 
 
 # bell -> one bite of work; answers how many rows it took, 0 when there was nothing (or another worker was at it)

@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from oms.base.clock import now
-from oms.desk import enter, pump, route
+from oms.desk import enter, pump, route, stages
 from orders.models import Alert, Order
-from routing.models import Inbox, Outbox
+from routing.models import Inbox, Outbox, VenueSession
 from tests.desk.world import children
 from tests.factories import Floor
 
@@ -57,6 +58,32 @@ def test_a_rejected_message_ends_the_order(child: Order) -> None:
     stored(1, child, "3", ref_seq_num=7, ref_msg_type="D", text="Value is incorrect")
     pump(child.venue)
     assert (root_of(child).ord_status, root_of(child).text) == ("rejected", "Value is incorrect")
+
+
+def test_one_look_takes_every_inbox_and_a_number_is_that_of_its_own_session(child: Order) -> None:
+    """Sequence numbers are those of a session: the seventh message to one venue is not the seventh to another."""
+    other = VenueSession.objects.exclude(pk=child.venue).order_by("pk")[0]
+    stored(1, child, exec_type="new", cl_ord_id=child.cl_ord_id, exec_id="E1")
+    fields = {"ref_seq_num": 7, "text": "Value is incorrect"}
+    Inbox.objects.create(
+        session=other, incarnation="1", msg_seq_num=1, msg_type="3", raw="", fields=fields, received_at=now()
+    )
+    assert stages.record() == 2
+    assert root_of(child).ord_status == "new"
+    assert list(Inbox.objects.order_by("id").values_list("outcome", flat=True)) == ["recorded", "UNKNOWN_ORDER"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_inbox_that_another_worker_is_at_is_left_to_it(child: Order) -> None:
+    stored(1, child, exec_type="new", cl_ord_id=child.cl_ord_id, exec_id="E1")
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"lane:inbox:{child.venue}"])
+        busy = stages.record()
+        cursor.execute("ROLLBACK")
+    other.close()
+    assert (busy, stages.record(), root_of(child).ord_status) == (0, 1, "new")
 
 
 def test_a_business_reject_names_the_message(child: Order) -> None:
