@@ -10,12 +10,15 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from oms.base import bell, sets
 from oms.base.locks import locked
+from oms.base.prepared import Prepared
 from oms.base.refusal import Refusal
-from orders.journal import COLUMNS, GENESIS, digest
+from oms.base.sets import Mark
+from orders.journal import COLUMNS as EVENT
+from orders.journal import GENESIS, digest
 from orders.legs import Follower, followed
 from orders.lifecycle import Report, State, step
 from orders.lists import touched
@@ -42,6 +45,8 @@ REST = (
     "cl_ord_id", "to_route", "text", "reason_code", "version", "head_hash", "hold", "triggered", "emulated",
     "unresolved", "assigned_to_id",
 )  # fmt: skip
+# An order as a book takes it.
+COLUMNS = (*FIXED, *FACTS, *REST)
 REQUEST = (
     "order_id", "sender_comp_id", "cl_ord_id", "orig_cl_ord_id", "kind", "order_qty", "price", "stop_px", "state",
     "root_cl_ord_id", "created_at",
@@ -124,15 +129,15 @@ class Book:
 
     def load(self, order_ids: Iterable[int], *, families: bool = False) -> dict[int, Line]:
         """Lock the orders named, with ``families`` also every child of the roots among them. One SELECT."""
-        return self.take(locked(Order.objects.filter(_named(order_ids, families=families))))
+        return self.take((_LOCKED if families else _LOCKED_ALONE)(*_named(order_ids, families=families)))
 
     def look(self, order_ids: Iterable[int], *, families: bool = False) -> dict[int, Line]:
         """As ``load``, and nothing is locked: for a book that is never saved. One SELECT."""
-        return self.take(Order.objects.filter(_named(order_ids, families=families)).order_by("pk"))
+        return self.take((_SEEN if families else _SEEN_ALONE)(*_named(order_ids, families=families)))
 
-    def take(self, rows: Any) -> dict[int, Line]:
-        """The lines of a queryset of orders, in key order; a locked one, if the book is to be saved."""
-        for row in rows.values_list(*FIXED, *FACTS, *REST):
+    def take(self, rows: Iterable[tuple[Any, ...]]) -> dict[int, Line]:
+        """The lines of orders by their COLUMNS, in key order; locked ones, if the book is to be saved."""
+        for row in rows:
             split, end = len(FIXED), len(FIXED) + len(FACTS)
             line = Line(row[:split], State(*row[split:end]), row[end:])
             line.head_hash = bytes(line.head_hash)
@@ -245,7 +250,7 @@ class Book:
             ["state"],
             [(*key, state) for key, state in sorted(self.answers.items())],
         )
-        sets.insert(ExecutionReport, COLUMNS, self.events)
+        sets.insert(ExecutionReport, EVENT, self.events)
         touched([line.id for line in changed if line.parent_id is None and line.noted])
         if any(line.composition == Composition.BLOCK and not line.state.is_open for line in changed):
             bell.ring_on_commit("blocks")
@@ -255,9 +260,19 @@ class Book:
         return (*fixed, *line.state, *(getattr(line, n) for n in REST), self.at, self.at)
 
 
-def _named(order_ids: Iterable[int], *, families: bool) -> Q:
-    wanted = sorted(set(order_ids))
-    return Q(pk__in=wanted) | Q(parent_id__in=wanted) if families else Q(pk__in=wanted)
+def _named(order_ids: Iterable[int], *, families: bool) -> list[list[int]]:
+    """What the queries below are asked with."""
+    return [sorted(set(order_ids))] * (2 if families else 1)
+
+
+def _family(orders: Mark, parents: Mark) -> QuerySet[Order]:
+    return Order.objects.filter(Q(pk__among=orders) | Q(parent_id__among=parents))
+
+
+_LOCKED = Prepared(lambda orders, parents: locked(_family(orders, parents)).values_list(*COLUMNS))
+_LOCKED_ALONE = Prepared(lambda orders: locked(Order.objects.filter(pk__among=orders)).values_list(*COLUMNS))
+_SEEN = Prepared(lambda orders, parents: _family(orders, parents).order_by("pk").values_list(*COLUMNS))
+_SEEN_ALONE = Prepared(lambda orders: Order.objects.filter(pk__among=orders).order_by("pk").values_list(*COLUMNS))
 
 
 def terms_of(line: Line) -> dict[str, Any]:

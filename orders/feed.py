@@ -12,6 +12,7 @@ from django.db import connection, models
 from django.db.models import Q
 
 from oms.base.locks import locked
+from oms.base.prepared import Prepared
 from orders.report import ExecutionReport
 
 # The first transaction id that may still write to this database. A snapshot's xmin would also do, but it waits for
@@ -76,12 +77,14 @@ def latest() -> Place:
 
 def hold(name: str) -> Place:
     """Lock the cursor ``name`` (made if missing) and answer where it stands. Call inside the reader's transaction."""
-    rows = locked(Cursor.objects.filter(name=name))
-    found = rows.first()
-    if found is None:
+    found = _HELD([name])
+    if not found:
         Cursor.objects.bulk_create([Cursor(name=name)], ignore_conflicts=True)
-        found = rows.get()
-    return Place(found.tx, found.event_id)
+        found = _HELD([name])
+    return Place(*found[0])
+
+
+_HELD = Prepared(lambda names: locked(Cursor.objects.filter(name__among=names)).values_list("tx", "event_id"))
 
 
 def advance(name: str, place: Place) -> None:

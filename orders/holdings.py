@@ -11,6 +11,7 @@ from django.db.models.expressions import RawSQL
 from oms.base import sets
 from oms.base.locks import locked
 from oms.base.money import scaled
+from oms.base.prepared import Prepared
 from orders.executions import Execution
 from orders.models import ExecutionReport, Instrument, Position, PositionAdjustment
 from orders.moves import ADJUSTED, DEALT, Key, executed, moves
@@ -39,13 +40,10 @@ class Holdings:
         self.versions: dict[Key, int] = {}
         self.touched: set[Key] = set()
         sets.insert(Position, _NEW, [(*key, *Holding(), 0) for key in wanted], skip_duplicates=True)
-        instruments = {i for _, i in wanted}
-        rows = locked(Position.objects.filter(_of(wanted)))
-        for row in rows.values_list("account_id", "instrument_id", "version", *Holding._fields):
+        for row in _LOCKED([account for account, _ in wanted], [instrument for _, instrument in wanted]):
             self.held[row[0], row[1]] = Holding(*row[3:])
             self.versions[row[0], row[1]] = row[2]
-        units = Instrument.objects.filter(pk__in=instruments).values_list("pk", "asset_class", "multiplier")
-        self.units = {row[0]: unit_of(*row[1:]) for row in units}
+        self.units = {row[0]: unit_of(*row[1:]) for row in _UNITS({instrument for _, instrument in wanted})}
 
     def book(self, key: Key, side: str, qty: Decimal, px: Decimal, day: date) -> None:
         """Fold one fill into the position ``key``."""
@@ -82,16 +80,20 @@ class Holdings:
 _KEYS = "unnest(%s::bigint[], %s::bigint[]) AS k (account_id, instrument_id)"
 
 
-def _of(keys: Sequence[Key]) -> RawSQL:
-    """The condition of a position to be locked. Two IN lists would lock every combination of accounts and instruments.
-
-    As an array, computed once: a row that waited for its lock is looked at again as it is then (risk/usage.py).
-    """
-    sql = (
-        "orders_position.id = ANY(ARRAY(SELECT p.id FROM orders_position p JOIN "
-        f"{_KEYS} ON p.account_id = k.account_id AND p.instrument_id = k.instrument_id))"
-    )
-    return RawSQL(sql, _arrays(keys), BooleanField())  # noqa: S611 - put together from the constants above
+# Two IN lists would lock every combination of accounts and instruments. As an array, computed once: a row that waited
+# for its lock is looked at again as it is then (risk/usage.py).
+_OF = (
+    "orders_position.id = ANY(ARRAY(SELECT p.id FROM orders_position p JOIN "
+    f"{_KEYS} ON p.account_id = k.account_id AND p.instrument_id = k.instrument_id))"
+)
+_LOCKED = Prepared(
+    lambda accounts, instruments: locked(
+        Position.objects.filter(RawSQL(_OF, [accounts, instruments], BooleanField()))  # noqa: S611 - a constant
+    ).values_list("account_id", "instrument_id", "version", *Holding._fields)
+)
+_UNITS = Prepared(
+    lambda instruments: Instrument.objects.filter(pk__among=instruments).values_list("pk", "asset_class", "multiplier")
+)
 
 
 def exactly(table: str, keys: Sequence[Key]) -> RawSQL:

@@ -94,8 +94,12 @@ def blocked(orders: Iterable[Scopes]) -> dict[int, str]:
 
 def stopped_venues() -> frozenset[str]:
     """The MICs of the venues to which nothing may be sent."""
-    rows = KillSwitch.objects.filter(released_at__isnull=True, scope=KillSwitch.Scope.VENUE)
-    return frozenset(rows.values_list("scope_id", flat=True))
+    return frozenset(_STOPPED_VENUES.column())
+
+
+_STOPPED_VENUES = Prepared(
+    lambda: KillSwitch.objects.filter(released_at__isnull=True, scope=KillSwitch.Scope.VENUE).values_list("scope_id")
+)
 
 
 def engage(scope: str, scope_id: str, actor: Any, reason: str) -> KillSwitch | Refusal:

@@ -12,11 +12,13 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import BooleanField, Sum
+from django.db.models import BooleanField, QuerySet, Sum
 from django.db.models.expressions import RawSQL
 
 from oms.base import fence, sets
 from oms.base.locks import locked
+from oms.base.prepared import Prepared
+from oms.base.sets import Mark
 from orders.vocabulary import AssetClass
 from risk.known import Key
 from risk.models import Reservation, Sent, Usage
@@ -101,19 +103,23 @@ def claim(keys: Iterable[Key], usage_ids: Iterable[int] = (), order_ids: Iterabl
 def seen(keys: Iterable[Key], usage_ids: Iterable[int] = (), order_ids: Iterable[int] = ()) -> dict[Any, Held]:
     """As ``claim``, but nothing is locked or made: where there is no row yet, nothing is used. One statement."""
     wanted = sorted(set(keys))
-    rows = Usage.objects.filter(_wanted(wanted, sorted(set(usage_ids)), sorted(set(order_ids)))).order_by("pk")
-    found = _by_key(rows.values_list(*FIELDS))
+    found = _by_key(_SEEN(*_asked(wanted, sorted(set(usage_ids)), sorted(set(order_ids)))))
     return {key: Held(0) for key in wanted} | found
 
 
 def held(order_ids: Iterable[int]) -> dict[int, Hold]:
     """What each order holds; one that never held anything is missing. One statement."""
-    rows = Reservation.objects.filter(order_id__in=set(order_ids), usage__kind=Usage.Kind.ACCOUNT)
-    columns = ("order_id", "qty", "unit", "per_px", "limits", "traded", "traded_on")
     return {
         order_id: Hold(qty, unit, per_px, tuple((pk, Decimal(rate)) for pk, rate in limits), *traded)
-        for order_id, qty, unit, per_px, limits, *traded in rows.values_list(*columns)
+        for order_id, qty, unit, per_px, limits, *traded in _HELD(set(order_ids))
     }
+
+
+_HELD = Prepared(
+    lambda orders: Reservation.objects.filter(order_id__among=orders, usage__kind=Usage.Kind.ACCOUNT).values_list(
+        "order_id", "qty", "unit", "per_px", "limits", "traded", "traded_on"
+    )
+)
 
 
 def reserved(account_ids: Iterable[int]) -> dict[tuple[int, str], Decimal]:
@@ -217,7 +223,7 @@ def sent(windows: Mapping[int, int], at: datetime) -> dict[int, Decimal]:
 
 def _locked(keys: Sequence[Key], usage_ids: Collection[int], order_ids: Collection[int] = ()) -> dict[Any, Held]:
     """Everything that is wanted, locked in key order."""
-    return _by_key(locked(Usage.objects.filter(_wanted(keys, usage_ids, order_ids))).values_list(*FIELDS))
+    return _by_key(_LOCKED(*_asked(keys, usage_ids, order_ids)))
 
 
 def _by_key(rows: Iterable[tuple[Any, ...]]) -> dict[Any, Held]:
@@ -225,24 +231,25 @@ def _by_key(rows: Iterable[tuple[Any, ...]]) -> dict[Any, Held]:
     return {row[3] if row[0] == Usage.Kind.LIMIT else (row[1], row[2]): Held(*row[3:]) for row in rows}
 
 
-def _wanted(keys: Sequence[Key], usage_ids: Collection[int], order_ids: Collection[int]) -> RawSQL:
-    """Exactly the rows wanted: two IN lists would lock every account's row of every instrument in the batch.
+def _asked(keys: Sequence[Key], usage_ids: Collection[int], order_ids: Collection[int]) -> tuple[Collection[int], ...]:
+    """What the queries below are asked with."""
+    return [account for account, _ in keys], [instrument for _, instrument in keys], usage_ids, order_ids
 
-    As an array, computed once: a row that waited for its lock is looked at again as it is then, and a condition
-    that joins would leave it out.
-    """
-    sql = (
-        "SELECT u.id FROM risk_usage u JOIN unnest(%s::bigint[], %s::bigint[]) AS k (scope_id, instrument_id)"
-        " ON u.kind = 'account' AND u.scope_id = k.scope_id AND u.instrument_id = k.instrument_id"
-    )
-    given = [sets.literal(account for account, _ in keys), sets.literal(instrument for _, instrument in keys)]
-    if usage_ids:
-        sql, given = sql + " UNION ALL SELECT unnest(%s::bigint[])", [*given, sets.literal(usage_ids)]
-    if order_ids:
-        sql += (
-            " UNION ALL SELECT (e->>0)::bigint FROM risk_reservation r, jsonb_array_elements(r.limits) e"
-            " WHERE r.order_id = ANY(%s::bigint[])"
-        )
-        given.append(sets.literal(order_ids))
-    condition = f"risk_usage.id = ANY(ARRAY({sql}))"
-    return RawSQL(condition, given, BooleanField())  # noqa: S611 - put together from the constants above
+
+# Exactly the rows wanted: two IN lists would lock every account's row of every instrument in the batch. As an array,
+# computed once: a row that waited for its lock is looked at again as it is then, and a condition that joins would leave
+# it out.
+_WANTED = """risk_usage.id = ANY(ARRAY(
+    SELECT u.id FROM risk_usage u JOIN unnest(%s::bigint[], %s::bigint[]) AS k (scope_id, instrument_id)
+        ON u.kind = 'account' AND u.scope_id = k.scope_id AND u.instrument_id = k.instrument_id
+    UNION ALL SELECT unnest(%s::bigint[])
+    UNION ALL SELECT (e->>0)::bigint FROM risk_reservation r, jsonb_array_elements(r.limits) e
+        WHERE r.order_id = ANY(%s::bigint[])))"""
+
+
+def _wanted(*marks: Mark) -> QuerySet[Usage]:
+    return Usage.objects.filter(RawSQL(_WANTED, marks, BooleanField()))  # noqa: S611 - a constant
+
+
+_LOCKED = Prepared(lambda *marks: locked(_wanted(*marks)).values_list(*FIELDS), either=True)
+_SEEN = Prepared(lambda *marks: _wanted(*marks).order_by("pk").values_list(*FIELDS), either=True)

@@ -7,10 +7,19 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from oms.base.prepared import Prepared, single
 from oms.blotter.tables import Row, plain
 from routing.models import Quote
 
 _FIELDS = ("instrument_id", "bid_px", "bid_size", "offer_px", "offer_size", "last_px", "venue__mic", "quoted_at")
+
+
+_ALL = Prepared(lambda: Quote.objects.values_list(*_FIELDS))
+_NEWER = Prepared(
+    lambda since: Quote.objects.filter(
+        instrument_id__in=Quote.objects.filter(quoted_at__gte=single(since)).values("instrument_id")
+    ).values_list(*_FIELDS)
+)
 
 
 class Watcher:
@@ -22,11 +31,7 @@ class Watcher:
 
     def moved(self) -> list[Row]:
         """Rows of the instruments whose consolidated quote is not what it was."""
-        rows = Quote.objects.all()
-        if self.seen is not None:
-            newer = Quote.objects.filter(quoted_at__gte=self.seen).values("instrument_id")
-            rows = rows.filter(instrument_id__in=newer)
-        found = list(rows.values_list(*_FIELDS))
+        found = _ALL() if self.seen is None else _NEWER(self.seen)
         self.seen = max([self.seen or found[0][-1], *(row[-1] for row in found)]) if found else self.seen
         fresh = [row for row in consolidated(found) if self.shown.get(row[0]) != row]
         self.shown.update({row[0]: row for row in fresh})

@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from oms.base import bell, heartbeat
+from oms.base.prepared import Prepared, single
 from oms.blotter import bars, quotes, stream, tables
 from orders import feed
 from orders.models import Alert, ExecutionReport, Order, Position
@@ -31,7 +32,7 @@ IDLE_WAIT_S = 0.25
 BUSY_FOR_S = 1.0
 AWAY_S = 1.0
 # After a step that found something it rests: what happens to an order comes in a few looks, and costs less each.
-REST_S = 0.05
+REST_S = 0.1
 ROUND_S = 0.25
 OVERLAP = 500
 # Any number that nobody else uses: one relay at a time.
@@ -115,18 +116,18 @@ class Relay:
         self.alerts = set(self._alert_ids())
 
     def _quick(self) -> list[Event]:
-        found = _events(ExecutionReport.objects.filter(id__gt=self.highest).order_by("id")[:BATCH])
+        found = [Event(*row) for row in _QUICK(self.highest)]
         self.highest = max([self.highest, *(event.id for event in found)])
         return found
 
     def _sure(self) -> list[Event]:
-        found = _events(feed.after(self.place, BATCH))
+        found = [Event(*row) for row in feed.after(self.place, BATCH).values_list(*Event._fields)]
         if found:
             self.place = feed.Place(found[-1].tx, found[-1].id)
         return found
 
     def _alert_ids(self) -> Iterable[int]:
-        return Alert.objects.order_by("-id").values_list("id", flat=True)[:OVERLAP]
+        return _NEWEST_ALERTS.column()
 
     def _new_alerts(self) -> list[Alert]:
         """Alerts have no commit order: look at the last few hundred and take those not seen before."""
@@ -163,12 +164,11 @@ def changed_rows(events: list[Event], alerts: list[Alert]) -> dict[str, dict[str
         desks.setdefault(desk, {}).setdefault(table, []).append(row)
 
     desk_of: dict[int, str] = {}
-    touched = Order.objects.filter(id__in={event.order_id for event in events})
-    for *row, desk in tables.orders(touched, "desk__code") if events else ():
+    for *row, desk in tables.orders(_ORDERS({event.order_id for event in events})):
         desk_of[row[0]] = desk
         put("orders", desk, row)
     told = [event.id for event in events if event.exec_type in tables.NOTICES]
-    executions, notices = tables.journal(ExecutionReport.objects.filter(id__in=told)) if told else ([], [])
+    executions, notices = tables.journal(_JOURNAL(told))
     for row in executions:
         put("executions", desk_of[row[_ORDER_OF_EXECUTION]], row)
     for row in notices:
@@ -188,12 +188,24 @@ _ORDER_OF_EVENT = tables.COLUMNS["events"].index("order_id")
 def _positions(events: list[Event]) -> list[tables.Row]:
     """Positions that the trades among the events moved, with the codes of their desks."""
     trades = [event for event in events if event.is_root and event.exec_type in tables.TRADES]
-    if not trades:
-        return []
-    moved = Position.objects.filter(
-        account__in={event.account_id for event in trades}, instrument__in={event.instrument_id for event in trades}
-    )
-    return tables.positions(moved, "account__desk__code")
+    return tables.positions(_POSITIONS({one.account_id for one in trades}, {one.instrument_id for one in trades}))
+
+
+_QUICK = Prepared(
+    lambda last: ExecutionReport.objects.filter(id__gt=single(last)).order_by("id").values_list(*Event._fields)[:BATCH]
+)
+_NEWEST_ALERTS = Prepared(lambda: Alert.objects.order_by("-id").values_list("id")[:OVERLAP])
+_ORDERS = Prepared(
+    lambda orders: Order.objects.filter(id__among=orders).values_list(*tables.ORDERS.values(), "desk__code")
+)
+_JOURNAL = Prepared(
+    lambda events: ExecutionReport.objects.filter(tables.IS_NOTICE, id__among=events).values_list(*tables.JOURNAL)
+)
+_POSITIONS = Prepared(
+    lambda accounts, instruments: Position.objects.filter(
+        account_id__among=accounts, instrument_id__among=instruments
+    ).values_list(*tables.POSITIONS.values(), "account__desk__code")
+)
 
 
 def parts(changed: dict[str, list[tables.Row]], most: int) -> list[dict[str, list[tables.Row]]]:
@@ -201,10 +213,6 @@ def parts(changed: dict[str, list[tables.Row]], most: int) -> list[dict[str, lis
     longest = max(len(rows) for rows in changed.values())
     cuts = range(0, longest, most)
     return [{name: rows[at : at + most] for name, rows in changed.items() if rows[at:]} for at in cuts]
-
-
-def _events(rows: Any) -> list[Event]:
-    return [Event(*values) for values in rows.values_list(*Event._fields)]
 
 
 def _now_ms() -> int:

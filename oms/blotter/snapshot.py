@@ -53,7 +53,7 @@ def _head() -> stream.Head | None:
 
 def _orders(desk: str) -> list[tables.Row]:
     """The newest orders, and older ones that still work."""
-    mine = Order.objects.filter(desk__code=desk).order_by("-id")
+    mine = Order.objects.filter(desk__code=desk).order_by("-id").values_list(*tables.ORDERS.values())
     rows = tables.orders(mine[:NEWEST_ORDERS])
     if len(rows) == NEWEST_ORDERS:
         rows += tables.orders(mine.filter(leaves_qty__gt=0, id__lt=rows[-1][0]))
@@ -72,7 +72,7 @@ def _events(desk: str) -> list[tables.Row]:
 
 
 def _positions(desk: str) -> list[tables.Row]:
-    return tables.positions(Position.objects.filter(account__desk__code=desk))
+    return tables.positions(Position.objects.filter(account__desk__code=desk).values_list(*tables.POSITIONS.values()))
 
 
 def _quotes(_desk: str) -> list[tables.Row]:

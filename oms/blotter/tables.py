@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from oms.base.refusal import REASONS
 from orders.legs import label
 from orders.lists import LEG, WHOLE
-from orders.models import Alert, ExecutionReport, Instrument, ListOrder, Order, Position
+from orders.models import Alert, ExecutionReport, Instrument, ListOrder
 from orders.reference import price_factor
 from orders.vocabulary import Composition, ExecType, Hold
 
@@ -141,9 +141,9 @@ def milliseconds(at: datetime) -> int:
     return int(at.timestamp() * 1000)
 
 
-def orders(rows: QuerySet[Order], *more: str) -> list[Row]:
-    """Row images of orders, each with the values of the paths ``more`` behind it. One SELECT, two with spreads."""
-    found, width = list(rows.values_list(*ORDERS.values(), *more)), len(ORDERS)
+def orders(rows: Iterable[tuple[Any, ...]]) -> list[Row]:
+    """Row images of orders by the paths of ORDERS; what comes behind is left as it is. One SELECT with spreads."""
+    found, width = list(rows), len(ORDERS)
     spreads = _spreads([row[0] for row in found if row[_COMPOSITION] == Composition.MULTILEG or row[_HOLD] == Hold.LEG])
     return [
         [*map(plain, row[:width]), spreads.get(row[0], ""), plain(price_factor(row[_KIND])), *map(plain, row[width:])]
@@ -176,14 +176,13 @@ def executions(rows: QuerySet[ExecutionReport]) -> list[Row]:
     return [[plain(value) for value in row] for row in rows.values_list(*EXECUTIONS.values())]
 
 
-def positions(rows: QuerySet[Position], *more: str) -> list[Row]:
-    """Row images of positions, each with the values of the paths ``more`` behind it. One SELECT."""
-    paths = list(POSITIONS.values())
-    kind, width = paths.index("instrument__asset_class"), len(paths)
-    return [
-        [*map(plain, row[:width]), plain(price_factor(row[kind])), *row[width:]]
-        for row in rows.values_list(*paths, *more)
-    ]
+def positions(rows: Iterable[tuple[Any, ...]]) -> list[Row]:
+    """Row images of positions by the paths of POSITIONS; what comes behind is left as it is."""
+    width = len(POSITIONS)
+    return [[*map(plain, row[:width]), plain(price_factor(row[_KIND_HELD])), *row[width:]] for row in rows]
+
+
+_KIND_HELD = list(POSITIONS.values()).index("instrument__asset_class")
 
 
 def notices(rows: QuerySet[ExecutionReport]) -> list[Row]:
@@ -191,10 +190,9 @@ def notices(rows: QuerySet[ExecutionReport]) -> list[Row]:
     return [_notice(*values) for values in rows.values_list(*_NOTICE)]
 
 
-def journal(rows: QuerySet[ExecutionReport]) -> tuple[list[Row], list[Row]]:
-    """Executions and notices among these events. One SELECT: what IS_TRADE keeps, IS_NOTICE keeps, too."""
+def journal(found: Sequence[tuple[Any, ...]]) -> tuple[list[Row], list[Row]]:
+    """Executions and notices among events by JOURNAL, of those that IS_NOTICE keeps: IS_TRADE keeps some of them."""
     width = len(EXECUTIONS)
-    found = list(rows.filter(IS_NOTICE).values_list(*EXECUTIONS.values(), *_NOTICE, "is_root"))
     trades = [row for row in found if row[-1] and row[_EXEC_TYPE] in TRADES]
     return [[plain(value) for value in row[:width]] for row in trades], [_notice(*row[width:-1]) for row in found]
 
@@ -204,6 +202,7 @@ _NOTICE = (
     "last_px", "last_mkt", "order_qty", "price", "order__venue", "reason_code", "text",
 )  # fmt: skip
 _EXEC_TYPE = list(EXECUTIONS).index("exec_type")
+JOURNAL = (*EXECUTIONS.values(), *_NOTICE, "is_root")
 
 
 def _notice(

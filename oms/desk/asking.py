@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
+from oms.base.prepared import Prepared
 from oms.desk.arrivals import Arrival
 from orders.book import Book, Line
 from orders.models import OrderRequest
@@ -18,6 +19,18 @@ ANSWERS = {
     "replace": frozenset({ExecType.REPLACED, ExecType.CANCEL_REJECTED}),
 }
 AGREED = frozenset({ExecType.CANCELED, ExecType.REPLACED})
+
+
+_NAMED = Prepared(
+    lambda sessions, names: OrderRequest.objects.filter(
+        sender_comp_id__among=sessions, cl_ord_id__among=names
+    ).values_list("sender_comp_id", "cl_ord_id", "order_id", "kind", "root_cl_ord_id", "state")
+)
+_PENDING_ON = Prepared(
+    lambda orders: OrderRequest.objects.filter(order_id__among=orders, state="pending").values_list(
+        "order_id", "cl_ord_id", "kind"
+    )
+)
 
 
 class Request(NamedTuple):
@@ -52,11 +65,9 @@ class Requests:
     def __init__(self, arrivals: Iterable[Arrival]) -> None:
         arrivals = list(arrivals)
         names = {name for a in arrivals for name in (a.cl_ord_id, a.orig_cl_ord_id) if name}
-        found = OrderRequest.objects.filter(sender_comp_id__in={a.session for a in arrivals}, cl_ord_id__in=names)
-        columns = found.values_list("sender_comp_id", "cl_ord_id", "order_id", "kind", "root_cl_ord_id", "state")
         self.named: dict[Name, Request] = {
             (session, name): Request(order_id, kind, root, state == "pending")
-            for session, name, order_id, kind, root, state in columns
+            for session, name, order_id, kind, root, state in _NAMED({a.session for a in arrivals}, names)
         }
         self.roots: dict[tuple[int, str], str] = {}
         self.waiting: dict[tuple[int, str], set[Name]] = defaultdict(set)
@@ -70,8 +81,7 @@ class Requests:
 
     def load(self, root_ids: Iterable[int]) -> None:
         """After the orders are locked: what is in flight on the parents, and what serves it. Two SELECTs at most."""
-        pending = OrderRequest.objects.filter(order_id__in=set(root_ids), state="pending")
-        self.roots = {(pk, name): kind for pk, name, kind in pending.values_list("order_id", "cl_ord_id", "kind")}
+        self.roots = {(pk, name): kind for pk, name, kind in _PENDING_ON(set(root_ids))}
         if not self.roots:
             return
         serving = OrderRequest.objects.filter(

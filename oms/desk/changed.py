@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import CharField, Q, Value
+from django.db.models import CharField, Q, QuerySet, Value
 
+from oms.base.prepared import Prepared, single
+from oms.base.sets import Mark
 from orders import feed
+from orders.holdings import exactly
 from orders.models import Instrument, Order
 from orders.vocabulary import ExecType
 from risk import kill, losses
@@ -49,18 +52,13 @@ class Changed:
         return which
 
 
-def since(
-    seen: Seen, last: datetime, at: datetime, rules: Sequence[Scoped], *, everything: bool, prices: bool = True
-) -> Changed:
-    """What changed after ``last``, when ``seen`` was kept. ``everything``: every working order is concerned.
-
-    Without ``prices`` what quotes have moved is left for a later look.
-    """
+def since(seen: Seen, last: datetime, at: datetime, rules: Sequence[Scoped], *, everything: bool) -> Changed:
+    """What changed after ``last``, when ``seen`` was kept. ``everything``: every working order is concerned."""
     place, moved = _moved(feed.Place(*seen.get("place", (0, 0))), rules)
     in_force = {str(rule.id): rule.version for rule in rules}
     switches, stops = kill.engaged(), losses.in_force()
     history, rows = _histories(seen.get("history", {}), at)
-    quoted, priced = _quoted(seen.get("quoted"), rules) if prices else (seen.get("quoted"), None)
+    quoted, priced = _quoted(seen.get("quoted"), rules)
     causes = {
         "rule": _of_rules(seen.get("rules", {}), in_force, rules),
         "switch": _of_switches(seen.get("switches", []), switches),
@@ -89,17 +87,12 @@ def _moved(place: feed.Place, rules: Sequence[Scoped]) -> tuple[feed.Place, Q | 
     latest = feed.Place(*rows[-1][:2]) if rows else place
     if not keys:
         return latest, None
-    which = NONE
-    by_account: dict[int, list[int]] = {}
-    for account, instrument in keys:
-        by_account.setdefault(account, []).append(instrument)
-    for account, instruments in by_account.items():
-        which |= Q(account_id=account, instrument_id__in=instruments)
+    which, accounts = Q(exactly("orders_order", sorted(keys))), {account for account, _ in keys}
     if any(rule.control == "CP-14" for rule in rules):
         which |= Q(instrument_id__in={instrument for _, instrument in keys})
     weighed = [_scope(rule) for rule in rules if rule.control in WEIGHED | {"PT-30"}]
     for scope in weighed:
-        which |= Q(account_id__in=list(by_account)) & scope
+        which |= Q(account_id__in=accounts) & scope
     return latest, which
 
 
@@ -181,20 +174,27 @@ def _breached(control: str) -> Q:
 
 def _histories(before: Mapping[str, Sequence[int]], at: datetime) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
     """Rows written in the last seconds: history ids for the next look, and keys of rows that are new. One SELECT."""
-    first, *rest = [
-        model.history.filter(history_date__gt=at - OVERLAP)  # type: ignore[attr-defined]
-        .annotate(table=Value(model._meta.model_name, output_field=CharField()))
-        .values_list("table", "history_id", model._meta.pk.attname)
-        for model in _HISTORIES
-    ]
     names = [str(model._meta.model_name) for model in _HISTORIES]
     seen: dict[str, list[int]] = {name: [] for name in names}
     fresh: dict[str, list[int]] = {name: [] for name in names}
-    for name, history_id, key in first.union(*rest, all=True):
+    for name, history_id, key in _WRITTEN(at - OVERLAP):
         seen[name].append(history_id)
         if history_id not in before.get(name, ()):
             fresh[name].append(key)
     return seen, fresh
+
+
+def _written(since: Mark) -> QuerySet[Any, Any]:
+    first, *rest = [
+        model.history.filter(history_date__gt=single(since))  # type: ignore[attr-defined]
+        .annotate(table=Value(model._meta.model_name, output_field=CharField()))
+        .values_list("table", "history_id", model._meta.pk.attname)
+        for model in _HISTORIES
+    ]
+    return first.union(*rest, all=True)  # type: ignore[no-any-return]
+
+
+_WRITTEN = Prepared(_written)
 
 
 def _of_lists(keys: Sequence[int], last: datetime, at: datetime) -> Q | None:

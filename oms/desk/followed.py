@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from oms.base import sets
 from oms.base.clock import now
 from oms.base.locks import lane
+from oms.base.prepared import Prepared, single
 from oms.desk import alerts, booking
 from oms.desk.allocating import Pick
 from orders import feed
@@ -30,8 +31,31 @@ from settlement.models import Allocation, AllocationOrder, AllocationShare
 
 CURSOR = "allocations"
 CODE = "NOT_ALLOCATED"
+BITE = 500
 # All executions of allocation accounts are looked through; nobody needs that every second.
 PAUSE = timedelta(seconds=15)
+
+
+_AT_WORK = AllocationOrder.objects.filter(allocation=OuterRef("pk"), order__leaves_qty__gt=0)
+_STATES = Prepared(
+    lambda orders: AllocationOrder.objects.filter(order_id__among=orders, active=True).values_list(
+        "allocation_id", "allocation__state"
+    )
+)
+_DUE = Prepared(
+    lambda today: (
+        Allocation.objects.filter(
+            Q(trade_date__lt=single(today)) | ~Exists(_AT_WORK),
+            state__in=[State.FROZEN, State.SUBMITTED],
+            auto_book=True,
+        )
+        .order_by("id")
+        .values_list("pk")[:BITE]
+    )
+)
+_EMPTY = Prepared(
+    lambda: Allocation.objects.filter(~Exists(_AT_WORK), state=State.DRAFT).order_by("id").values_list("pk")[:BITE]
+)
 
 
 def follow(limit: int = 1_000) -> int:
@@ -51,8 +75,7 @@ def follow(limit: int = 1_000) -> int:
 
 def _follow(order_ids: Iterable[int]) -> None:
     """Freeze what was asked for before the first fill; take back what is no longer what was booked."""
-    members = AllocationOrder.objects.filter(order_id__in=list(order_ids), active=True)
-    states = dict(members.values_list("allocation_id", "allocation__state"))
+    states: dict[int, str] = dict(_STATES(order_ids))
     if not states:
         return
     booked = [pk for pk, state in states.items() if state == State.BOOKED]
@@ -93,14 +116,9 @@ def _continue(executed: Executed, order_ids: Iterable[int]) -> None:
     journal.save()
 
 
-def book_due(limit: int = 500) -> int:
+def book_due() -> int:
     """Book what is to be booked by itself and whose orders have ended; how many."""
-    today = business_date()
-    at_work = AllocationOrder.objects.filter(allocation=OuterRef("pk"), order__leaves_qty__gt=0)
-    rows = Allocation.objects.filter(
-        Q(trade_date__lt=today) | ~Exists(at_work), state__in=[State.FROZEN, State.SUBMITTED], auto_book=True
-    )
-    picks = [Pick(pk) for pk in rows.order_by("id").values_list("pk", flat=True)[:limit]]
+    picks = [Pick(pk) for pk in _DUE.column(business_date())]
     if not picks:
         return _end_empty()
     told = booking.book(picks, booking.by_itself())
@@ -110,11 +128,9 @@ def book_due(limit: int = 500) -> int:
     return len(picks)
 
 
-def _end_empty(limit: int = 500) -> int:
+def _end_empty() -> int:
     """What was asked for orders that ended without an execution is over."""
-    at_work = AllocationOrder.objects.filter(allocation=OuterRef("pk"), order__leaves_qty__gt=0)
-    rows = Allocation.objects.filter(~Exists(at_work), state=State.DRAFT)
-    ids = list(rows.order_by("id").values_list("pk", flat=True)[:limit])
+    ids = _EMPTY.column()
     if not ids:
         return 0
     with transaction.atomic():

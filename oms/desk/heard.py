@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from oms.base import sets
+from oms.base.prepared import Prepared
 from oms.base.refusal import Refusal
 from oms.desk.arrivals import ZERO, Arrival
 from orders.book import Line
@@ -21,6 +22,13 @@ from orders.vocabulary import ExecType
 
 # Why a report about a known order is in quarantine under its own ExecID. An answer to a status request is not.
 _KEPT = ("OVERFILL", "BAD_REPORT")
+
+
+_IN_QUARANTINE = Prepared(
+    lambda orders: Alert.objects.filter(kind="quarantine", code__in=_KEPT, order_id__among=orders).values_list(
+        "order_id", "payload"
+    )
+)
 
 
 class Told(NamedTuple):
@@ -40,8 +48,7 @@ class Heard:
         exec_ids = {arrival.exec_id for arrival in arrivals if arrival.exec_id}
         for venue, exec_id, *fill in _recorded({line.venue for line in lines.values()}, exec_ids):
             self.told[venue, exec_id].add(Told(*fill))
-        kept = Alert.objects.filter(kind="quarantine", code__in=_KEPT, order_id__in=set(order_ids) & lines.keys())
-        for order_id, payload in kept.values_list("order_id", "payload"):
+        for order_id, payload in _IN_QUARANTINE(set(order_ids) & lines.keys()):
             qty, px = (Decimal(payload.get(name) or 0) for name in ("last_qty", "last_px"))
             said = Told(order_id, payload.get("exec_type", ""), qty, px or None)
             self.told[lines[order_id].venue, payload.get("exec_id", "")].add(said)

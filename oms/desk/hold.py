@@ -9,7 +9,7 @@ from oms.base.refusal import Refusal
 from oms.desk import members, roots
 from oms.desk.asked import Answer, refused
 from oms.desk.batch import in_bites
-from orders.book import Book
+from orders.book import COLUMNS, Book
 from orders.lifecycle import Report
 from orders.models import Order
 from orders.reference import business_date
@@ -25,7 +25,7 @@ def release(order_ids: Sequence[int], actor: str, text: str, *, of: str) -> list
 def _release(order_ids: Sequence[int], actor: str, text: str, of: str) -> list[Answer]:
     kill.stay()
     book = Book(now(), business_date())
-    book.take(locked(Order.objects.filter(pk__in=set(order_ids), parent__isnull=True)))
+    book.take(locked(Order.objects.filter(pk__in=set(order_ids), parent__isnull=True)).values_list(*COLUMNS))
     stopped = members.stopped(book.lines.values())
     answers = []
     for order_id in order_ids:

@@ -6,6 +6,7 @@ from typing import Any
 
 from oms.base import bell
 from oms.base.clock import now
+from oms.base.prepared import Prepared
 from oms.base.refusal import Refusal
 from oms.desk import alerts, members, roots
 from oms.desk.arrivals import ECHOES, Arrival
@@ -36,6 +37,12 @@ from orders.vocabulary import (
 )
 from risk import usage
 
+_PARENTS = Prepared(
+    lambda orders: Order.objects.filter(pk__among=orders, parent__isnull=False).values_list(
+        "parent_id", "account_id", "instrument_id", "parent__composition"
+    )
+)
+
 
 class Recording:
     """Applies reports to child orders, and what follows to their parents, positions and limits."""
@@ -65,8 +72,7 @@ class Recording:
     def _load(self) -> None:
         """Everything the batch needs: requests, then limits, orders and positions locked in that order."""
         self.requests = Requests(self.arrivals)
-        children = Order.objects.filter(pk__in=self.requests.order_ids, parent__isnull=False)
-        parents = set(children.values_list("parent_id", "account_id", "instrument_id", "parent__composition"))
+        parents = set(_PARENTS(self.requests.order_ids))
         # The fills of a block are its members': theirs are the positions and limits, and a block has none.
         self.members = Members(parent for parent, _, _, made_of in parents if made_of == Composition.BLOCK)
         self.legs = roots.legs(parent for parent, _, _, made_of in parents if made_of == Composition.MULTILEG)

@@ -11,13 +11,14 @@ from django.db.models import Q, Sum
 from oms.base import bell, sets
 from oms.base.clock import now
 from oms.base.locks import lane, locked
+from oms.base.prepared import Prepared
 from oms.base.refusal import Refusal
 from oms.desk import alerts, members, roots
 from oms.desk.amend import message_legs
 from oms.desk.heldback import not_now
 from oms.desk.release import released
 from oms.desk.reprice import peg_prices
-from orders.book import FIXED, Book, Line, begin
+from orders.book import COLUMNS, FIXED, Book, Line, begin
 from orders.legs import Follower
 from orders.lifecycle import Report, State
 from orders.models import Account, Alert, Instrument, Order
@@ -84,7 +85,7 @@ def _route(keys: Sequence[tuple[int, int, int, str]]) -> None:
     at = now()
     book, outgoing = Book(at, business_date()), Outgoing(at)
     waiting = Q(pk__in=[pk for pk, _, _, _ in keys], to_route=True) & ~not_now()
-    book.take(locked(Order.objects.filter(waiting | Q(pk__in=list(legs)))))
+    book.take(locked(Order.objects.filter(waiting | Q(pk__in=list(legs)))).values_list(*COLUMNS))
     lines = [line for line in book.lines.values() if line.to_route]
     spreads = {pk: parts for pk, parts in roots.by_whole(legs).items() if pk in book.lines}
     roots.have_follow(book, {leg.id: leg for parts in spreads.values() for leg in parts})
@@ -95,7 +96,7 @@ def _route(keys: Sequence[tuple[int, int, int, str]]) -> None:
     held_back = _hold_back(book, plan)
     children = _children(book, plan, at)
     _with_legs(book, children, spreads)
-    codes = dict(Account.objects.filter(pk__in={line.account_id for line in lines}).values_list("pk", "code"))
+    codes: dict[int, str] = dict(_CODES({line.account_id for line in lines}))
     for child in children:
         message = new_message(child, codes[child.account_id], plan.symbols[child.parent_id or 0], at)
         parts = message_legs(book, spreads.get(child.parent_id or 0, ()))
@@ -114,6 +115,18 @@ def _route(keys: Sequence[tuple[int, int, int, str]]) -> None:
     bell.ring_on_commit("live", *outgoing.bells())
 
 
+_OUT = Prepared(
+    lambda orders: (
+        Order.objects.filter(parent_id__among=orders, leaves_qty__gt=0)
+        .order_by()
+        .values_list("parent_id")
+        .annotate(Sum("leaves_qty"))
+    )
+)
+_INSTRUMENTS = Prepared(lambda ids: Instrument.objects.filter(pk__among=ids).values_list("pk", *INSTRUMENT))
+_CODES = Prepared(lambda ids: Account.objects.filter(pk__among=ids).values_list("pk", "code"))
+
+
 def _stopped(book: Book, spreads: Mapping[int, Sequence[roots.Root]]) -> dict[int, str]:
     """The orders that must not be sent, and why: a spread also for what stops one of its legs."""
     stopped = members.stopped(book.lines.values())
@@ -126,13 +139,12 @@ def _stopped(book: Book, spreads: Mapping[int, Sequence[roots.Root]]) -> dict[in
 
 def _out(order_ids: Iterable[int]) -> dict[int, Decimal]:
     """How much of each order venues work already, where a part of it came back and is sent elsewhere. One SELECT."""
-    open_parts = Order.objects.filter(parent_id__in=list(order_ids), leaves_qty__gt=0).order_by()
-    return dict(open_parts.values_list("parent_id").annotate(Sum("leaves_qty")))
+    return dict(_OUT(order_ids))
 
 
 def _look(ids: Collection[int]) -> Market:
     """Rules, sessions, listings, quotes, what venues can do, which are stopped, and instruments: one SELECT each."""
-    instruments = {row[0]: row[1:] for row in Instrument.objects.filter(pk__in=ids).values_list("pk", *INSTRUMENT)}
+    instruments = {row[0]: row[1:] for row in _INSTRUMENTS(ids)}
     return Market(
         now(), rules.active(), rules.sessions(), rules.listings(ids), market.tops(ids), rules.capabilities(),
         kill.stopped_venues(), instruments,

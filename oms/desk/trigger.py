@@ -14,7 +14,7 @@ from django.db import transaction
 from oms.base import bell, sets
 from oms.base.clock import now
 from oms.base.locks import lane, locked
-from orders.book import Book, Line
+from orders.book import COLUMNS, Book, Line
 from orders.lifecycle import Report
 from orders.models import Order
 from orders.reference import business_date
@@ -72,7 +72,7 @@ def _follow(trails: list[tuple[Any, ...]]) -> None:
 def _fire(fired: Mapping[int, str], markets: Mapping[int, Market], trails: Mapping[int, Any], at: datetime) -> int:
     """Send on what fired, under its lock, if it still waits."""
     book = Book(at, business_date())
-    book.take(locked(Order.objects.filter(pk__in=list(fired), hold=Hold.TRIGGER)))
+    book.take(locked(Order.objects.filter(pk__in=list(fired), hold=Hold.TRIGGER)).values_list(*COLUMNS))
     for line in book.lines.values():
         _release(book, line, fired[line.id], markets[line.instrument_id])
     book.save()
