@@ -43,7 +43,7 @@ class _Answer(WSGIResponder):
 
     async def to(self, scope: Any, receive: Any, send: Any) -> None:
         """Have a thread answer, and send what it said."""
-        self.pass_on, self.kept = send, list[dict[str, Any]]()
+        self.pass_on, self.kept, self.length = send, list[dict[str, Any]](), 0
         environ = build_environ(scope, _Begun(self.loop, receive, await receive()))
         run = contextvars.copy_context().run
         await self.loop.run_in_executor(self.executor, run, self.wsgi, environ, self.start_response)
@@ -52,8 +52,9 @@ class _Answer(WSGIResponder):
     def send(self, message: Any) -> None:
         """Called by the thread: keep the piece; what has become long is sent before the next."""
         self.kept.append(message)
-        if sum(len(one.get("body", b"")) for one in self.kept) >= MOST:
-            long, self.kept = self.kept, []
+        self.length += len(message.get("body", b""))
+        if self.length >= MOST:
+            long, self.kept, self.length = self.kept, [], 0
             asyncio.run_coroutine_threadsafe(self._forward(long), self.loop).result()
 
     async def _forward(self, messages: Iterable[dict[str, Any]]) -> None:

@@ -8,8 +8,8 @@ from knox.models import AuthToken
 from rest_framework import authentication, exceptions, permissions
 from rest_framework.request import Request
 
-from oms.api.prepared import Prepared
 from oms.base.clock import now
+from oms.base.prepared import Prepared
 from orders.models import Account, Desk, User
 from orders.vocabulary import Role
 
@@ -25,7 +25,9 @@ LONGEST_TOKEN = 200
 _TOKEN_FIELDS = [field.attname for field in AuthToken._meta.concrete_fields]
 _USER_FIELDS = [field.attname for field in User._meta.concrete_fields]
 _TOKENS = Prepared(
-    lambda: AuthToken.objects.filter(digest="").values_list(*_TOKEN_FIELDS, *(f"user__{name}" for name in _USER_FIELDS))
+    lambda digests: AuthToken.objects.filter(digest__among=digests).values_list(
+        *_TOKEN_FIELDS, *(f"user__{name}" for name in _USER_FIELDS)
+    )
 )
 
 
@@ -40,7 +42,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
         if not token.isascii() or not token.isprintable() or not 0 < len(token) <= LONGEST_TOKEN:
             raise exceptions.AuthenticationFailed("The token cannot be one of ours.")
         # The digest is the key: an attacker who can time the look-up learns nothing about a token.
-        rows = _TOKENS.rows(hash_token(token))
+        rows = _TOKENS([hash_token(token)])
         if not rows:
             raise exceptions.AuthenticationFailed("The token is not valid, or no longer.")
         split = len(_TOKEN_FIELDS)

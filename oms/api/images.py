@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from oms.api.prepared import Prepared
 from oms.base import money
+from oms.base.prepared import Prepared
 from orders import ticks
 from orders.models import ExecutionReport, Instrument, Order, Position
 from orders.reference import price_factor
@@ -152,8 +152,7 @@ def orders(rows: QuerySet[Order]) -> list[Image]:
 
 def orders_by_id(order_ids: Iterable[int]) -> dict[int, Image]:
     """The orders named, by their id."""
-    wanted = set(order_ids)
-    images = _images(_ORDERS.rows(wanted), ORDER) if wanted else []
+    images = _images(_ORDERS(set(order_ids)), ORDER)
     return {int(image["order_id"]): image for image in images}
 
 
@@ -186,7 +185,7 @@ def quotes(rows: QuerySet[Quote]) -> list[Image]:
     return _images(rows.values_list(*QUOTE.values()), QUOTE)
 
 
-_ORDERS = Prepared(lambda: Order.objects.filter(pk__in=[0]).order_by().values_list(*ORDER.values()))
+_ORDERS = Prepared(lambda ids: Order.objects.filter(pk__among=ids).order_by().values_list(*ORDER.values()))
 
 
 def _images(rows: Iterable[tuple[Any, ...]], columns: Mapping[str, str]) -> list[Image]:
