@@ -26,7 +26,7 @@ class Threads(WSGIMiddleware):
         if scope["type"] == "http":
             await _Answer(self.app, self.executor, self.send_queue_size).to(scope, receive, send)
         else:
-            await super().__call__(scope, receive, send)
+            await super().__call__(scope, receive, send)  # closes or acknowledges what is no HTTP
 
 
 class _Begun(Body):

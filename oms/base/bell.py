@@ -50,7 +50,7 @@ HEARD_BY_ALL = frozenset({"rights"})
 # The journal has more than one reader: who rings for the pages rings for the clients that speak FIX, too.
 ALSO = {"live": ("clients",)}
 _LONGEST_RING_S = 0.25
-# A task that was lost may be rung for again after this long.
+# A task that was lost may be rung for again after this long: longer than any waits before it runs.
 _FORGET_AFTER_MS = 3_000
 
 
